@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { findOnPath, portAnswers, startChild } from './child.ts';
+import type { Service, StackContext } from './context.ts';
+
+const NAME = 'redis';
+const APT_TIMEOUT_MS = 5 * 60_000;
+
+/**
+ * Redis for this stack: `REDIS_URL` if given, else a `redis-server` of this machine on a loopback port of its own.
+ * @returns null when there is none to be had: the stack then runs without a cache, and the log says what to install.
+ */
+export async function startRedis(context: StackContext): Promise<Service | null> {
+  const given = process.env['REDIS_URL'];
+  if (given) {
+    context.log(NAME, 'using the Redis of REDIS_URL');
+    return externalService(NAME, given);
+  }
+  const server = await ensureRedis(context.log);
+  if (server === null) return null;
+
+  const port = context.ports.redis;
+  if (await portAnswers(port)) {
+    throw new Error(
+      `Port ${port} (Redis) is taken. Stop what uses it, or choose other ports: npm start -- --port-base 55321`,
+    );
+  }
+  const folder = join(context.dataDir, 'redis');
+  await mkdir(folder, { recursive: true });
+  return startChild(context, {
+    name: NAME,
+    command: server,
+    // No persistence: everything in here can be built again from Postgres.
+    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'].concat([
+      ...['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru', '--loglevel', 'warning'],
+    ]),
+    url: `redis://127.0.0.1:${port}`,
+    ready: () => portAnswers(port),
+    // The server's advice about kernel settings does not matter on a laptop.
+    filterLine: (line) => (/WARNING|Warning: /.test(line) ? null : line),
+  });
+}
+
+/**
+ * Finds a `redis-server`, or installs Debian's when that needs no password.
+ * @returns its path, or null after having said what to type.
+ */
+export async function ensureRedis(log: StackContext['log']): Promise<string | null> {
+  const found = await findOnPath('redis-server', 'valkey-server');
+  if (found) return found;
+  const apt = await findOnPath('apt-get');
+  if (apt && process.getuid?.() === 0) {
+    log(NAME, 'installing redis-server with apt-get …');
+    if (await installWithApt(apt, log)) return await findOnPath('redis-server');
+  }
+  const command = apt ? 'sudo apt-get install -y redis-server' : 'brew install redis (or your package manager)';
+  log(NAME, `no Redis here: the stack runs without a cache. To have one: ${command}, or set REDIS_URL.`);
+  return null;
+}
+
+/** A server that someone else runs: nothing to stop. */
+export function externalService(name: string, url: string): Service {
+  return { name, url, died: new Promise<string>(() => undefined), [Symbol.asyncDispose]: async () => undefined };
+}
+
+async function installWithApt(apt: string, log: StackContext['log']): Promise<boolean> {
+  const install = ['install', '-y', '--no-install-recommends', 'redis-server'];
+  if (await runApt(apt, install, log)) return true;
+  // A fresh container has no package lists yet.
+  return (await runApt(apt, ['update'], log)) && (await runApt(apt, install, log));
+}
+
+function runApt(apt: string, args: readonly string[], log: StackContext['log']): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(apt, [...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: APT_TIMEOUT_MS,
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        if (/^(Get:|Unpacking|Setting up|E:|Err:)/.test(line)) log(NAME, `apt: ${line}`);
+      });
+    }
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}
