@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { findOnPath, portAnswers, startChild } from './child.ts';
+import { endOrphan, findOnPath, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
 
 const NAME = 'redis';
@@ -22,6 +22,7 @@ export async function startRedis(context: StackContext): Promise<Service | null>
   if (server === null) return null;
 
   const port = context.ports.redis;
+  await endOrphan(context, NAME);
   if (await portAnswers(port)) {
     throw new Error(
       `Port ${port} (Redis) is taken. Stop what uses it, or choose other ports: npm start -- --port-base 55321`,
@@ -38,8 +39,8 @@ export async function startRedis(context: StackContext): Promise<Service | null>
     ]),
     url: `redis://127.0.0.1:${port}`,
     ready: () => portAnswers(port),
-    // The server's advice about kernel settings does not matter on a laptop.
-    filterLine: (line) => (/WARNING|Warning: /.test(line) ? null : line),
+    // Its greetings and its advice about kernel settings do not matter on a laptop; its last lines are in `died`.
+    filterLine: (line) => (/error|fail|fatal|can't|oom/i.test(line) ? line : null),
   });
 }
 
