@@ -1,0 +1,13 @@
+// `npm run bench -- base` runs one suite on a stack of its own and writes bench/results/<suite>.json.
+import { runBaseSuite } from './base.ts';
+
+const suites: Record<string, () => Promise<void>> = { base: runBaseSuite };
+
+const name = process.argv[2] ?? '';
+const suite = suites[name];
+if (suite === undefined) {
+  console.error(`Which suite? npm run bench -- ${Object.keys(suites).join(' | ')}`);
+  process.exit(2);
+}
+await suite();
+process.exit(0);

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Measurement } from './load.ts';
+
+/** One figure against another of the same run. Machines differ and are noisy; ratios travel better than rates. */
+export interface Ratio {
+  readonly name: string;
+  readonly of: string;
+  readonly against: string;
+}
+
+/** Prints the measurements and their ratios, and writes both to `bench/results/<suite>.json` with the machine's facts. */
+export async function report(
+  suite: string,
+  measurements: readonly Measurement[],
+  ratios: readonly Ratio[],
+): Promise<void> {
+  const rate = (name: string) => measurements.find((m) => m.name === name)?.requests_per_s ?? Number.NaN;
+  const computed = ratios.map(({ name, of, against }) => ({
+    name,
+    ratio: Math.round((rate(of) / rate(against)) * 1000) / 1000,
+  }));
+  console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
+  console.table(Object.fromEntries(computed.map(({ name, ratio }) => [name, { ratio }])));
+
+  const folder = join(import.meta.dirname, '..', 'results');
+  const file = join(folder, `${suite}.json`);
+  await mkdir(folder, { recursive: true });
+  const content = {
+    suite,
+    measured_at: new Date().toISOString(),
+    machine: machineFacts(),
+    measurements,
+    ratios: computed,
+  };
+  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+  console.log(`Written to ${file}`);
+}
+
+function machineFacts() {
+  const processors = cpus();
+  return {
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+  };
+}
