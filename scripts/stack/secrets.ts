@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StackSecrets } from './context.ts';
+
+/**
+ * The secrets of a stack: made on its first start, kept in `dataDir/secrets.json` with mode 0600.
+ * @throws Error when the file is there but unreadable; it is never silently replaced, because the database depends on it.
+ */
+export async function loadSecrets(dataDir: string): Promise<StackSecrets> {
+  const path = join(dataDir, 'secrets.json');
+  const existing = await readSecrets(path);
+  if (existing) return existing;
+  // Root's database runs as another user, who must be able to pass through; names in here are not secret, contents are.
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  const secrets = makeSecrets();
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
+  await file.sync();
+  return secrets;
+}
+
+/** The secrets of a stack that was started before, or null. */
+export async function readSecrets(path: string): Promise<StackSecrets | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as StackSecrets;
+  } catch {
+    throw new Error(
+      `${path} is not JSON.\n  Next: put the old file back, or forget the data with: npm start -- --reset`,
+    );
+  }
+}
+
+function makeSecrets(): StackSecrets {
+  return {
+    passwords: {
+      supabase_admin: password(),
+      postgres: password(),
+      supabase_lite: password(),
+      astra_api: password(),
+      astra_worker: password(),
+    },
+    jwtSecret: randomBytes(48).toString('base64url'),
+    publishableKey: apiKey('publishable'),
+    secretKey: apiKey('secret'),
+  };
+}
+
+/** Letters and digits only, so that it stands in a URL as it is. */
+function password(): string {
+  return randomBytes(24).toString('hex');
+}
+
+/** The shape of hosted keys: 22 characters of randomness, then 8 more that a hosted project uses as a checksum. */
+function apiKey(kind: 'publishable' | 'secret'): string {
+  return `sb_${kind}_${randomBytes(16).toString('base64url')}_${randomBytes(6).toString('base64url')}`;
+}
