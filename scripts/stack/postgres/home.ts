@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import type { StackContext } from '../context.ts';
@@ -39,7 +39,10 @@ export async function findPostgresHome(context: StackContext): Promise<PostgresH
   const copy = join(SYSTEM_DIR, `postgres-${version}`);
   if (!existsSync(copy)) {
     context.log('postgres', `user postgres cannot enter ${context.dataDir}: using ${SYSTEM_DIR}`);
-    await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+    // Under another name until it is complete: an interrupted copy must not be taken for a good one.
+    const partial = `${copy}.${process.pid}`;
+    await cp(native, partial, { recursive: true, verbatimSymlinks: true });
+    await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }));
   }
   return ownedHome(homeAt(copy, systemClusterDir(context), user));
 }
