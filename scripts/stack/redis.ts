@@ -40,7 +40,7 @@ export async function startRedis(context: StackContext): Promise<Service | null>
     url: `redis://127.0.0.1:${port}`,
     ready: () => portAnswers(port),
     // Its greetings and its advice about kernel settings do not matter on a laptop; its last lines are in `died`.
-    filterLine: (line) => (/error|fail|fatal|can't|oom/i.test(line) ? line : null),
+    filterLine: (line) => (/error|fail|fatal|can't|oom/i.test(line) && !line.includes('WARNING') ? line : null),
   });
 }
 
