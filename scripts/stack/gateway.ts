@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Service, StackContext } from './context.ts';
+import { BodyTooLarge } from './gateway/body.ts';
+import { answerByFetch } from './gateway/fetch-bridge.ts';
+import { createFunctionsProxy, type FunctionsProxy } from './gateway/functions-proxy.ts';
+import { listen } from './gateway/listen.ts';
+import { type Problem, problemBody, sendJson, sendPage, sendProblem } from './gateway/respond.ts';
+import { routeOf } from './gateway/routes.ts';
+import { loadPage, type Page } from './pages/page.ts';
+import { apiOrigin } from './supabase/settings.ts';
+import type { SupabaseService } from './supabase.ts';
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** supabase/config.toml allows objects of 50 MiB; a form around them takes a little more. */
+const MAX_UPLOAD_BYTES = 51 * 1024 * 1024;
+const ANSWER_MS = 150_000;
+
+export interface GatewayOptions {
+  readonly supabase: Pick<SupabaseService, 'fetch'>;
+  /** Default 150 s, as hosted functions have; tests shorten it. */
+  readonly answerMs?: number;
+}
+
+interface Parts {
+  readonly supabase: GatewayOptions['supabase'];
+  readonly functions: FunctionsProxy;
+  readonly home: Page;
+  readonly origin: string;
+}
+
+/**
+ * Starts the one origin that clients talk to, on `ports.api` of 127.0.0.1: Auth, REST and Storage in this process,
+ * functions at the function host, and a small page that also finishes a password reset.
+ * @throws Error when the port is taken.
+ */
+export async function startGateway(context: StackContext, options: GatewayOptions): Promise<Service> {
+  const functions = createFunctionsProxy(context.ports.functions, options.answerMs ?? ANSWER_MS);
+  const parts: Parts = {
+    supabase: options.supabase,
+    functions,
+    home: loadPage('home.html'),
+    origin: apiOrigin(context),
+  };
+  const server = createServer((request, response) => {
+    answer(parts, request, response).catch((error: unknown) => {
+      if (response.destroyed) return;
+      if (!(error instanceof BodyTooLarge))
+        context.log('gateway', `${request.method} ${request.url}: ${String(error)}`);
+      sendFailure(request, response, error);
+    });
+  });
+  server.on('upgrade', (request, socket) => refuseUpgrade(request, socket));
+  const listening = await listen(server, context.ports.api, 'API gateway');
+  return {
+    name: 'gateway',
+    url: parts.origin,
+    died: listening.died,
+    async [Symbol.asyncDispose]() {
+      await listening[Symbol.asyncDispose]();
+      functions[Symbol.dispose]();
+    },
+  };
+}
+
+async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, search } = targetOf(request);
+  const route = routeOf(pathname);
+  switch (route.kind) {
+    case 'supabase': {
+      const maxBytes = route.storage ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
+      const url = `${parts.origin}${pathname}${search}`;
+      await answerByFetch(parts.supabase.fetch, request, response, url, { maxBytes, stream: route.storage });
+      return;
+    }
+    case 'function':
+      await parts.functions.forward(request, response, `${route.path}${search}`);
+      return;
+    case 'realtime':
+      sendProblem(response, REALTIME);
+      return;
+    case 'health':
+      sendJson(response, 200, { status: 'ok' });
+      return;
+    case 'home':
+      sendPage(response, parts.home);
+      return;
+    case 'unknown':
+      sendProblem(response, {
+        status: 404,
+        code: 'gateway.not_found',
+        detail: 'Nothing answers at this path.',
+        hint: 'Paths begin with /auth/v1, /rest/v1, /storage/v1, /functions/v1 or /api.',
+      });
+      return;
+    default:
+      route satisfies never;
+  }
+}
+
+/** The path and query asked for. A target that is no path (`OPTIONS *`, a whole URL) leads nowhere. */
+function targetOf(request: IncomingMessage): { pathname: string; search: string } {
+  const target = request.url ?? '';
+  const url = target.startsWith('/') ? URL.parse(`http://gateway${target}`) : null;
+  return url ?? { pathname: '', search: '' };
+}
+
+const REALTIME: Problem = {
+  status: 501,
+  code: 'gateway.realtime_not_available',
+  detail: 'This local stack has no Realtime server yet.',
+  hint: 'Use supabase start (Docker) or a hosted project for channels.',
+};
+
+function refuseUpgrade(request: IncomingMessage, socket: Duplex): void {
+  const realtime = routeOf(targetOf(request).pathname).kind === 'realtime';
+  const problem: Problem = realtime
+    ? REALTIME
+    : { status: 404, code: 'gateway.not_found', detail: 'No WebSocket answers at this path.', hint: 'Use HTTP.' };
+  const body = problemBody(problem);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${realtime ? 'Not Implemented' : 'Not Found'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.on('error', () => undefined);
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function sendFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  // What is left of the body will not be read: after this answer the connection cannot be used again.
+  if (!request.complete && !response.headersSent) response.setHeader('connection', 'close');
+  sendProblem(
+    response,
+    error instanceof BodyTooLarge
+      ? {
+          status: 413,
+          code: 'gateway.payload_too_large',
+          detail: error.message,
+          hint: 'Send less at once; files go to /storage/v1.',
+        }
+      : {
+          status: 502,
+          code: 'gateway.failed',
+          detail: 'The request could not be answered.',
+          hint: 'Try again; the reason stands in the output of npm start.',
+        },
+  );
+}

@@ -1,0 +1,42 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Page } from '../pages/page.ts';
+
+/** An error as RFC 9457 has it, with a stable code and what to do next. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly hint: string;
+  /** Seconds after which a retry makes sense. */
+  readonly retryAfter?: number;
+}
+
+export function problemBody({ status, code, detail, hint }: Problem): string {
+  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, hint });
+}
+
+/** Answers with the problem, or cuts the connection where an answer has already begun. */
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(problem.status, {
+    'content-type': 'application/problem+json',
+    // Browsers show an error to the app only when it says that it may be read.
+    'access-control-allow-origin': '*',
+    'cache-control': 'no-store',
+    ...(problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }),
+  });
+  response.end(problemBody(problem));
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+export function sendPage(response: ServerResponse, page: Page): void {
+  response.writeHead(200, { ...page.headers });
+  response.end(page.html);
+}

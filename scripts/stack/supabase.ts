@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { App, setExperimental } from '@supabase/lite';
+import type { Service, StackContext } from './context.ts';
+import type { MailDriver } from './mail.ts';
+import { openConnection } from './supabase/connection.ts';
+import { createObjectFiles } from './supabase/object-files.ts';
+import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
+
+/** A laptop's Postgres allows 100 connections; the functions, the worker, Studio and tests need theirs. */
+const MAX_CONNECTIONS = 20;
+
+export interface SupabaseOptions extends SettingsOverrides {
+  /** Default: this stack's database as role supabase_lite, which is neither superuser nor `postgres`. */
+  readonly databaseUrl?: string;
+  /** Receives the mails that Auth sends. */
+  readonly mail: MailDriver;
+}
+
+/** Auth, REST and Storage in this process; the gateway gives them their port. */
+export interface SupabaseService extends Service {
+  /**
+   * Answers one request for /auth/v1, /rest/v1 or /storage/v1.
+   * @param peerAddress the socket's remote address, never a header.
+   */
+  readonly fetch: (request: Request, peerAddress: string | null) => Promise<Response>;
+  /** Call it after a migration: the server remembers tables and functions as they were at its first request. */
+  readonly reloadSchema: () => Promise<void>;
+}
+
+/**
+ * Starts Supabase's own lightweight server on our Postgres, with the rules of supabase/config.toml.
+ * @throws Error when the database does not answer.
+ */
+export async function startSupabase(context: StackContext, options: SupabaseOptions): Promise<SupabaseService> {
+  setExperimental('storage', true);
+  const { mail, databaseUrl, ...overrides } = options;
+  const settings = readSettings(context, overrides);
+  const uploads = join(context.dataDir, 'storage');
+  await mkdir(uploads, { recursive: true });
+
+  const { passwords } = context.secrets;
+  const connection = openConnection(
+    databaseUrl ??
+      `postgres://supabase_lite:${encodeURIComponent(passwords.supabase_lite)}@127.0.0.1:${context.ports.database}/postgres`,
+    MAX_CONNECTIONS,
+  );
+  const app = new App({
+    ...settings,
+    connection,
+    // Local admin mode would let requests without a key act as service_role. Behind a gateway every caller looks local.
+    options: { drivers: { email: mail }, server: { admin: false, disableStudio: true } },
+  });
+  app._storageAdapter = createObjectFiles(uploads);
+
+  // Tables of auth and storage are the stand-in's business (scripts/stack/postgres): this login could not create them.
+  await app.init();
+  if (!(await connection.ping())) {
+    await connection.close();
+    throw new Error('Auth, REST and Storage cannot reach Postgres; is it running and does role supabase_lite exist?');
+  }
+  return {
+    name: 'supabase',
+    url: apiOrigin(context),
+    died: new Promise<string>(() => undefined),
+    fetch: async (request, peerAddress) => app.fetch(request, { peerAddress }),
+    reloadSchema: () => connection.clearSchemaCache(),
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}
