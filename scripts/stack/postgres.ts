@@ -54,6 +54,11 @@ export async function startPostgres(context: StackContext): Promise<PostgresServ
   };
 }
 
+/** Stops the server that a killed stack left behind on this stack's files, if there is one. */
+export async function endLeftoverPostgres(context: StackContext): Promise<void> {
+  await endOrphan(context, await findPostgresHome(context));
+}
+
 interface Server {
   readonly pid: number;
   readonly died: Promise<string>;

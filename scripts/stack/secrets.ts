@@ -1,18 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackSecrets } from './context.ts';
 
 /**
  * The secrets of a stack: made on its first start, kept in `dataDir/secrets.json` with mode 0600.
+ * @param replaceDamaged only for a stack whose data is forgotten anyway.
  * @throws Error when the file is there but unreadable; it is never silently replaced, because the database depends on it.
  */
-export async function loadSecrets(dataDir: string): Promise<StackSecrets> {
+export async function loadSecrets(dataDir: string, replaceDamaged = false): Promise<StackSecrets> {
   const path = join(dataDir, 'secrets.json');
-  const existing = await readSecrets(path);
+  const existing = await readSecrets(dataDir).catch(async (error: unknown) => {
+    if (!replaceDamaged) throw error;
+    await rm(path);
+    return null;
+  });
   if (existing) return existing;
   // Root's database runs as another user, who must be able to pass through; names in here are not secret, contents are.
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  await mkdir(dataDir, { recursive: true });
+  await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
   const secrets = makeSecrets();
   await using file = await open(path, 'wx', 0o600);
   await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
@@ -21,7 +27,8 @@ export async function loadSecrets(dataDir: string): Promise<StackSecrets> {
 }
 
 /** The secrets of a stack that was started before, or null. */
-export async function readSecrets(path: string): Promise<StackSecrets | null> {
+export async function readSecrets(dataDir: string): Promise<StackSecrets | null> {
+  const path = join(dataDir, 'secrets.json');
   let text: string;
   try {
     text = await readFile(path, 'utf8');

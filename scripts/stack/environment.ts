@@ -1,0 +1,80 @@
+import type { StackContext } from './context.ts';
+
+/** What any child may see of our environment: where programs and certificates are, and how to speak. */
+const PASSED_ON = [
+  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NO_COLOR', 'LOG_LEVEL'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
+];
+
+/** The product's own settings, such as rate limits; its database URLs are the stack's to give. */
+const SETTING = /^ASTRA_(?!.*_URL$)/;
+
+/** Where the two stores answer; null when this machine has none. */
+export interface StoreUrls {
+  readonly redis: string | null;
+  readonly mongodb: string | null;
+}
+
+/**
+ * The environment of one child: the few harmless variables above, settings of the product and what is given here. Everything else is removed, so
+ * that neither a variable in somebody's shell nor a secret of another part gets in.
+ */
+export function childEnvironment(given: Readonly<Record<string, string | null>>): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = {};
+  for (const name of Object.keys(process.env)) {
+    if (!PASSED_ON.includes(name) && !SETTING.test(name)) env[name] = undefined;
+  }
+  for (const [name, value] of Object.entries(given)) env[name] = value ?? undefined;
+  return env;
+}
+
+/** The URL of a role of this stack's database. */
+export function databaseUrl(context: StackContext, role: keyof StackContext['secrets']['passwords']): string {
+  return `postgresql://${role}:${context.secrets.passwords[role]}@127.0.0.1:${context.ports.database}/postgres`;
+}
+
+/** Every address, key and URL of a stack by the name that programs read it under. */
+export interface StackEnvironment {
+  readonly SUPABASE_URL: string;
+  readonly API_URL: string;
+  readonly FUNCTIONS_URL: string;
+  readonly STUDIO_URL: string;
+  readonly MAIL_URL: string;
+  readonly SMTP_URL: string;
+  readonly WORKER_URL: string;
+  readonly SUPABASE_PUBLISHABLE_KEY: string;
+  readonly SUPABASE_SECRET_KEY: string;
+  readonly SUPABASE_JWT_SECRET: string;
+  readonly SUPABASE_DB_URL: string;
+  readonly ASTRA_API_DB_URL: string;
+  readonly ASTRA_WORKER_DB_URL: string;
+  /** The superuser, which a hosted project does not have: only tests and the stack itself use it. */
+  readonly ASTRA_ADMIN_DB_URL: string;
+  readonly REDIS_URL?: string;
+  readonly MONGODB_URL?: string;
+}
+
+/** What `npm run status` prints and what tests and benches are given. */
+export function stackEnvironment(context: StackContext, stores: StoreUrls): StackEnvironment {
+  const { ports, secrets } = context;
+  const http = (port: number) => `http://127.0.0.1:${port}`;
+  return {
+    SUPABASE_URL: http(ports.api),
+    API_URL: `${http(ports.api)}/api`,
+    FUNCTIONS_URL: `${http(ports.api)}/functions/v1`,
+    STUDIO_URL: http(ports.studio),
+    MAIL_URL: http(ports.mail),
+    SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+    WORKER_URL: http(ports.worker),
+    SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
+    SUPABASE_SECRET_KEY: secrets.secretKey,
+    SUPABASE_JWT_SECRET: secrets.jwtSecret,
+    SUPABASE_DB_URL: databaseUrl(context, 'postgres'),
+    ASTRA_API_DB_URL: databaseUrl(context, 'astra_api'),
+    ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
+    ASTRA_ADMIN_DB_URL: databaseUrl(context, 'supabase_admin'),
+    ...(stores.redis ? { REDIS_URL: stores.redis } : {}),
+    ...(stores.mongodb ? { MONGODB_URL: stores.mongodb } : {}),
+  };
+}

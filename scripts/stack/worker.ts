@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { type ChildService, startChild } from './child.ts';
+import type { StackContext } from './context.ts';
+import { childEnvironment, databaseUrl, type StoreUrls } from './environment.ts';
+import { answers } from './functions.ts';
+
+/** Starts the worker. It gets its own database login and the two stores, no key of the API and no secret of tokens. */
+export function startWorker(context: StackContext, stores: StoreUrls): Promise<ChildService> {
+  const url = `http://127.0.0.1:${context.ports.worker}`;
+  return startChild(context, {
+    name: 'worker',
+    command: join(context.root, 'node_modules', '.bin', 'node'),
+    args: [join(context.root, 'worker', 'main.ts')],
+    url,
+    env: childEnvironment({
+      ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
+      REDIS_URL: stores.redis,
+      MONGODB_URL: stores.mongodb,
+      WORKER_PORT: String(context.ports.worker),
+    }),
+    ready: () => answers(`${url}/healthz`),
+    stopTimeoutMs: 10_000,
+  });
+}
