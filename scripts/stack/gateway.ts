@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Service, StackContext } from './context.ts';
 import { BodyTooLarge } from './gateway/body.ts';
+import { answerCors } from './gateway/cors.ts';
 import { answerByFetch } from './gateway/fetch-bridge.ts';
 import { createFunctionsProxy, type FunctionsProxy } from './gateway/functions-proxy.ts';
 import { listen } from './gateway/listen.ts';
@@ -68,6 +69,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   const route = routeOf(pathname);
   switch (route.kind) {
     case 'supabase': {
+      if (answerCors(request, response)) return;
       const maxBytes = route.storage ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
       const url = `${parts.origin}${pathname}${search}`;
       await answerByFetch(parts.supabase.fetch, request, response, url, { maxBytes, stream: route.storage });
