@@ -1,0 +1,20 @@
+import { type Stack, startStack } from '../../scripts/stack/stack.ts';
+
+/** Far from the developer's own stack, so that both can run. */
+const TEST_PORT_BASE = 56321;
+
+let stack: Stack | undefined;
+
+/** Starts the stack that the `stack` project tests, unless SUPABASE_URL names a project that runs already. */
+export async function setup(): Promise<void> {
+  if (process.env['SUPABASE_URL']) {
+    console.log(`Testing the Supabase project at ${process.env['SUPABASE_URL']}`);
+    return;
+  }
+  stack = await startStack({ name: 'test', portBase: TEST_PORT_BASE, reset: true, quiet: true, watch: false });
+  Object.assign(process.env, stack.env, { ASTRA_TEST_DB_URL: stack.env.SUPABASE_DB_URL });
+}
+
+export async function teardown(): Promise<void> {
+  await stack?.[Symbol.asyncDispose]();
+}
