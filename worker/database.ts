@@ -1,0 +1,67 @@
+import pg from 'pg';
+import type { WorkerConfig } from './config.ts';
+import { type Log, reasonOf } from './log.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** Postgres as the role astra_worker. */
+export interface Database extends AsyncDisposable {
+  /** One statement in one transaction. */
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** A connection of its own, for LISTEN and session locks; the caller ends it. */
+  connect(): Promise<pg.Client>;
+  /** A pool whose sessions are astra_worker, for libraries that bring their own queries. */
+  sessionPool(max: number): pg.Pool;
+}
+
+export function createDatabase(config: WorkerConfig['database'], log: Log): Database {
+  const options = {
+    connectionString: config.url,
+    application_name: 'astra worker',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+  // A server that stalls without closing must not hold the worker for ever: the client gives up a little after the server.
+  const timeouts = { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 2_000 };
+  const pool = new pg.Pool({ ...options, ...timeouts, max: 4 });
+  // An idle connection that breaks is replaced by the pool at the next query.
+  pool.on('error', (error) => log('warn', 'an idle database connection broke', { reason: reasonOf(error) }));
+
+  return {
+    async query(sql, values = []) {
+      if (config.role === null) return (await pool.query(sql, [...values])).rows;
+      return await queryAs(pool, config.role, sql, values);
+    },
+    async connect() {
+      const client = new pg.Client(options);
+      await client.connect();
+      return client;
+    },
+    sessionPool(max) {
+      const role = config.role === null ? '' : ` -c role=${config.role}`;
+      return new pg.Pool({ ...options, max, options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}${role}` });
+    },
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+async function queryAs<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  role: string,
+  sql: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query(`begin; set local role ${role}`);
+    const result = await client.query<Row>(sql, [...values]);
+    await client.query('commit');
+    broken = false;
+    return result.rows;
+  } finally {
+    // A connection in an unknown state is closed, which rolls back.
+    client.release(broken);
+  }
+}

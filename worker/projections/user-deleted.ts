@@ -1,0 +1,11 @@
+import type { EventOf } from '../../contracts/events.ts';
+import type { Projection } from './projection.ts';
+
+/** A deleted account: audited, and gone from the caches. */
+export function projectUserDeleted({ payload, occurred_at }: EventOf<'user.deleted'>): Projection {
+  const { user_id } = payload;
+  return {
+    audit: { subject_ids: [user_id], details: {} },
+    cache: [{ kind: 'user_deleted', user_id, deleted_at: occurred_at }],
+  };
+}

@@ -1,0 +1,75 @@
+import { parseEvent } from '../../contracts/events.ts';
+import type { LogPlace, OutboxRow } from '../outbox/store.ts';
+
+/** What one event adds to its rollup. */
+export interface Increment {
+  /** The event's place in the log, see `watermarkOf`. */
+  readonly place: string;
+  readonly amount_minor: bigint | null;
+}
+
+/** The rollup document that an event belongs to, and what it adds. */
+export interface RollupKey {
+  readonly _id: string;
+  readonly day: string;
+  readonly type: string;
+  readonly currency: string | null;
+}
+
+export interface RollupIncrements extends RollupKey {
+  readonly increments: Increment[];
+}
+
+/** Digits of the largest 64-bit number. */
+const WIDTH = 20;
+
+/** Before every event. */
+export const LOG_START = watermarkOf({ tx_id: '0', position: '0' });
+
+/** A place in the log as text that sorts like the log: transaction, then position, both padded. */
+export function watermarkOf({ tx_id, position }: LogPlace): string {
+  return `${tx_id.padStart(WIDTH, '0')}:${position.padStart(WIDTH, '0')}`;
+}
+
+/** The place that a watermark stands for. */
+export function placeOf(watermark: string): LogPlace {
+  const [tx_id, position] = watermark.split(':');
+  if (tx_id === undefined || position === undefined) throw new Error(`Not a watermark: ${watermark}`);
+  return { tx_id: BigInt(tx_id).toString(), position: BigInt(position).toString() };
+}
+
+/**
+ * Sorts a piece of the log by rollup document, keeping its order. Rows that are no known event (dead letters) count nowhere;
+ * after a worker that knows them is deployed, a replay counts them.
+ */
+export function incrementsOf(rows: readonly OutboxRow[]): Map<string, RollupIncrements> {
+  const byDocument = new Map<string, RollupIncrements>();
+  for (const row of rows) {
+    const counted = countedAs(row);
+    if (counted === null) continue;
+    const { key, amount_minor } = counted;
+    let document = byDocument.get(key._id);
+    if (document === undefined) {
+      document = { ...key, increments: [] };
+      byDocument.set(key._id, document);
+    }
+    document.increments.push({ place: watermarkOf(row), amount_minor });
+  }
+  return byDocument;
+}
+
+function countedAs(row: OutboxRow): { key: RollupKey; amount_minor: bigint | null } | null {
+  let event: ReturnType<typeof parseEvent>;
+  try {
+    event = parseEvent(row);
+  } catch {
+    return null;
+  }
+  const day = row.occurred_at.toISOString().slice(0, 10);
+  const { type } = event;
+  if (type === 'wallet.transfer_completed') {
+    const { currency, amount_minor } = event.payload;
+    return { key: { _id: `${day}|${type}|${currency}`, day, type, currency }, amount_minor: BigInt(amount_minor) };
+  }
+  return { key: { _id: `${day}|${type}|-`, day, type, currency: null }, amount_minor: null };
+}

@@ -1,0 +1,76 @@
+import { Logger, type Runner, run, type TaskList } from 'graphile-worker';
+import type pg from 'pg';
+import { type Log, type LogLevel, reasonOf } from '../log.ts';
+import { backoffMs, type Clock } from '../time.ts';
+import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox } from './prune.ts';
+
+const RESTART = { first_ms: 1_000, max_ms: 60_000 };
+const CONCURRENCY = 2;
+/** Each task of the worker pool holds a connection while it fetches; one more listens. */
+const POOL_SIZE = CONCURRENCY + 2;
+
+/** Minutes that other people's cron jobs leave alone. Times are UTC. */
+const CRONTAB = `
+7 * * * * prune_outbox ?max=3
+23 * * * * prune_idempotency_keys ?max=3
+`;
+
+/**
+ * The library would create its schema and needs a right on the whole database for that; the schema is ours already
+ * (sql/90_outbox), so only its first table is made here, and its migrations do the rest.
+ */
+const FIRST_TABLE = `create table if not exists graphile_worker.migrations (
+  id int primary key, ts timestamptz default now() not null, breaking boolean not null default false)`;
+
+export interface TaskDeps extends PruneDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Runs jobs and cron (graphile-worker) until the signal aborts; an outage of Postgres only pauses it. */
+export async function runTasks(deps: TaskDeps, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const pool = deps.database.sessionPool(POOL_SIZE);
+    pool.on('error', () => undefined);
+    try {
+      await pool.query(FIRST_TABLE);
+      await runUntilAborted(deps, pool, signal);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      const level = failures === 1 ? 'warn' : 'debug';
+      deps.log(level, 'scheduled tasks wait', { reason: reasonOf(error) });
+    } finally {
+      await pool.end().catch(() => undefined);
+    }
+    if (!signal.aborted) await deps.clock.sleep(backoffMs(RESTART, failures + 1, deps.clock.random), signal);
+  }
+}
+
+async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSignal): Promise<void> {
+  const taskList: TaskList = {
+    prune_outbox: () => pruneOutbox(deps),
+    prune_idempotency_keys: () => pruneIdempotencyKeys(deps),
+  };
+  const runner: Runner = await run({
+    ...{ pgPool, schema: 'graphile_worker', taskList, crontab: CRONTAB, concurrency: CONCURRENCY },
+    noHandleSignals: true,
+    logger: new Logger(() => (level, message) => deps.log(levelOf(level), `tasks: ${message}`)),
+  });
+  const stop = () => void runner.stop().catch(() => undefined);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    await runner.promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function levelOf(level: string): LogLevel {
+  if (level === 'error') return 'error';
+  if (level === 'warning') return 'warn';
+  // Its "info" tells of every job.
+  return 'debug';
+}
