@@ -1,0 +1,300 @@
+/** What the API says of one kind of failure; `detail` and `hint` are the defaults of a single occurrence. */
+export interface ErrorEntry {
+  /** HTTP status. */
+  readonly status: number;
+  /** One sentence for people: what went wrong. */
+  readonly detail: string;
+  /** One sentence for developers: what to do next. */
+  readonly hint: string;
+}
+
+/**
+ * Every error code of the API, the same in functions and in SQL (`app_hidden.fail`). A code is a promise to clients:
+ * it is never renamed. docs/errors.md is generated from this table.
+ */
+export const ERRORS = {
+  'request.malformed_json': {
+    status: 400,
+    detail: 'The body is not valid JSON.',
+    hint: 'Send one JSON object in UTF-8.',
+  },
+  'request.invalid': {
+    status: 400,
+    detail: 'Some of the values sent are not acceptable.',
+    hint: 'Mend the fields listed in `errors`.',
+  },
+  'request.invalid_cursor': {
+    status: 400,
+    detail: 'The cursor is not one that this list gave out.',
+    hint: 'Start without a cursor, then pass `next_cursor` unchanged.',
+  },
+  'request.not_found': {
+    status: 404,
+    detail: 'There is nothing at this path.',
+    hint: 'Compare the path with the API pages in docs/.',
+  },
+  'request.method_not_allowed': {
+    status: 405,
+    detail: 'This path does not answer this method.',
+    hint: 'Use one of the methods in the Allow header.',
+  },
+  'request.too_large': {
+    status: 413,
+    detail: 'The body is too large.',
+    hint: 'Send at most 64 KiB of JSON.',
+  },
+  'request.unsupported_media_type': {
+    status: 415,
+    detail: 'The body is not declared as JSON.',
+    hint: 'Send the header Content-Type: application/json.',
+  },
+  'request.unprocessable': {
+    status: 422,
+    detail: 'The database refused one of the values.',
+    hint: 'Compare the values with the limits in the API pages in docs/.',
+  },
+  'auth.required': {
+    status: 401,
+    detail: 'This needs a signed-in user.',
+    hint: 'Send Authorization: Bearer <access_token> from register, login or refresh.',
+  },
+  'auth.token_expired': {
+    status: 401,
+    detail: 'The access token has expired.',
+    hint: 'Get a new one with POST auth/refresh, then repeat the request.',
+  },
+  'auth.token_invalid': {
+    status: 401,
+    detail: 'The access token is not one that this project issued.',
+    hint: 'Sign in again and send the access token unchanged.',
+  },
+  'auth.session_revoked': {
+    status: 401,
+    detail: 'This session was signed out.',
+    hint: 'Sign in again.',
+  },
+  'auth.invalid_credentials': {
+    status: 401,
+    detail: 'The email or the password is wrong.',
+    hint: 'Check both, or ask for a reset mail with POST auth/forgot-password.',
+  },
+  'auth.refresh_token_invalid': {
+    status: 401,
+    detail: 'The refresh token is unknown, used or expired.',
+    hint: 'Sign in again; each refresh token works once.',
+  },
+  'auth.email_not_confirmed': {
+    status: 403,
+    detail: 'The email address has not been confirmed yet.',
+    hint: 'Follow the link in the confirmation mail, then sign in.',
+  },
+  'auth.user_banned': {
+    status: 403,
+    detail: 'This account is suspended.',
+    hint: 'Ask the operators of the app.',
+  },
+  'auth.signup_disabled': {
+    status: 403,
+    detail: 'New accounts are not accepted at the moment.',
+    hint: 'Sign in with an existing account, or enable sign-ups in the Auth settings.',
+  },
+  'auth.forbidden': {
+    status: 403,
+    detail: 'You are not allowed to do this.',
+    hint: 'Sign in as a user who may.',
+  },
+  'auth.session_not_found': {
+    status: 404,
+    detail: 'You have no such session.',
+    hint: 'Take an id from GET auth/sessions.',
+  },
+  'auth.email_taken': {
+    status: 409,
+    detail: 'An account with this email address already exists.',
+    hint: 'Sign in, or ask for a reset mail with POST auth/forgot-password.',
+  },
+  'auth.reset_token_invalid': {
+    status: 400,
+    detail: 'The reset link or code is wrong, used or expired.',
+    hint: 'Ask for a new mail with POST auth/forgot-password.',
+  },
+  'auth.invalid_email': {
+    status: 422,
+    detail: 'This email address cannot be used.',
+    hint: 'Use another address.',
+  },
+  'auth.weak_password': {
+    status: 422,
+    detail: 'The password is too weak.',
+    hint: 'Use a longer password with different kinds of characters.',
+  },
+  'auth.same_password': {
+    status: 422,
+    detail: 'The new password is the same as the old one.',
+    hint: 'Choose another password.',
+  },
+  'auth.email_rate_limited': {
+    status: 429,
+    detail: 'Too many mails were asked for.',
+    hint: 'Wait a minute before asking for another mail.',
+  },
+  'users.not_found': {
+    status: 404,
+    detail: 'There is no such user.',
+    hint: 'Pass the id or the username of a user whom you may see.',
+  },
+  'users.username_taken': {
+    status: 409,
+    detail: 'This username is taken.',
+    hint: 'Choose another username.',
+  },
+  'users.username_reserved': {
+    status: 422,
+    detail: 'This username is reserved.',
+    hint: 'Choose another username.',
+  },
+  'users.username_invalid': {
+    status: 422,
+    detail: 'This is not a valid username.',
+    hint: 'Use 3 to 30 of a-z, 0-9, dot and underscore, with a letter or digit at both ends.',
+  },
+  'wallet.insufficient_funds': {
+    status: 402,
+    detail: 'The available balance is too small.',
+    hint: 'Send at most the balance that GET wallet shows.',
+  },
+  'wallet.frozen': {
+    status: 403,
+    detail: 'This wallet is frozen.',
+    hint: 'Ask the operators of the app.',
+  },
+  'wallet.not_found': {
+    status: 404,
+    detail: 'You have no wallet in this currency.',
+    hint: 'Leave `currency` out to see the default wallet.',
+  },
+  'wallet.recipient_not_found': {
+    status: 404,
+    detail: 'There is no such recipient.',
+    hint: 'Pass the id or the username of another user.',
+  },
+  'wallet.self_transfer': {
+    status: 422,
+    detail: 'Sender and recipient are the same.',
+    hint: 'Name another recipient.',
+  },
+  'wallet.invalid_amount': {
+    status: 422,
+    detail: 'The amount is not a positive decimal number.',
+    hint: "Send a string of digits like '12.50': no sign, no exponent, no spaces.",
+  },
+  'wallet.amount_scale': {
+    status: 422,
+    detail: 'The amount has more decimals than the currency.',
+    hint: 'Round the amount to the minor unit of the currency.',
+  },
+  'wallet.unknown_currency': {
+    status: 422,
+    detail: 'This currency is not supported.',
+    hint: "Use a currency code such as 'USD'.",
+  },
+  'idempotency.invalid_key': {
+    status: 400,
+    detail: 'The Idempotency-Key header is not acceptable.',
+    hint: 'Send 1 to 255 printable ASCII characters, for example a UUID.',
+  },
+  'idempotency.key_reused': {
+    status: 409,
+    detail: 'This Idempotency-Key was used for another request.',
+    hint: 'Use a new key for a new request, and repeat a request unchanged.',
+  },
+  'idempotency.in_progress': {
+    status: 409,
+    detail: 'A request with this Idempotency-Key is still running.',
+    hint: 'Repeat the request in a moment with the same key.',
+  },
+  'rate_limit.exceeded': {
+    status: 429,
+    detail: 'Too many requests.',
+    hint: 'Wait as many seconds as Retry-After says.',
+  },
+  'service.database_unavailable': {
+    status: 503,
+    detail: 'The database cannot be reached at the moment.',
+    hint: 'Repeat the request after Retry-After seconds; send the same Idempotency-Key.',
+  },
+  'service.database_timeout': {
+    status: 503,
+    detail: 'The database took too long.',
+    hint: 'Repeat the request after Retry-After seconds; send the same Idempotency-Key.',
+  },
+  'service.busy': {
+    status: 503,
+    detail: 'Too many requests touched the same data at once.',
+    hint: 'Repeat the request after Retry-After seconds; send the same Idempotency-Key.',
+  },
+  'service.auth_unavailable': {
+    status: 503,
+    detail: 'The sign-in service cannot be reached at the moment.',
+    hint: 'Repeat the request after Retry-After seconds.',
+  },
+  'internal.misconfigured': {
+    status: 500,
+    detail: 'The server is not configured correctly.',
+    hint: 'Operators: the log of the function names the variable and the next step.',
+  },
+  'internal.unexpected': {
+    status: 500,
+    detail: 'Something went wrong on our side.',
+    hint: 'Repeat the request later; if it fails again, report the `instance` of this problem.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A stable code of `ERRORS`. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One refused field: where it is in the request (`body.amount`, `query.limit`) and why. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What may differ between two occurrences of the same code. */
+export interface AppErrorOptions {
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly fields?: readonly FieldError[];
+  readonly retry_after_s?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error that handlers throw on purpose; everything in it may be shown to a client, except `cause`. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly hint: string;
+  readonly fields: readonly FieldError[] | undefined;
+  readonly retry_after_s: number | undefined;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    const entry = ERRORS[code];
+    const detail = options.detail ?? entry.detail;
+    super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = detail;
+    this.hint = options.hint ?? entry.hint;
+    this.fields = options.fields;
+    this.retry_after_s = options.retry_after_s;
+  }
+
+  /** HTTP status of the code. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** Whether a text (from SQL, say) is one of our codes. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
+}

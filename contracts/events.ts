@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+const uuid = z.uuid();
+const timestamp = z.iso.datetime({ offset: true });
+
+/** What every domain event has besides its type and payload; `actor_id` is null when nobody signed in caused it. */
+const envelope = {
+  id: uuid,
+  version: z.literal(1),
+  actor_id: uuid.nullable(),
+  occurred_at: timestamp,
+};
+
+// Payloads are loose on purpose (unknown keys are dropped, not refused): a producer may add a field before the worker is
+// deployed, and an event in the outbox cannot be sent back. A change of meaning raises `version` instead.
+const userRegistered = z.object({ user_id: uuid, username: z.string(), full_name: z.string().nullable() });
+
+const userLoggedIn = z.object({
+  user_id: uuid,
+  session_id: uuid,
+  ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+});
+
+const userSessionRevoked = z.object({ user_id: uuid, session_id: uuid });
+
+const userDeleted = z.object({ user_id: uuid });
+
+const profileUpdated = z.object({
+  user_id: uuid,
+  username: z.string(),
+  full_name: z.string().nullable(),
+  avatar_url: z.string().nullable(),
+  bio: z.string().nullable(),
+  location: z.string().nullable(),
+  website: z.string().nullable(),
+  is_verified: z.boolean(),
+  verification_level: z.enum(['blue', 'gold', 'premium']).nullable(),
+  is_business_account: z.boolean(),
+  updated_at: timestamp,
+  /** Names of the columns that changed. */
+  changed: z.array(z.string()),
+});
+
+const walletTransferCompleted = z.object({
+  transfer_id: uuid,
+  kind: z.string(),
+  currency: z.string(),
+  /** Decimals of the currency: `amount_minor` 1250 with exponent 2 is 12.50. */
+  exponent: z.number().int().min(0).max(8),
+  /** Minor units as decimal digits: a bigint does not fit a JSON number. */
+  amount_minor: z.string().regex(/^\d{1,19}$/),
+  from_user_id: uuid.nullable(),
+  to_user_id: uuid.nullable(),
+  description: z.string().nullable(),
+  category: z.string().nullable(),
+  created_at: timestamp,
+});
+
+/** Every event that the outbox carries, told apart by `type`. */
+export const domainEventSchema = z.discriminatedUnion('type', [
+  z.object({ ...envelope, type: z.literal('user.registered'), payload: userRegistered }),
+  z.object({ ...envelope, type: z.literal('user.logged_in'), payload: userLoggedIn }),
+  z.object({ ...envelope, type: z.literal('user.session_revoked'), payload: userSessionRevoked }),
+  z.object({ ...envelope, type: z.literal('user.deleted'), payload: userDeleted }),
+  z.object({ ...envelope, type: z.literal('profile.updated'), payload: profileUpdated }),
+  z.object({ ...envelope, type: z.literal('wallet.transfer_completed'), payload: walletTransferCompleted }),
+]);
+
+/** A domain event as the worker handles it. */
+export type DomainEvent = z.infer<typeof domainEventSchema>;
+
+/** `user.registered`, `wallet.transfer_completed`, … */
+export type DomainEventType = DomainEvent['type'];
+
+/** The event of one type: `EventOf<'profile.updated'>`. */
+export type EventOf<T extends DomainEventType> = Extract<DomainEvent, { type: T }>;
+
+/**
+ * Parses an outbox row (its `occurred_at` as an ISO string or a Date; extra columns are dropped).
+ * Throws a ZodError that names the offending fields; such an event can only be dead-lettered.
+ */
+export function parseEvent(row: unknown): DomainEvent {
+  if (isRecord(row) && row['occurred_at'] instanceof Date) {
+    return domainEventSchema.parse({ ...row, occurred_at: row['occurred_at'].toISOString() });
+  }
+  return domainEventSchema.parse(row);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+/** Thrown when the environment is wrong; the message names every bad variable and what to do about it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** How many requests a policy lets through in a window. */
+export interface RatePolicy {
+  readonly limit: number;
+  readonly window_s: number;
+}
+
+/** Names of the rate limits; each can be set by an environment variable, see `RATE_VARIABLES`. */
+export type RatePolicyName = 'user' | 'ip' | 'login' | 'register' | 'recover';
+
+/** What the functions know of the world outside. */
+export interface Config {
+  readonly supabase_url: string;
+  readonly publishable_key: string;
+  readonly database: {
+    readonly url: string;
+    readonly pool_max: number;
+    readonly connect_timeout_ms: number;
+    readonly idle_timeout_ms: number;
+    readonly statement_timeout_ms: number;
+  };
+  readonly jwt: {
+    /** HS256 secret, where the project still signs with one. */
+    readonly secret: string | undefined;
+    readonly jwks: { readonly keys: readonly Record<string, unknown>[] } | undefined;
+    readonly jwks_url: string | undefined;
+    readonly audience: string;
+  };
+  readonly redis_url: string | undefined;
+  readonly cors_origins: readonly string[];
+  readonly body_limit_bytes: number;
+  readonly upstream_timeout_ms: number;
+  /** How many proxies of ours append to X-Forwarded-For; 0 means that the header is not trusted at all. */
+  readonly trusted_hops: number;
+  readonly rate_limits: Readonly<Record<RatePolicyName, RatePolicy>>;
+  /** Failed logins and reset mails answer no sooner than this, so that timing does not tell known addresses. */
+  readonly auth_floor_ms: number;
+  readonly log_level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** Limits as `<requests>/<seconds>`; tests and benchmarks raise them. */
+const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: string }> = {
+  user: { variable: 'ASTRA_RATE_USER', fallback: '300/60' },
+  // An address may be shared by a whole office or a mobile carrier's gateway.
+  ip: { variable: 'ASTRA_RATE_IP', fallback: '1200/60' },
+  login: { variable: 'ASTRA_RATE_LOGIN', fallback: '10/60' },
+  register: { variable: 'ASTRA_RATE_REGISTER', fallback: '20/3600' },
+  recover: { variable: 'ASTRA_RATE_RECOVER', fallback: '5/3600' },
+};
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`)
+    .default(fallback);
+
+const postgresUrl = z
+  .string()
+  .regex(
+    /^postgres(ql)?:\/\/./,
+    'must start with postgres://; `npm run status -- --env` prints it for the local stack',
+  );
+
+const rate = (fallback: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}\/[1-9]\d{0,5}$/, 'must be <requests>/<seconds>, like 300/60')
+    .default(fallback)
+    .transform((text): RatePolicy => {
+      const [limit = 1, window_s = 1] = text.split('/').map(Number);
+      return { limit, window_s };
+    });
+
+const keyMap = z.record(z.string(), z.string());
+const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+const environment = z.object({
+  SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be the URL of your Supabase project' }),
+  SUPABASE_PUBLISHABLE_KEY: z.string().min(1).optional(),
+  SUPABASE_PUBLISHABLE_KEYS: json(keyMap).optional(),
+  ASTRA_API_DB_URL: postgresUrl.optional(),
+  SUPABASE_DB_URL: postgresUrl.optional(),
+  SUPABASE_JWKS: json(jwks).optional(),
+  SUPABASE_JWKS_URL: z.url().optional(),
+  SUPABASE_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  ASTRA_JWT_AUDIENCE: z.string().min(1).default('authenticated'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, 'must start with redis:// or rediss://; leave it out to run without Redis')
+    .optional(),
+  ASTRA_CORS_ORIGINS: z.string().min(1).default('*'),
+  ASTRA_BODY_LIMIT_BYTES: integer(1024, 10_485_760, 65_536),
+  ASTRA_UPSTREAM_TIMEOUT_MS: integer(100, 60_000, 10_000),
+  ASTRA_TRUSTED_HOPS: integer(0, 10, 1),
+  ASTRA_DB_POOL_MAX: integer(1, 200, 10),
+  ASTRA_DB_CONNECT_TIMEOUT_MS: integer(50, 60_000, 2_000),
+  ASTRA_DB_IDLE_TIMEOUT_MS: integer(1_000, 3_600_000, 30_000),
+  ASTRA_DB_STATEMENT_TIMEOUT_MS: integer(100, 120_000, 5_000),
+  ASTRA_AUTH_FLOOR_MS: integer(0, 5_000, 250),
+  ASTRA_RATE_USER: rate(RATE_VARIABLES.user.fallback),
+  ASTRA_RATE_IP: rate(RATE_VARIABLES.ip.fallback),
+  ASTRA_RATE_LOGIN: rate(RATE_VARIABLES.login.fallback),
+  ASTRA_RATE_REGISTER: rate(RATE_VARIABLES.register.fallback),
+  ASTRA_RATE_RECOVER: rate(RATE_VARIABLES.recover.fallback),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+type Environment = z.infer<typeof environment>;
+
+/**
+ * Reads and validates the environment (`process.env` or `Deno.env.toObject()`); empty values count as missing.
+ * Throws ConfigError with one line a variable.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path[0]?.toString() ?? '?'}: ${issue.message}`);
+    throw new ConfigError(`The environment is not usable.\n  ${lines.join('\n  ')}\n${NEXT_STEP}`);
+  }
+  return fromEnvironment(parsed.data);
+}
+
+const NEXT_STEP =
+  'Locally, `npm start` sets these variables; on a hosted project set them with `supabase secrets set NAME=value`.';
+
+function fromEnvironment(env: Environment): Config {
+  const supabase_url = env.SUPABASE_URL.replace(/\/+$/, '');
+  const keys = env.SUPABASE_JWKS !== undefined && env.SUPABASE_JWKS.keys.length > 0 ? env.SUPABASE_JWKS : undefined;
+  const usesDefaultJwks = keys === undefined && env.SUPABASE_JWT_SECRET === undefined;
+  return {
+    supabase_url,
+    publishable_key: required(
+      env.SUPABASE_PUBLISHABLE_KEY ?? env.SUPABASE_PUBLISHABLE_KEYS?.['default'],
+      'SUPABASE_PUBLISHABLE_KEY',
+      'the sb_publishable_… key of the project (or SUPABASE_PUBLISHABLE_KEYS, a JSON map with the entry "default")',
+    ),
+    database: {
+      url: required(
+        env.ASTRA_API_DB_URL ?? env.SUPABASE_DB_URL,
+        'ASTRA_API_DB_URL',
+        'the Postgres URL of the login astra_api (or SUPABASE_DB_URL, that of postgres)',
+      ),
+      pool_max: env.ASTRA_DB_POOL_MAX,
+      connect_timeout_ms: env.ASTRA_DB_CONNECT_TIMEOUT_MS,
+      idle_timeout_ms: env.ASTRA_DB_IDLE_TIMEOUT_MS,
+      statement_timeout_ms: env.ASTRA_DB_STATEMENT_TIMEOUT_MS,
+    },
+    jwt: {
+      secret: env.SUPABASE_JWT_SECRET,
+      jwks: keys,
+      jwks_url:
+        env.SUPABASE_JWKS_URL ?? (usesDefaultJwks ? `${supabase_url}/auth/v1/.well-known/jwks.json` : undefined),
+      audience: env.ASTRA_JWT_AUDIENCE,
+    },
+    redis_url: env.REDIS_URL,
+    cors_origins: env.ASTRA_CORS_ORIGINS.split(',').map((origin) => origin.trim()),
+    body_limit_bytes: env.ASTRA_BODY_LIMIT_BYTES,
+    upstream_timeout_ms: env.ASTRA_UPSTREAM_TIMEOUT_MS,
+    trusted_hops: env.ASTRA_TRUSTED_HOPS,
+    rate_limits: {
+      user: env.ASTRA_RATE_USER,
+      ip: env.ASTRA_RATE_IP,
+      login: env.ASTRA_RATE_LOGIN,
+      register: env.ASTRA_RATE_REGISTER,
+      recover: env.ASTRA_RATE_RECOVER,
+    },
+    auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
+    log_level: env.LOG_LEVEL,
+  };
+}
+
+function required(value: string | undefined, variable: string, what: string): string {
+  if (value !== undefined) return value;
+  throw new ConfigError(`The environment is not usable.\n  ${variable}: is missing; set it to ${what}.\n${NEXT_STEP}`);
+}
+
+/** A variable whose text is JSON of the given shape. */
+function json<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be valid JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}

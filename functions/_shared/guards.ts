@@ -1,0 +1,70 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { AppError } from '../../contracts/errors.ts';
+import type { AppEnv } from './app.ts';
+import { rateKeyOf } from './client-ip.ts';
+import type { RatePolicyName } from './config.ts';
+import type { Deps } from './deps.ts';
+import type { Verdict } from './rate-limit.ts';
+import type { Claims } from './tokens.ts';
+
+/**
+ * Lets only signed-in users through: verifies the access token, then asks Redis in one batch whether the session was signed out
+ * and whether the user or the address asks too often. Postgres is asked about the session again in the transaction.
+ * Throws auth.required, auth.token_expired, auth.token_invalid, auth.session_revoked, rate_limit.exceeded.
+ */
+export function requireUser(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    let claims: Claims;
+    try {
+      claims = await authenticate(deps, c.req.header('authorization'));
+    } catch (error) {
+      // Guessing tokens is counted too, else it would be the one thing without a limit.
+      enforce(c, [await hitIp(deps, c)]);
+      throw error;
+    }
+    c.set('claims', claims);
+    const { user } = deps.config.rate_limits;
+    const [verdict, ipVerdict] = await Promise.all([
+      deps.limiter.hit('user', user, claims.user_id),
+      hitIp(deps, c),
+      deps.revocations.refuse(claims),
+    ]);
+    enforce(c, [verdict, ipVerdict]);
+    await next();
+  };
+}
+
+/** For routes without a user: limits per address. Throws rate_limit.exceeded. */
+export function limitOpen(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    enforce(c, [await hitIp(deps, c)]);
+    await next();
+  };
+}
+
+/** A further limit of one route, by address and, where given, a second key such as the email. Throws rate_limit.exceeded. */
+export async function limit(deps: Deps, c: Context<AppEnv>, name: RatePolicyName, key: string = ''): Promise<void> {
+  const address = rateKeyOf(c.get('ip') ?? 'unknown');
+  enforce(c, [await deps.limiter.hit(name, deps.config.rate_limits[name], `${address}|${key.toLowerCase()}`)]);
+}
+
+async function authenticate(deps: Deps, header: string | undefined): Promise<Claims> {
+  const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  // supabase-js sends the publishable key as bearer while nobody is signed in.
+  if (token === undefined || token.startsWith('sb_publishable_')) throw new AppError('auth.required');
+  const claims = await deps.tokens.verify(token);
+  if (claims === undefined) throw new AppError('auth.required');
+  return claims;
+}
+
+function hitIp(deps: Deps, c: Context<AppEnv>): Promise<Verdict> {
+  return deps.limiter.hit('ip', deps.config.rate_limits.ip, rateKeyOf(c.get('ip') ?? 'unknown'));
+}
+
+function enforce(c: Context<AppEnv>, verdicts: readonly Verdict[]): void {
+  c.set('verdicts', [...verdicts, ...(c.get('verdicts') ?? [])]);
+  const refused = verdicts.filter((verdict) => !verdict.allowed);
+  if (refused.length === 0) return;
+  const wait_ms = Math.max(...refused.map((verdict) => verdict.wait_ms));
+  throw new AppError('rate_limit.exceeded', { retry_after_s: Math.ceil(wait_ms / 1000) });
+}
