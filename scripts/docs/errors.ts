@@ -1,0 +1,56 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ERRORS, type ErrorEntry } from '../../contracts/errors.ts';
+
+const PATH = join(import.meta.dirname, '..', '..', 'docs', 'errors.md');
+
+const INTRODUCTION = `# Errors
+
+<!-- Generated from contracts/errors.ts by \`npm run docs:errors\`; do not edit. -->
+
+Every answer with a status of 400 or more is \`application/problem+json\` (RFC 9457):
+
+\`\`\`json
+{
+  "type": "urn:astra:error:wallet.insufficient_funds",
+  "title": "The available balance is too small.",
+  "status": 402,
+  "code": "wallet.insufficient_funds",
+  "detail": "The available balance is too small.",
+  "hint": "Send at most the balance that GET wallet shows.",
+  "instance": "7b0c5f7e-6a0e-4b53-9c58-0a4bb1a9f1f3"
+}
+\`\`\`
+
+- \`code\` is stable: decide by it. \`detail\` is a sentence for people, \`hint\` says what to do next; both may change.
+- \`instance\` is the request's id, the same as in the \`X-Request-Id\` header and in the logs.
+- \`errors\` (with \`request.invalid\`) lists the fields: \`[{ "path": "body.amount", "message": "…" }]\`.
+- 401 comes with \`WWW-Authenticate\`, 405 with \`Allow\`, 429 and 503 with \`Retry-After\` in seconds.
+- The same codes come from RPCs and tables through PostgREST: there the code is in \`details\`, the status is the same.
+`;
+
+/** The text of docs/errors.md: a table for each domain, in the order of the contract. */
+export function renderErrors(errors: Readonly<Record<string, ErrorEntry>>): string {
+  const domains = Map.groupBy(Object.entries(errors), ([code]) => code.split('.')[0] ?? '');
+  const sections = Array.from(domains, ([domain, entries]) => {
+    const rows = entries.map(([code, { status, detail, hint }]) => `| \`${code}\` | ${status} | ${detail} | ${hint} |`);
+    return `## ${domain}\n\n| code | status | detail | hint |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `${INTRODUCTION}\n${sections.join('\n')}`;
+}
+
+/** Writes docs/errors.md, or with `--check` compares it and says how to mend it. */
+async function main(args: readonly string[]): Promise<number> {
+  const wanted = renderErrors(ERRORS);
+  if (!args.includes('--check')) {
+    await writeFile(PATH, wanted);
+    console.log('docs/errors.md is written.');
+    return 0;
+  }
+  const present = await readFile(PATH, 'utf8').catch(() => '');
+  if (present === wanted) return 0;
+  console.error('docs/errors.md is not what contracts/errors.ts says. Run: npm run docs:errors');
+  return 1;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
