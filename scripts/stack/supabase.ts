@@ -4,6 +4,7 @@ import { App, setExperimental } from '@supabase/lite';
 import type { Service, StackContext } from './context.ts';
 import type { MailDriver } from './mail.ts';
 import { openConnection } from './supabase/connection.ts';
+import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
 import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
 
@@ -45,11 +46,12 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
       `postgres://supabase_lite:${encodeURIComponent(passwords.supabase_lite)}@127.0.0.1:${context.ports.database}/postgres`,
     MAX_CONNECTIONS,
   );
+  const redirect = createMailRedirect(mail, settings.auth.site_url);
   const app = new App({
     ...settings,
     connection,
     // Local admin mode would let requests without a key act as service_role. Behind a gateway every caller looks local.
-    options: { drivers: { email: mail }, server: { admin: false, disableStudio: true } },
+    options: { drivers: { email: redirect.driver }, server: { admin: false, disableStudio: true } },
   });
   app._storageAdapter = createObjectFiles(uploads);
 
@@ -63,7 +65,7 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     name: 'supabase',
     url: apiOrigin(context),
     died: new Promise<string>(() => undefined),
-    fetch: async (request, peerAddress) => app.fetch(request, { peerAddress }),
+    fetch: (request, peerAddress) => redirect.during(request, async () => app.fetch(request, { peerAddress })),
     reloadSchema: () => connection.clearSchemaCache(),
     [Symbol.asyncDispose]: () => connection.close(),
   };
