@@ -13,7 +13,7 @@ import { runTasks } from './tasks/runner.ts';
 import { Bell, backoffMs, type Clock } from './time.ts';
 
 /** How long a batch in hand may take to finish once the worker is told to stop. */
-const DRAIN_MS = 15_000;
+const DRAIN_MS = 8_000;
 const PREPARE = { first_ms: 500, max_ms: 30_000 };
 
 /** A running worker. Disposing it finishes the batch in hand, then closes everything. */

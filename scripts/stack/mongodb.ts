@@ -19,11 +19,6 @@ export async function startMongodb(context: StackContext): Promise<Service | nul
     context.log(NAME, 'using the MongoDB of MONGODB_URL');
     return externalService(NAME, given);
   }
-  return await startOwnMongodb(context);
-}
-
-/** A MongoDB of this stack's own, whatever `MONGODB_URL` says. */
-export async function startOwnMongodb(context: StackContext): Promise<Service | null> {
   const program = await ensureMongodb(context);
   if (program === null) return null;
 

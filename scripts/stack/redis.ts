@@ -18,11 +18,6 @@ export async function startRedis(context: StackContext): Promise<Service | null>
     context.log(NAME, 'using the Redis of REDIS_URL');
     return externalService(NAME, given);
   }
-  return await startOwnRedis(context);
-}
-
-/** A Redis of this stack's own, whatever `REDIS_URL` says. */
-export async function startOwnRedis(context: StackContext): Promise<Service | null> {
   const server = await ensureRedis(context.log);
   if (server === null) return null;
 

@@ -92,13 +92,15 @@ export function createAnalytics(url: string): Analytics {
       await rollups.createIndex({ type: 1, day: -1 });
     },
     async store(entries) {
-      const refused = await writeDocuments(
-        events,
-        entries.map(({ event }) => eventDocument(event)),
-      );
       const audited = entries.flatMap(({ event, audit: entry }) => (entry ? [auditDocument(event, entry)] : []));
-      for (const [id, reason] of await writeDocuments(audit, audited)) refused.set(id, reason);
-      return refused;
+      const [refused, refusedAudit] = await Promise.all([
+        writeDocuments(
+          events,
+          entries.map(({ event }) => eventDocument(event)),
+        ),
+        writeDocuments(audit, audited),
+      ]);
+      return new Map([...refused, ...refusedAudit]);
     },
     [Symbol.asyncDispose]: () => client.close(),
   };

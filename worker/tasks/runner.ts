@@ -32,7 +32,9 @@ export async function runTasks(deps: TaskDeps, signal: AbortSignal): Promise<voi
   let failures = 0;
   while (!signal.aborted) {
     const pool = deps.database.sessionPool(POOL_SIZE);
+    // The library asks for both: the task that needed the connection reports what went wrong with it.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     try {
       await pool.query(FIRST_TABLE);
       await runUntilAborted(deps, pool, signal);
