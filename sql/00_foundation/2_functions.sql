@@ -1,0 +1,139 @@
+create function app_hidden.fail(p_status int, p_code text, p_message text, p_hint text default null)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT' || p_status,
+    message = p_message,
+    detail = p_code,
+    hint = coalesce(p_hint, '');
+end
+$$;
+comment on function app_hidden.fail(int, text, text, text) is
+  'Refuses with SQLSTATE PTxyz, which the REST API answers as HTTP xyz: message for people, detail = stable code, hint = what to do next.';
+
+create function app_hidden.touch_updated_at()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+comment on function app_hidden.touch_updated_at() is 'Trigger: keeps updated_at true whoever writes the row.';
+
+-- Ids that grow with time keep B-trees compact and sort like created_at. Postgres 17 has no uuidv7() of its own.
+create function app_private.uuid_v7()
+returns uuid
+language sql volatile parallel safe
+set search_path = ''
+as $$
+  select encode(
+    set_bit(
+      set_bit(
+        overlay(
+          uuid_send(gen_random_uuid())
+          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+          from 1 for 6
+        ),
+        52, 1
+      ),
+      53, 1
+    ),
+    'hex'
+  )::uuid
+$$;
+comment on function app_private.uuid_v7() is 'A version 7 uuid (RFC 9562): 48 bits of milliseconds, then random bits.';
+
+create function app_hidden.format_amount(p_minor bigint, p_exponent smallint)
+returns text
+language sql immutable strict parallel safe
+set search_path = ''
+as $$
+  select (p_minor::numeric * ('1e-' || p_exponent::text)::numeric)::text
+$$;
+comment on function app_hidden.format_amount(bigint, smallint) is 'Minor units as decimal text with all digits of the currency: 1250, 2 -> 12.50.';
+
+-- One statement inserts the key or takes over an expired one. A concurrent twin waits here until the first one commits
+-- (and then replays) or rolls back (and then is first). Call it first in the transaction that does the work.
+-- Security definer: clients may not see the table.
+create function app_private.claim_idempotency_key(p_owner uuid, p_key text, p_operation text, p_request_hash bytea)
+returns table (replayed boolean, status int, body jsonb)
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_found app_private.idempotency_keys;
+begin
+  insert into app_private.idempotency_keys as k (owner, key, operation, request_hash)
+  values (p_owner, p_key, p_operation, p_request_hash)
+  on conflict (owner, key) do update
+    set operation = excluded.operation, request_hash = excluded.request_hash,
+        status = null, body = null, claimed_at = excluded.claimed_at
+    where k.claimed_at < now() - interval '24 hours'
+      -- A claim that was committed without its answer: the caller died between the two. Its own retry may go on.
+      or (k.status is null and k.claimed_at < now() - interval '1 minute'
+          and k.operation = excluded.operation and k.request_hash = excluded.request_hash);
+  if found then
+    return query select false, null::int, null::jsonb;
+    return;
+  end if;
+
+  select * into strict v_found from app_private.idempotency_keys where owner = p_owner and key = p_key;
+  if v_found.operation <> p_operation or v_found.request_hash <> p_request_hash then
+    perform app_hidden.fail(409, 'idempotency.key_reused', 'This idempotency key was used for another request.',
+      'Send a new Idempotency-Key for a new request; repeat a request unchanged.');
+  end if;
+  if v_found.status is null then
+    perform app_hidden.fail(409, 'idempotency.in_progress', 'The first request with this idempotency key is still running.',
+      'Repeat the same request in a moment.');
+  end if;
+  return query select true, v_found.status, v_found.body;
+end
+$$;
+comment on function app_private.claim_idempotency_key(uuid, text, text, bytea) is
+  'Claims a key for the work of this transaction, or gives the stored answer of the same request (replayed). Another request: 409 idempotency.key_reused.';
+
+create function app_private.store_idempotent_response(p_owner uuid, p_key text, p_status int, p_body jsonb)
+returns void
+language plpgsql volatile security definer -- the table is closed to the caller
+set search_path = ''
+as $$
+begin
+  update app_private.idempotency_keys k set status = p_status, body = coalesce(p_body, 'null')
+  where k.owner = p_owner and k.key = p_key and k.status is null;
+  if not found then
+    raise exception 'no open idempotency key % of %', p_key, p_owner
+      using hint = 'call claim_idempotency_key first, in the same transaction';
+  end if;
+end
+$$;
+comment on function app_private.store_idempotent_response(uuid, text, int, jsonb) is
+  'Stores the answer of a claimed request, refusals included, so that a retry can never change its outcome.';
+
+create function app_private.prune_idempotency_keys()
+returns bigint
+language plpgsql volatile security definer -- the table is closed to the worker
+set search_path = ''
+as $$
+declare
+  v_pruned bigint;
+begin
+  with expired as (
+    select k.owner, k.key from app_private.idempotency_keys k
+    where k.claimed_at < now() - interval '24 hours'
+    order by k.claimed_at limit 10000
+    for update skip locked
+  )
+  delete from app_private.idempotency_keys k using expired e where k.owner = e.owner and k.key = e.key;
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
+end
+$$;
+comment on function app_private.prune_idempotency_keys() is
+  'Deletes up to 10,000 keys older than 24 hours and says how many: call again until 0.';

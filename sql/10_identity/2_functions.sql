@@ -1,0 +1,170 @@
+-- Usernames ------------------------------------------------------------------------------------------------------------
+
+create function app_private.username_status(p_username text)
+returns text
+language sql stable security definer -- looks into the list of reserved names
+set search_path = ''
+as $$
+  select case
+    when p_username is null or lower(p_username) !~ '^[a-z0-9][a-z0-9._]{1,28}[a-z0-9]$' then 'invalid'
+    when exists (select from app_private.reserved_usernames r where r.username = lower(p_username)) then 'reserved'
+    when exists (
+      select from public.profiles p where p.username operator(extensions.=) lower(p_username)::extensions.citext
+    ) then 'taken'
+    else 'available'
+  end
+$$;
+comment on function app_private.username_status(text) is 'available, taken, reserved or invalid. Only the insert decides: a free name may be taken a moment later.';
+
+-- Turns any text into a valid, unreserved username; free or not is for the caller to find out.
+create function app_private.username_from(p_text text)
+returns text
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_name text;
+begin
+  -- Accents go (é becomes e), everything else that is not a letter or digit becomes one underscore.
+  v_name := regexp_replace(normalize(left(coalesce(p_text, ''), 200), nfkd), '[\u0300-\u036f]', '', 'g');
+  v_name := regexp_replace(lower(v_name), '[^a-z0-9.]+', '_', 'g');
+  v_name := trim(both '._' from left(trim(both '._' from v_name), 30));
+  if app_private.username_status(v_name) in ('invalid', 'reserved') then
+    return 'user';
+  end if;
+  return v_name;
+end
+$$;
+comment on function app_private.username_from(text) is 'A valid username made from a name or the local part of a mail address; `user` where nothing is left.';
+
+-- Sign-up --------------------------------------------------------------------------------------------------------------
+
+-- Security definer: the Auth server inserts users and has no rights in our tables.
+-- It must never fail: a sign-up refused here would be an opaque 500 of the Auth server.
+create function app_private.create_profile()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_meta jsonb := coalesce(new.raw_user_meta_data, '{}');
+  v_full_name text := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
+  v_avatar_url text := v_meta ->> 'avatar_url';
+  v_wanted text := lower(trim(v_meta ->> 'username'));
+  v_base text;
+begin
+  if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
+    v_avatar_url := null;
+  end if;
+
+  v_base := case
+    when app_private.username_status(v_wanted) in ('available', 'taken') then v_wanted
+    when app_private.username_from(v_full_name) <> 'user' then app_private.username_from(v_full_name)
+    else app_private.username_from(split_part(new.email, '@', 1))
+  end;
+  for v_attempt in 0 .. 12 loop
+    -- First the name itself, then with more and more random digits: the last tries cannot collide.
+    continue when v_attempt = 0 and v_base = 'user';
+    insert into public.profiles (id, username, full_name, avatar_url)
+    values (
+      new.id,
+      case when v_attempt = 0 then v_base else
+        left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
+      end,
+      v_full_name, v_avatar_url)
+    on conflict (username) do nothing; -- waits for a concurrent sign-up with the same name
+    exit when found;
+  end loop;
+
+  insert into public.account_settings (user_id, email, phone) values (new.id, new.email, new.phone);
+  return null;
+end
+$$;
+comment on function app_private.create_profile() is 'Trigger on auth.users: makes the profile (with a free username, whatever was asked for) and the settings.';
+
+-- Security definer: the Auth server changes addresses and has no rights in our tables.
+create function app_private.follow_auth_addresses()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  update public.account_settings s set email = new.email, phone = new.phone where s.user_id = new.id;
+  return null;
+end
+$$;
+comment on function app_private.follow_auth_addresses() is 'Trigger on auth.users: keeps email and phone of the settings as Auth confirmed them.';
+
+create function app_private.guard_username()
+returns trigger
+language plpgsql volatile security definer -- looks into the list of reserved names
+set search_path = ''
+as $$
+begin
+  new.username := lower(new.username::text);
+  case app_private.username_status(new.username::text)
+    when 'invalid' then
+      perform app_hidden.fail(422, 'users.username_invalid', 'This username is not allowed.',
+        'Use 3 to 30 of a-z, 0-9, dot and underscore, beginning and ending with a letter or digit.');
+    when 'reserved' then
+      perform app_hidden.fail(422, 'users.username_reserved', 'This username is reserved.', 'Choose another username.');
+    else null; -- taken is decided by the unique index
+  end case;
+  return new;
+end
+$$;
+comment on function app_private.guard_username() is 'Trigger on profiles: lower case, and refuses what nobody may be called.';
+
+-- Sessions -------------------------------------------------------------------------------------------------------------
+-- All of them are security definer: auth.sessions is closed to every role of ours but postgres.
+
+create function app_private.assert_session(p_user uuid, p_session uuid)
+returns boolean
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from auth.sessions s
+    where s.id = p_session and s.user_id = p_user and (s.not_after is null or s.not_after > now())
+  ) then
+    perform app_hidden.fail(401, 'auth.session_revoked', 'This session has ended.', 'Sign in again.');
+  end if;
+  return true;
+end
+$$;
+comment on function app_private.assert_session(uuid, uuid) is 'True while the session lives; else 401 auth.session_revoked. One primary key probe.';
+
+create function app_private.list_sessions(p_user uuid)
+returns table (id uuid, created_at timestamptz, last_active_at timestamptz, user_agent text, ip text)
+language sql stable security definer
+set search_path = ''
+as $$
+  select s.id, s.created_at, greatest(s.refreshed_at at time zone 'utc', s.updated_at, s.created_at), s.user_agent, host(s.ip)
+  from auth.sessions s
+  where s.user_id = p_user and (s.not_after is null or s.not_after > now())
+  order by 3 desc, s.id
+  limit 100
+$$;
+comment on function app_private.list_sessions(uuid) is 'The living sessions of a user, the latest used first, at most 100.';
+
+create function app_private.revoke_session(p_user uuid, p_session uuid)
+returns boolean
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  delete from auth.sessions s where s.id = p_session and s.user_id = p_user;
+  return found;
+end
+$$;
+comment on function app_private.revoke_session(uuid, uuid) is 'Ends one session of the user with its refresh tokens; false when there is no such session.';
+
+create function app_private.revoke_other_sessions(p_user uuid, p_keep uuid)
+returns setof uuid
+language sql volatile security definer
+set search_path = ''
+as $$
+  delete from auth.sessions s where s.user_id = p_user and s.id is distinct from p_keep returning s.id
+$$;
+comment on function app_private.revoke_other_sessions(uuid, uuid) is 'Ends all sessions of the user but one (null: all) and gives their ids.';

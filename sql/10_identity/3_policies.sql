@@ -1,0 +1,34 @@
+-- public.profiles: not granted are insert and delete (the sign-up makes a profile, deleting the user deletes it) and
+-- is_verified, verification_level (operators only).
+alter table public.profiles enable row level security;
+grant select on public.profiles to anon, authenticated, service_role;
+grant update (username, full_name, avatar_url, bio, location, website, is_business_account, business_info)
+  on public.profiles to authenticated;
+grant update (username, full_name, avatar_url, bio, location, website, is_business_account, business_info, is_verified, verification_level)
+  on public.profiles to service_role;
+
+create policy "everybody reads profiles" on public.profiles
+  for select to anon, authenticated using (true);
+create policy "people change their own profile" on public.profiles
+  for update to authenticated using (id = (select auth.uid())) with check (id = (select auth.uid()));
+
+-- public.account_settings: not granted are insert and delete (as above) and email, phone (changed through Auth, which
+-- asks for a confirmation).
+alter table public.account_settings enable row level security;
+grant select on public.account_settings to authenticated, service_role;
+grant update (privacy_settings, notification_settings) on public.account_settings to authenticated, service_role;
+
+create policy "people read their own settings" on public.account_settings
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "people change their own settings" on public.account_settings
+  for update to authenticated using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+
+-- app_private.reserved_usernames: granted to nobody; username_status answers for it.
+alter table app_private.reserved_usernames enable row level security;
+
+grant execute on function app_private.username_status(text) to astra_api;
+grant execute on function app_private.assert_session(uuid, uuid) to astra_api;
+grant execute on function app_private.list_sessions(uuid) to astra_api;
+grant execute on function app_private.revoke_session(uuid, uuid) to astra_api;
+grant execute on function app_private.revoke_other_sessions(uuid, uuid) to astra_api;
+-- Not granted: trigger functions and username_from. A trigger needs no grant to fire.

@@ -1,0 +1,15 @@
+create trigger create_profile after insert on auth.users
+  for each row execute function app_private.create_profile();
+
+create trigger follow_auth_addresses after update of email, phone on auth.users
+  for each row when (old.email is distinct from new.email or old.phone is distinct from new.phone)
+  execute function app_private.follow_auth_addresses();
+
+create trigger guard_username before insert or update of username on public.profiles
+  for each row execute function app_private.guard_username();
+
+create trigger touch_updated_at before update on public.profiles
+  for each row execute function app_hidden.touch_updated_at();
+
+create trigger touch_updated_at before update on public.account_settings
+  for each row execute function app_hidden.touch_updated_at();

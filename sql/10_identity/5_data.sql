@@ -1,0 +1,16 @@
+with wanted (username) as (
+  select unnest(string_to_array(
+    'about account accounts admin administrator anonymous api app apps assets astra auth billing blog bot business call calls '
+    || 'cdn chat contact dashboard dev developer developers docs download everyone explore export feed feeds follow followers '
+    || 'following follows functions graphql group groups health help home inbox info legal login logout mail me media message '
+    || 'messages moderator moderators news notification notifications null oauth official operator owner password pay payment '
+    || 'payments payout payouts policy post posts postmaster press privacy profile profiles public realtime refresh register '
+    || 'report reports rest root search security self service service_role session sessions settings signin signup staff status '
+    || 'storage store stories support supabase system team terms test transaction transactions trust undefined user username '
+    || 'users verified verify wallet wallets web webhook webhooks webmaster withdraw www',
+    ' '))
+), gone as (
+  delete from app_private.reserved_usernames r where not exists (select from wanted w where w.username = r.username)
+)
+insert into app_private.reserved_usernames (username) select w.username from wanted w
+on conflict (username) do nothing;
