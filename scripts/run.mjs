@@ -124,6 +124,9 @@ function explainInstall(code, errors) {
     return new Failure('npm was not found on the PATH.\n  Next: install Node with npm from https://nodejs.org');
   if (code >= 128) return new Failure('The installation was interrupted.\n  Next: npm start');
   console.error(errors.trimEnd());
+  if (/EUSAGE|in sync/.test(errors)) {
+    return new Failure('package-lock.json does not match package.json.\n  Next: git status, then npm install');
+  }
   if (/ENOSPC/.test(errors)) return new Failure('The disk is full.\n  Next: df -h . and, after making room, npm start');
   if (/EACCES|EPERM|EROFS/.test(errors)) {
     return new Failure(

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { portAnswers } from './child.ts';
 import { DEFAULT_PORT_BASE, type StackPorts } from './context.ts';
@@ -77,8 +78,8 @@ async function holderFromProc(port: number): Promise<string | null> {
     for (const descriptor of descriptors) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (sockets.has(target)) {
-        const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process');
-        return `${name.trim()} (pid ${pid})`;
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+        return `${basename(command.split('\0')[0] || 'a process')} (pid ${pid})`;
       }
     }
   }

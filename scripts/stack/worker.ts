@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ChildService, startChild } from './child.ts';
+import { type ChildService, portAnswers, startChild } from './child.ts';
 import type { StackContext } from './context.ts';
 import { childEnvironment, databaseUrl, type StoreUrls } from './environment.ts';
 import { answers } from './functions.ts';
@@ -18,7 +18,8 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
       MONGODB_URL: stores.mongodb,
       WORKER_PORT: String(context.ports.worker),
     }),
-    ready: () => answers(`${url}/healthz`),
+    // Without MongoDB it runs but is never healthy: events wait in the outbox, and everything else works.
+    ready: () => (stores.mongodb === null ? portAnswers(context.ports.worker) : answers(`${url}/healthz`)),
     stopTimeoutMs: 10_000,
   });
 }

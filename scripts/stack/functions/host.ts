@@ -12,8 +12,8 @@ type Loaded = { readonly ok: true; readonly handler: EdgeFunction } | { readonly
 const options = Object.fromEntries(Deno.args.map((argument) => argument.replace(/^--/, '').split('=', 2)));
 const folder: string = options.functions;
 const names = Array.from(Deno.readDirSync(folder))
-  .filter((entry) => entry.isDirectory && !entry.name.startsWith('_') && !entry.name.startsWith('.'))
-  .map((entry) => entry.name);
+  .map((entry) => entry.name)
+  .filter((name) => /^[a-z]/.test(name) && isFile(`${folder}/${name}/index.ts`));
 const loading = new Map<string, Promise<Loaded>>();
 
 Deno.serve({ hostname: '127.0.0.1', port: Number(options.port), onListen: () => undefined }, async (request, info) => {
@@ -52,6 +52,14 @@ async function status(): Promise<unknown> {
   const functions: Record<string, string> = {};
   for (const name of names) functions[name] = (await load(name)).ok ? 'ready' : 'unavailable';
   return { status: 'ok', functions };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function problem(status: number, code: string, detail: string): Response {

@@ -1,0 +1,66 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Runs scripts/run.mjs and gives what a person sees. */
+async function runCommand(folder: string, args: readonly string[], env: Record<string, string> = {}) {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join(folder, 'scripts', 'run.mjs'), ...args],
+      {
+        env: { ...process.env, ...env },
+      },
+    );
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as ExecFileException;
+    return { code, output: `${stdout}${stderr}` };
+  }
+}
+
+/** A checkout in which nothing is installed yet. */
+async function bareCheckout(): Promise<{ folder: string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'astra-bare-'));
+  await mkdir(join(folder, 'scripts'));
+  for (const file of ['scripts/run.mjs', 'package.json', 'package-lock.json']) {
+    await copyFile(join(root, file), join(folder, file));
+  }
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+test('names every command when it is given none that exists', async () => {
+  const { code, output } = await runCommand(root, ['nonsense']);
+  expect(code).toBe(1);
+  expect(output).toContain('There is no command "nonsense"');
+  expect(output).toMatch(/^ {2}start +\S/m);
+});
+
+test('hands arguments and the exit code on', async () => {
+  const { code, output } = await runCommand(root, ['status', '--name', 'nobody']);
+  expect(code).toBe(1);
+  expect(output).toContain('Next: npm start -- --name nobody');
+});
+
+test('says that the registry cannot be reached, and what to type, when the first installation is offline', async () => {
+  await using checkout = await bareCheckout();
+  const { code, output } = await runCommand(checkout.folder, ['start'], {
+    npm_config_registry: 'http://127.0.0.1:9/',
+    npm_config_cache: join(checkout.folder, 'cache'),
+    npm_config_fetch_retries: '0',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/registry cannot be reached\.\n {2}Next: npm ping/);
+});
+
+test('says that npm is missing, and where to get it', async () => {
+  await using checkout = await bareCheckout();
+  const { code, output } = await runCommand(checkout.folder, ['start'], { PATH: '/nonexistent' });
+  expect(code).toBe(1);
+  expect(output).toMatch(/npm was not found[\s\S]+Next: /);
+});
