@@ -1,0 +1,95 @@
+import { Client } from 'pg';
+import { splitStatements } from './split.ts';
+import { type MigrationFile, readMigrations, readSqlFiles } from './sql-files.ts';
+
+/** Any fixed number; two stacks that start on one database must not migrate it at the same time. */
+const MIGRATION_LOCK = 7_310_001;
+
+/** The table of the official CLI, with the shape its `db push` makes. */
+const HISTORY = `
+  create schema if not exists supabase_migrations;
+  create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+`;
+
+/**
+ * Applies the migrations that the database does not have yet, oldest first, each in a transaction of its own, and records them
+ * as the official CLI's `db push` does, so that the two can be mixed.
+ * @param databaseUrl as role `postgres`
+ * @param log one line for each migration
+ * @returns the names of the files applied now
+ * @throws Error naming the file and the statement that failed; the files before it stay applied
+ */
+export async function applyMigrations(databaseUrl: string, log: (line: string) => void): Promise<string[]> {
+  const migrations = await readMigrations();
+  await using client = await connect(databaseUrl);
+  // Of the session: it ends with the connection even when this process is killed.
+  await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  await client.query(HISTORY);
+  const { rows } = await client.query<{ version: string }>('select version from supabase_migrations.schema_migrations');
+  const done = new Set(rows.map((row) => row.version));
+  const pending = migrations.filter((migration) => !done.has(migration.version));
+  for (const migration of pending) {
+    await applyMigration(client, migration);
+    log(migration.file);
+  }
+  return pending.map((migration) => migration.file);
+}
+
+async function applyMigration(client: Client, migration: MigrationFile): Promise<void> {
+  const statements = splitStatements(migration.text);
+  await inTransaction(client, async () => {
+    await runStatements(client, `supabase/migrations/${migration.file}`, statements);
+    await client.query(
+      'insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)',
+      [migration.version, statements, migration.name],
+    );
+  });
+}
+
+/**
+ * Builds the product's database from `sql/` instead of the migrations, in one transaction. For comparing the two.
+ * @param databaseUrl as role `postgres`, of a project without migrations
+ */
+export async function applySql(databaseUrl: string): Promise<void> {
+  const files = await readSqlFiles();
+  await using client = await connect(databaseUrl);
+  await inTransaction(client, async () => {
+    for (const file of files) await runStatements(client, file.path, splitStatements(file.text));
+  });
+}
+
+async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
+  await client.query('begin');
+  try {
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function runStatements(client: Client, path: string, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await client.query(statement);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`${path}: ${message}\n${excerpt(statement)}\n  Next: mend it, then run the same command again.`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function excerpt(statement: string): string {
+  const lines = statement.split('\n').slice(0, 8);
+  return lines.map((line) => `  | ${line}`).join('\n');
+}
+
+async function connect(connectionString: string): Promise<Client & AsyncDisposable> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'astra-migrate' });
+  client.on('error', () => undefined); // a query in flight says it better
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
