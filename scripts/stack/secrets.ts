@@ -40,7 +40,7 @@ export async function readSecrets(dataDir: string): Promise<StackSecrets | null>
     return JSON.parse(text) as StackSecrets;
   } catch {
     throw new Error(
-      `${path} is not JSON.\n  Next: put the old file back, or forget the data with: npm start -- --reset`,
+      `${path} is damaged.\n  Next: put the old file back, or forget the data with: npm start -- --reset`,
     );
   }
 }

@@ -124,7 +124,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await assertPortsFree(portsOf(context.ports, wanted));
     if (options.reset) await forgetData(context);
     const stores = await startParts(context, options, wanted, running);
-    await writeState(context, [...running.keys()], stores);
+    await writeState(
+      context,
+      PARTS.filter((part) => running.has(part)),
+      stores,
+    );
     return describe(context, stores, running, lock, (performance.now() - startedAt) / 1000);
   } catch (error) {
     await stopParts(running);
@@ -242,7 +246,7 @@ function describe(
   return {
     context,
     env: stackEnvironment(context, stores),
-    parts: [...running.keys()],
+    parts: PARTS.filter((part) => running.has(part)),
     seconds: took,
     died: Promise.race([...running.values()].map((service) => service.died)),
     pause: (part) => kept(part).pause(),
