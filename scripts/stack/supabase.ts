@@ -6,6 +6,7 @@ import type { MailDriver } from './mail.ts';
 import { openConnection } from './supabase/connection.ts';
 import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
+import { recordSessionFacts } from './supabase/session-facts.ts';
 import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
 
 /** A laptop's Postgres allows 100 connections; the functions, the worker, Studio and tests need theirs. */
@@ -47,6 +48,7 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     MAX_CONNECTIONS,
   );
   const redirect = createMailRedirect(mail, settings.auth.site_url);
+  const withSessionFacts = recordSessionFacts(connection);
   const app = new App({
     ...settings,
     connection,
@@ -65,7 +67,10 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     name: 'supabase',
     url: apiOrigin(context),
     died: new Promise<string>(() => undefined),
-    fetch: (request, peerAddress) => redirect.during(request, async () => app.fetch(request, { peerAddress })),
+    fetch: (request, peerAddress) =>
+      withSessionFacts(request, peerAddress, () =>
+        redirect.during(request, async () => app.fetch(request, { peerAddress })),
+      ),
     reloadSchema: () => connection.clearSchemaCache(),
     [Symbol.asyncDispose]: () => connection.close(),
   };

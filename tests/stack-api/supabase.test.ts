@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { testEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, MAIL_URL } = testEnvironment();
+const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, SUPABASE_DB_URL, MAIL_URL } = testEnvironment();
 const PASSWORD = 'a long enough password';
 
 function client(key = SUPABASE_PUBLISHABLE_KEY) {
@@ -55,6 +56,20 @@ describe('an unmodified supabase-js client', () => {
       }
     },
   );
+});
+
+it('records where a session comes from', async () => {
+  const { data } = await (await someone()).supabase.auth.getSession();
+  const { session_id } = JSON.parse(
+    Buffer.from(data.session?.access_token.split('.')[1] ?? '', 'base64url').toString(),
+  ) as { session_id: string };
+  const database = new Client(SUPABASE_DB_URL);
+  await database.connect();
+  const { rows } = await database.query('select host(ip) as ip, user_agent from auth.sessions where id = $1', [
+    session_id,
+  ]);
+  await database.end();
+  expect(rows).toEqual([{ ip: expect.stringMatching(/^[\d.:a-f]+$/), user_agent: expect.any(String) }]);
 });
 
 describe('a request without a key', () => {
