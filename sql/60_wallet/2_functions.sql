@@ -268,7 +268,7 @@ comment on function ledger.refuse_change() is 'Trigger: makes a table append-onl
 
 create function ledger.assert_balanced()
 returns trigger
-language plpgsql volatile
+language plpgsql volatile security definer -- fires at the commit, as the role that asked, which cannot see the ledger
 set search_path = ''
 as $$
 declare

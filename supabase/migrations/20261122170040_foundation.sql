@@ -1042,6 +1042,7 @@ $function$;
 CREATE OR REPLACE FUNCTION ledger.assert_balanced()
   RETURNS TRIGGER
   LANGUAGE plpgsql
+  SECURITY DEFINER
   SET search_path TO ''
   AS $function$
 declare
