@@ -7,8 +7,8 @@ const PASSED_ON = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
 ];
 
-/** The product's own settings, such as rate limits; its database URLs are the stack's to give. */
-const SETTING = /^ASTRA_(?!.*_URL$)/;
+/** The product's own settings, such as rate limits and batch sizes; URLs are the stack's to give. */
+const SETTING = /^(?:ASTRA|WORKER|OUTBOX|PROFILE|ACCESS_TOKEN)_(?!.*_URL$)/;
 
 /** Where the two stores answer; null when this machine has none. */
 export interface StoreUrls {

@@ -16,9 +16,8 @@ export async function loadSecrets(dataDir: string, replaceDamaged = false): Prom
     return null;
   });
   if (existing) return existing;
-  // Root's database runs as another user, who must be able to pass through; names in here are not secret, contents are.
   await mkdir(dataDir, { recursive: true });
-  await chmod(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700);
+  await chmod(dataDir, 0o700);
   const secrets = makeSecrets();
   await using file = await open(path, 'wx', 0o600);
   await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);

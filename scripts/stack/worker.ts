@@ -16,6 +16,7 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
       ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
       REDIS_URL: stores.redis,
       MONGODB_URL: stores.mongodb,
+      WORKER_HOST: '127.0.0.1',
       WORKER_PORT: String(context.ports.worker),
     }),
     // Without MongoDB it runs but is never healthy: events wait in the outbox, and everything else works.

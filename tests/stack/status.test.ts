@@ -48,7 +48,7 @@ test('exits with 1 and the next command when the stack does not run', async () =
 test('keeps the secrets where only their owner can read them, and out of the state file', async () => {
   const path = join(stack.context.dataDir, 'secrets.json');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
-  expect((await stat(stack.context.dataDir)).mode & 0o066).toBe(0);
+  expect((await stat(stack.context.dataDir)).mode & 0o067).toBe(0);
   const state = await readFile(join(stack.context.dataDir, 'state.json'), 'utf8');
   for (const secret of [stack.env.SUPABASE_SECRET_KEY, stack.env.SUPABASE_JWT_SECRET]) {
     expect(state).not.toContain(secret);

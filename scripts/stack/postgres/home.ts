@@ -32,6 +32,9 @@ export async function findPostgresHome(context: StackContext): Promise<PostgresH
   if (process.getuid?.() !== 0) return homeAt(native, join(context.dataDir, 'postgres'), undefined);
 
   const user = findOrCreateUser();
+  // Only its group may pass through, to its own folder: beside that one lie mails and uploads.
+  await chown(context.dataDir, 0, user.gid);
+  await chmod(context.dataDir, 0o710);
   if (mayEnter(user, join(native, 'bin', 'postgres'), context.dataDir)) {
     return ownedHome(homeAt(native, join(context.dataDir, 'postgres'), user));
   }
