@@ -198,6 +198,11 @@ export const ERRORS = {
     detail: 'This currency is not supported.',
     hint: "Use a currency code such as 'USD'.",
   },
+  'ledger.append_only': {
+    status: 403,
+    detail: 'What was booked is never changed or deleted.',
+    hint: 'Post a correcting transfer instead.',
+  },
   'idempotency.invalid_key': {
     status: 400,
     detail: 'The Idempotency-Key header is not acceptable.',

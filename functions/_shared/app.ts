@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { AppError } from '../../contracts/errors.ts';
 import { clientIp } from './client-ip.ts';
 import { corsHeaders, preflight } from './cors.ts';
+import { databaseFields } from './database-errors.ts';
 import type { Deps } from './deps.ts';
 import { describeError } from './log.ts';
 import { problemResponse, toFailure } from './problem.ts';
@@ -34,12 +35,12 @@ export function createDomainApp(domain: string, deps: Deps): DomainApp {
   root.use('*', observe(domain, deps));
   root.onError((error, c) => {
     const failure = toFailure(error);
-    if (failure.status >= 500) {
-      deps.logger.log('error', 'request failed', {
-        request_id: c.get('requestId'),
-        code: failure.code,
-        error: describeError(error),
-      });
+    // A refusal by a grant, a policy or a constraint is told to the client, but it often is a fault of ours.
+    const level =
+      failure.status >= 500 ? 'error' : databaseFields(error)?.code.startsWith('PT') === false ? 'warn' : null;
+    if (level !== null) {
+      const fields = { request_id: c.get('requestId'), code: failure.code, error: describeError(error) };
+      deps.logger.log(level, 'request failed', fields);
     }
     return problemResponse(failure, c.get('requestId'));
   });
