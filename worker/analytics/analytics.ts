@@ -87,7 +87,6 @@ export function createAnalytics(url: string): Analytics {
     },
     async prepare() {
       await events.createIndex({ type: 1, occurred_at: -1 });
-      await events.createIndex({ actor_id: 1, occurred_at: -1 });
       await audit.createIndex({ subject_ids: 1, occurred_at: -1 });
       await rollups.createIndex({ type: 1, day: -1 });
     },

@@ -30,8 +30,10 @@ export interface OutboxStats {
 const COLUMNS = 'id, position::text, tx_id, type, version, actor_id, payload, occurred_at, attempts';
 const CLAIM = `select ${COLUMNS} from app_private.claim_outbox($1, $2 * interval '1 millisecond')`;
 const COMPLETE = 'select app_private.complete_outbox($1::uuid[])';
+// In one order, because two workers may hold the same events after a lease has run out.
 const FAIL = `select app_private.fail_outbox(f.id, f.error, f.retry_in_ms * interval '1 millisecond', f.dead)
-  from jsonb_to_recordset($1::jsonb) as f(id uuid, error text, retry_in_ms double precision, dead boolean)`;
+  from jsonb_to_recordset($1::jsonb) as f(id uuid, error text, retry_in_ms double precision, dead boolean)
+  order by f.id`;
 const READ_LOG = `select ${COLUMNS} from app_private.read_outbox_log($1, $2::bigint, $3)`;
 const STATS =
   'select pending::float8, dead::float8, coalesce(oldest_pending_seconds, 0) as oldest from app_private.outbox_stats()';

@@ -6,6 +6,9 @@ import { foldedBefore } from '../rollups/fold.ts';
 const PRUNE_OUTBOX = `select app_private.prune_outbox($1 * interval '1 day', $2)::text as pruned`;
 const PRUNE_KEYS = 'select app_private.prune_idempotency_keys()::text as pruned';
 
+/** Each deletes some thousand rows; what is left goes in the next hour. */
+const MAX_ROUNDS = 500;
+
 export interface PruneDeps {
   readonly database: Database;
   readonly analytics: Analytics | null;
@@ -16,8 +19,15 @@ export interface PruneDeps {
 /** Deletes processed events that are old and counted in every rollup; without MongoDB nothing is counted, so nothing goes. */
 export async function pruneOutbox({ database, analytics, retention_days, log }: PruneDeps): Promise<void> {
   if (analytics === null) return;
-  const [row] = await database.query<{ pruned: string }>(PRUNE_OUTBOX, [retention_days, await foldedBefore(analytics)]);
-  log('info', 'old events were pruned', { pruned: Number(row?.pruned ?? 0) });
+  const before = await foldedBefore(analytics);
+  let pruned = 0;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const [row] = await database.query<{ pruned: string }>(PRUNE_OUTBOX, [retention_days, before]);
+    const count = Number(row?.pruned ?? 0);
+    if (count === 0) break;
+    pruned += count;
+  }
+  log('info', 'old events were pruned', { pruned });
 }
 
 /** Deletes idempotency keys that are past their life. */
