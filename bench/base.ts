@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createClient } from '@supabase/supabase-js';
-import pg from 'pg';
-import { startStack } from '../scripts/stack/stack.ts';
+import { startBenchStack } from './support/bench-stack.ts';
 import { type LoadShape, measureHttp, measureSql } from './support/load.ts';
+import { makePeople, type Person } from './support/people.ts';
 import { report } from './support/report.ts';
 
-const PEOPLE = 32;
+/** Enough that two payments at the same time rarely meet at one wallet. */
+const PEOPLE = 1_000;
 const SHAPE: LoadShape = { connections: 16, seconds: Number(process.env['BENCH_SECONDS'] ?? 10) };
-
-interface Person {
-  readonly id: string;
-  readonly token: string;
-}
 
 const READ_SQL = 'select user_id, currency, balance, pending_balance, total_earnings from public.wallet';
 
@@ -20,17 +15,9 @@ const READ_SQL = 'select user_id, currency, balance, pending_balance, total_earn
  * transfer, each beside the same SQL on the same database in the same run.
  */
 export async function runBaseSuite(): Promise<void> {
-  await using stack = await startStack({
-    name: 'bench',
-    portBase: 59321,
-    reset: true,
-    quiet: true,
-    watch: false,
-    rateLimits: false,
-  });
+  await using stack = await startBenchStack();
   const { env } = stack;
-  const people = await signUpPeople(env);
-  const databaseUrl = env.SUPABASE_DB_URL;
+  const people = await makePeople(env, PEOPLE);
   const pick = () => people[Math.floor(Math.random() * people.length)] as Person;
   const pair = () => {
     const payer = Math.floor(Math.random() * people.length);
@@ -50,7 +37,7 @@ export async function runBaseSuite(): Promise<void> {
     ),
     await measureSql(
       'read: SQL as the user',
-      databaseUrl,
+      env.SUPABASE_DB_URL,
       {
         prepare: `select set_config('request.jwt.claims', '${claims}', false); set role authenticated`,
         text: READ_SQL,
@@ -76,7 +63,7 @@ export async function runBaseSuite(): Promise<void> {
     ),
     await measureSql(
       'transfer: SQL',
-      databaseUrl,
+      env.ASTRA_API_DB_URL,
       {
         text: `select * from app_private.post_transaction($1, $2, decode($3, 'hex'), $4, '0.01', 'USD', 'bench', 'other')`,
         values: () => {
@@ -111,29 +98,4 @@ export async function runBaseSuite(): Promise<void> {
       against: 'health through a function',
     },
   ]);
-}
-
-/** Signs people up and funds each of them well enough for the whole run. */
-async function signUpPeople(env: {
-  SUPABASE_URL: string;
-  SUPABASE_PUBLISHABLE_KEY: string;
-  SUPABASE_DB_URL: string;
-}): Promise<Person[]> {
-  const people: Person[] = [];
-  const operator = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
-  await operator.connect();
-  for (let index = 0; index < PEOPLE; index += 1) {
-    const client = createClient(env.SUPABASE_URL, env.SUPABASE_PUBLISHABLE_KEY, { auth: { persistSession: false } });
-    const username = `bench${index}`;
-    const { data, error } = await client.auth.signUp({
-      email: `${username}@example.com`,
-      password: 'correct horse battery staple',
-      options: { data: { username } },
-    });
-    if (data.session === null) throw new Error(`cannot sign ${username} up: ${error?.message}`);
-    await operator.query('select admin.fund_wallet($1, $2, $3, $4)', [username, '1000000.00', 'USD', 'bench']);
-    people.push({ id: data.session.user.id, token: data.session.access_token });
-  }
-  await operator.end();
-  return people;
 }
