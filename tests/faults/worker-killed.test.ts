@@ -15,6 +15,8 @@ test('a worker killed again and again while events are written loses none and do
   let written = 0;
   const writer = (async () => {
     while (writing) {
+      // Ahead of the worker, but not by more than it can catch up with.
+      await eventually('there is room', async () => (await outboxStates(stores.db)).pending < 500, { every_ms: 5 });
       await stores.emit(...Array.from({ length: 25 }, (_, index) => transfer(BigInt(index) * 1_000_003n)));
       written += 25;
     }
@@ -30,9 +32,8 @@ test('a worker killed again and again while events are written loses none and do
     await once(worker, 'exit');
   }
   writing = false;
-  await writer;
-
   await stores.start();
+  await writer;
   await caughtUp(stores, 60_000);
   const events = await stores.mongo.collection('events').find().toArray();
   expect(events.length).toBe(written);
