@@ -16,7 +16,7 @@ import type { Deps } from '../_shared/deps.ts';
 import { limit, limitOpen, requireUser } from '../_shared/guards.ts';
 import { readBody, readParams } from '../_shared/request.ts';
 import type { Claims } from '../_shared/tokens.ts';
-import { assertUsername } from '../_shared/usernames.ts';
+import { refuseUsername, usernameStatus } from '../_shared/usernames.ts';
 import { resetPassword } from './reset.ts';
 import { endSession, endSessions, listSessions } from './sessions.ts';
 import { AuthUpstream, sessionAnswer, signUpAnswer, type UpstreamSession } from './upstream.ts';
@@ -34,7 +34,7 @@ export function createApp(deps: Deps): DomainApp {
   app.post('/register', open, async (c) => {
     const { email, password, username, full_name } = await readBody(c, registerRequest);
     await limit(deps, c, 'register');
-    if (username !== undefined) await deps.db.asApi((tx) => assertUsername(tx, username));
+    if (username !== undefined) refuseUsername(await deps.db.asApi((tx) => usernameStatus(tx, username)));
     const data = { ...(username === undefined ? {} : { username: username.toLowerCase() }), full_name };
     const answer = await upstream(deps, c).call(
       { method: 'POST', path: '/signup', body: { email, password, data } },

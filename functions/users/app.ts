@@ -15,7 +15,7 @@ import { requireUser } from '../_shared/guards.ts';
 import { write } from '../_shared/idempotency.ts';
 import { readBody, readParams } from '../_shared/request.ts';
 import type { Claims } from '../_shared/tokens.ts';
-import { assertUsername } from '../_shared/usernames.ts';
+import { refuseUsername, usernameStatus } from '../_shared/usernames.ts';
 
 /** The `users` function: one's own profile and settings, and the public profile of others. */
 export function createApp(deps: Deps): DomainApp {
@@ -52,9 +52,12 @@ async function selectOwn(sql: Sql, userId: string): Promise<OwnProfile> {
   return profile;
 }
 
+// The operator is named in full: the extension's schema need not be in the search path, and text equality would not use the index.
+const USERNAME_IS = 'p.username operator(extensions.=) $1::extensions.citext';
+
 async function getUser(deps: Deps, c: Context<AppEnv>): Promise<object> {
   const { id } = readParams(c, userParams);
-  const condition = z.uuid().safeParse(id).success ? 'p.id = $1::uuid' : 'p.username = $1';
+  const condition = z.uuid().safeParse(id).success ? 'p.id = $1::uuid' : USERNAME_IS;
   const [profile] = await deps.db.asUser(
     c.get('claims'),
     (sql) => sql.query(`select ${PUBLIC_COLUMNS} from public.profiles p where ${condition}`, [id]),
@@ -79,26 +82,15 @@ const OWN_COLUMNS = [
 async function updateOwn(tx: Transaction, claims: Claims, body: UpdateProfileRequest): Promise<OwnProfile> {
   const { user_id } = claims;
   const changes: Partial<UpdateProfileRequest> = { ...body };
-  if (body.username !== undefined) {
-    changes.username = body.username.toLowerCase();
-    await assertNewUsername(tx, user_id, changes.username);
-  }
+  if (body.username !== undefined) changes.username = body.username.toLowerCase();
+  const status = changes.username === undefined ? 'available' : await usernameStatus(tx, changes.username);
   await tx.becomeUser(claims);
+  const isOwn = status === 'taken' && changes.username === (await selectOwn(tx, user_id)).username;
+  // One's own present username counts as available, so that a form may send back what it was given.
+  if (!isOwn) refuseUsername(status);
   await updateProfile(tx, user_id, changes);
   await mergeSettings(tx, user_id, body);
   return await selectOwn(tx, user_id);
-}
-
-/** One's own present username counts as available, so that a form may send back what it was given. */
-async function assertNewUsername(tx: Transaction, userId: string, username: string): Promise<void> {
-  try {
-    await assertUsername(tx, username);
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'users.username_taken') throw error;
-    const OWNS = 'select 1 as own from public.profiles where id = $1 and username = $2';
-    const own = await tx.query(OWNS, [userId, username]);
-    if (own.length === 0) throw error;
-  }
 }
 
 async function updateProfile(tx: Sql, userId: string, changes: Partial<UpdateProfileRequest>): Promise<void> {
