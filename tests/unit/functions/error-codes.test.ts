@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ERRORS } from '../../../contracts/errors.ts';
+import { renderErrors } from '../../../scripts/docs/errors.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const textOf = (...patterns: string[]) =>
+  patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).map((file) => readFileSync(join(root, file), 'utf8'));
+
+const functions = textOf('functions/**/*.ts').join('\n');
+const sql = textOf('sql/**/*.sql').join('\n');
+
+/** Calls of app_hidden.fail with a literal code. */
+const failCalls = Array.from(sql.matchAll(/app_hidden\.fail\(\s*(\d{3})\s*,\s*'([^']+)'/g), ([, status, code]) => ({
+  status: Number(status),
+  code: code ?? '',
+}));
+
+test('every code that SQL raises is in the table, with the same status', () => {
+  const known = new Map(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
+  const wrong = failCalls.filter(({ code, status }) => known.get(code) !== status);
+  expect(wrong).toEqual([]);
+  expect(failCalls.length).toBeGreaterThan(5);
+});
+
+test('every code in the table is used somewhere', () => {
+  const unused = Object.keys(ERRORS).filter((code) => !functions.includes(`'${code}'`) && !sql.includes(`'${code}'`));
+  expect(unused).toEqual([]);
+});
+
+test('docs/errors.md has every code and nothing else (npm run docs:errors)', () => {
+  expect(readFileSync(join(root, 'docs', 'errors.md'), 'utf8')).toBe(renderErrors(ERRORS));
+});
+
+test('every entry has an HTTP error status, a sentence and a hint', () => {
+  for (const [code, { status, detail, hint }] of Object.entries(ERRORS)) {
+    expect(code).toMatch(/^[a-z_]+\.[a-z_]+$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(detail).toMatch(/\.$/);
+    expect(hint).toMatch(/\.$/);
+  }
+});
