@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { freshName, type Person, type TestConnection, withRollback } from '../../support/database.ts';
+
+function signedIn<T>(fn: (db: TestConnection, me: Person, other: Person) => Promise<T>): Promise<T> {
+  return withRollback(async (db) => {
+    const [me, other] = [await db.signUp(), await db.signUp()];
+    await db.as({ role: 'authenticated', sub: me.id });
+    return await fn(db, me, other);
+  });
+}
+
+test('people change their own profile, and updated_at follows', () =>
+  signedIn(async (db, me) => {
+    await db.query("update public.profiles set bio = 'hi', is_business_account = true where id = $1", [me.id]);
+    expect(await db.one('select bio from public.profiles where id = $1', [me.id])).toEqual({ bio: 'hi' });
+  }));
+
+test("people do not change another's profile: the row is not theirs", () =>
+  signedIn(async (db, _me, other) => {
+    const changed = await db.query("update public.profiles set bio = 'x' where id = $1 returning id", [other.id]);
+    expect(changed).toEqual([]);
+  }));
+
+test.each(['is_verified = true', "verification_level = 'gold'", 'id = gen_random_uuid()', 'created_at = now()'])(
+  'people may not set %s on themselves (42501)',
+  (change) =>
+    signedIn(async (db, me) => {
+      const refusal = await db.refusal(`update public.profiles set ${change} where id = $1`, [me.id]);
+      expect(refusal.sqlstate).toBe('42501');
+    }),
+);
+
+test('a new username is stored in lower case', () =>
+  signedIn(async (db, me) => {
+    const name = freshName('Up');
+    await db.query('update public.profiles set username = $2 where id = $1', [me.id, name]);
+    const { username } = await db.one('select username::text from public.profiles where id = $1', [me.id]);
+    expect(username).toBe(name.toLowerCase());
+  }));
+
+test('refuses a username that differs from a taken one only by case (23505)', () =>
+  signedIn(async (db, me, other) => {
+    const update = 'update public.profiles set username = $2 where id = $1';
+    expect((await db.refusal(update, [me.id, other.username.toUpperCase()])).sqlstate).toBe('23505');
+  }));
+
+test.each(['ab', '.ada', 'ada_', 'a da', 'ädá', 'a'.repeat(31), ''])(
+  'refuses the username "%s" (users.username_invalid)',
+  (name) =>
+    signedIn(async (db, me) => {
+      const refusal = await db.refusal('update public.profiles set username = $2 where id = $1', [me.id, name]);
+      expect(refusal).toMatchObject({ sqlstate: 'PT422', code: 'users.username_invalid' });
+    }),
+);
+
+test('refuses a reserved username (users.username_reserved)', () =>
+  signedIn(async (db, me) => {
+    const refusal = await db.refusal("update public.profiles set username = 'Support' where id = $1", [me.id]);
+    expect(refusal).toMatchObject({ sqlstate: 'PT422', code: 'users.username_reserved' });
+  }));
+
+test('says of a username whether it is available, taken, reserved or invalid', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    await db.as({ role: 'astra_api' });
+    const names = [freshName(), person.username.toUpperCase(), 'ADMIN', '-', null];
+    const rows = await db.query(
+      'select app_private.username_status(n) as status from unnest($1::text[]) with ordinality u(n, i) order by i',
+      [names],
+    );
+    expect(rows.map((row) => row['status'])).toEqual(['available', 'taken', 'reserved', 'invalid', 'invalid']);
+  }));
+
+test('people read their own settings and nobody else’s', () =>
+  signedIn(async (db, me) => {
+    expect(await db.query('select user_id from public.account_settings')).toEqual([{ user_id: me.id }]);
+  }));
+
+test('people change their privacy settings', () =>
+  signedIn(async (db) => {
+    const settings = { is_private: true };
+    const rows = await db.query('update public.account_settings set privacy_settings = $1 returning privacy_settings', [
+      settings,
+    ]);
+    expect(rows).toEqual([{ privacy_settings: settings }]);
+  }));
+
+test('people may not set their address here (42501): Auth confirms it first', () =>
+  signedIn(async (db) => {
+    expect((await db.refusal("update public.account_settings set email = 'x@example.test'")).sqlstate).toBe('42501');
+  }));
+
+test('anonymous visitors read profiles and no settings (42501)', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    await db.as({ role: 'anon' });
+    expect(await db.query('select from public.profiles where id = $1', [person.id])).toHaveLength(1);
+    expect((await db.refusal('select * from public.account_settings')).sqlstate).toBe('42501');
+  }));

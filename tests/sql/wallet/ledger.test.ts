@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { cloneDatabase } from '../../support/clone-database.ts';
+import { type Actor, refusalOf, type TestConnection, withRollback } from '../../support/database.ts';
+
+async function someTransfer(db: TestConnection): Promise<string> {
+  const [payer, payee] = [await db.signUp(), await db.signUp()];
+  await db.fund(payer, '100');
+  await db.query("select app_private.post_transaction($1, null, null, $2, '1', 'USD', null, null)", [
+    payer.id,
+    payee.id,
+  ]);
+  return payer.id;
+}
+
+const CHANGES = [
+  'update ledger.entries set amount_minor = 1',
+  'delete from ledger.entries',
+  'truncate ledger.entries',
+  "update ledger.transfers set description = 'x'",
+  'delete from ledger.transfers',
+  'truncate ledger.transfers',
+];
+
+test('not even the owner of the ledger may change or delete what was booked (ledger.append_only)', async () => {
+  // A database of its own: truncate would lock everybody else out.
+  await using database = await cloneDatabase();
+  const db = await database.connect();
+  await someTransfer(db);
+  for (const sql of CHANGES) {
+    const refusal = await db.query(sql).then(() => null, refusalOf);
+    expect(refusal, sql).toMatchObject({ sqlstate: 'PT403', code: 'ledger.append_only' });
+  }
+});
+
+const ROLES: Actor['role'][] = ['anon', 'authenticated', 'service_role', 'astra_api', 'astra_worker'];
+
+test.each(ROLES)('%s may write no table of the ledger (42501)', (role) =>
+  withRollback(async (db) => {
+    const sub = await someTransfer(db);
+    await db.as({ role, sub });
+    for (const sql of [...CHANGES, 'update ledger.accounts set balance_minor = 1', 'delete from ledger.accounts']) {
+      expect((await db.refusal(sql)).sqlstate).toBe('42501');
+    }
+  }),
+);
+
+test('refuses legs that do not sum to zero, at commit at the latest (ledger.unbalanced)', () =>
+  withRollback(async (db) => {
+    await someTransfer(db);
+    await db.query('set constraints all immediate'); // the legs so far are fine
+    await db.query('set constraints all deferred');
+    await db.query(
+      `with last as (select * from ledger.entries order by account_id, seq desc limit 1)
+       insert into ledger.entries select account_id, seq + 1, transfer_id, owner, currency, 5, 5, now()
+       from (select account_id, seq, gen_random_uuid() as transfer_id, owner, currency from last) x`,
+    );
+    expect(await db.refusal('set constraints all immediate')).toMatchObject({ code: 'ledger.unbalanced' });
+  }));
+
+test('refuses a transfer without legs, at commit at the latest (ledger.unbalanced)', () =>
+  withRollback(async (db) => {
+    await db.query(
+      "insert into ledger.transfers (id, kind, currency, amount_minor, created_at) values ($1, 'transfer', 'USD', 1, now())",
+      [randomUUID()],
+    );
+    expect(await db.refusal('set constraints all immediate')).toMatchObject({ code: 'ledger.unbalanced' });
+  }));
+
+test('a commit with legs that do not sum to zero is refused and changes nothing (ledger.unbalanced)', async () => {
+  await using database = await cloneDatabase();
+  const db = await database.connect();
+  const person = await db.signUp();
+  const { id } = await db.one("select id from ledger.accounts where owner = $1 and purpose = 'available'", [person.id]);
+  const post = "select ledger.post('correction', 'USD', array[$1::bigint], array[5::bigint], null, null, null, null)";
+  const refusal = await db.query(post, [id]).then(() => null, refusalOf);
+  expect(refusal).toMatchObject({ sqlstate: '23000', code: 'ledger.unbalanced' });
+  expect(await db.one('select balance_minor, seq from ledger.accounts where id = $1', [id])).toEqual({
+    balance_minor: '0',
+    seq: '0',
+  });
+});
+
+test('no account goes below its floor, whoever writes (23514)', () =>
+  withRollback(async (db) => {
+    const owner = await someTransfer(db);
+    const refusal = await db.refusal('update ledger.accounts set balance_minor = -1 where owner = $1', [owner]);
+    expect(refusal.sqlstate).toBe('23514');
+  }));
+
+test('the audit finds a balance that somebody changed by hand', () =>
+  withRollback(async (db) => {
+    const owner = await someTransfer(db);
+    expect(await db.query('select * from admin.ledger_audit where not ok')).toEqual([]);
+    await db.query(
+      "update ledger.accounts set balance_minor = balance_minor + 1 where owner = $1 and purpose = 'available'",
+      [owner],
+    );
+    expect(await db.query('select invariant from admin.ledger_audit where not ok')).toEqual([
+      { invariant: 'balance and seq of an account are those of its last entry' },
+    ]);
+  }));
+
+test.each([
+  [0n, 2, '0.00'],
+  [5n, 2, '0.05'],
+  [-1250n, 2, '-12.50'],
+  [9223372036854775807n, 2, '92233720368547758.07'],
+  [9223372036854775807n, 0, '9223372036854775807'],
+  [-9223372036854775808n, 3, '-9223372036854775.808'],
+])('%s minor units with exponent %i read as %s', (minor, exponent, text) =>
+  withRollback(async (db) => {
+    expect(await db.one('select app_hidden.format_amount($1, $2) as text', [minor.toString(), exponent])).toEqual({
+      text,
+    });
+  }),
+);
+
+test('an operator adds money with a reason, which the audit log keeps', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    const transfer = await db.fund(person, '25.00');
+    expect(await db.one('select * from admin.audit_log where target = $1', [person.id])).toMatchObject({
+      operator: 'postgres',
+      action: 'fund_wallet',
+      reason: 'test money',
+      before: { balance: '0.00' },
+      after: { balance: '25.00', transfer_id: transfer },
+    });
+    expect(await db.refusal('delete from admin.audit_log')).toMatchObject({ code: 'ledger.append_only' });
+  }));
+
+test.each([
+  ['nobody.here', '1', 'USD', 'users.not_found'],
+  [null, '-1', 'USD', 'wallet.invalid_amount'],
+  [null, '1', 'usd', 'wallet.unknown_currency'],
+])('refuses to fund %s with %s %s (%s)', (username, amount, currency, code) =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    const sql = "select admin.fund_wallet($1, $2, $3, 'because')";
+    expect(await db.refusal(sql, [username ?? person.username, amount, currency])).toMatchObject({ code });
+  }),
+);
+
+test('funding needs a reason (23514)', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    expect((await db.refusal("select admin.fund_wallet($1, '1', 'USD', ' ')", [person.username])).sqlstate).toBe(
+      '23514',
+    );
+  }));

@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
+import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
+
+interface Answer {
+  readonly replayed: boolean;
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+function pay(
+  db: TestConnection,
+  from: Person,
+  to: Person,
+  amount: string,
+  key: string | null = null,
+  currency = 'USD',
+) {
+  return db.one<Answer>("select * from app_private.post_transaction($1, $2, 'h', $3, $4, $5, null, null)", [
+    from.id,
+    key,
+    to.id,
+    amount,
+    currency,
+  ]);
+}
+
+async function people(database: ClonedDatabase, count: number, amount: string): Promise<[TestConnection, Person[]]> {
+  const db = await database.connect();
+  const made: Person[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const person = await db.signUp();
+    await db.fund(person, amount);
+    made.push(person);
+  }
+  return [db, made];
+}
+
+async function expectSound(db: TestConnection): Promise<void> {
+  expect(await db.query('select * from admin.ledger_audit where not ok')).toEqual([]);
+}
+
+/** Waits until a statement of this connection waits for a lock. */
+async function untilWaiting(observer: TestConnection, waiting: TestConnection): Promise<void> {
+  const pid = Reflect.get(waiting.client, 'processID');
+  await eventually(`connection ${pid} waits for a lock`, async () => {
+    const [row] = await observer.query("select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'", [
+      pid,
+    ]);
+    return row !== undefined;
+  });
+}
+
+test('a twin waits for the first request and replays its answer', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await people(database, 2, '100');
+  if (!ada || !bob) throw new Error('no people');
+  const [first, second] = [await database.connect(), await database.connect()];
+  await first.query('begin');
+  const answer = await pay(first, ada, bob, '60', 'k');
+  const twin = pay(second, ada, bob, '60', 'k');
+  await untilWaiting(db, second);
+  await first.query('commit');
+  expect(await twin).toEqual({ ...answer, replayed: true });
+  await expectSound(db);
+});
+
+test('a twin of a request that was rolled back does the work itself', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await people(database, 2, '100');
+  if (!ada || !bob) throw new Error('no people');
+  const [first, second] = [await database.connect(), await database.connect()];
+  await first.query('begin');
+  await pay(first, ada, bob, '60', 'k');
+  const twin = pay(second, ada, bob, '60', 'k');
+  await untilWaiting(db, second);
+  await first.query('rollback');
+  expect(await twin).toMatchObject({ replayed: false, status: 201 });
+  expect(await db.query('select balance from public.wallet where user_id = $1', [ada.id])).toEqual([
+    { balance: '40.00' },
+  ]);
+});
+
+test('ten twins at once move the money once', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await people(database, 2, '100');
+  if (!ada || !bob) throw new Error('no people');
+  const twins = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
+  const answers = await Promise.all(twins.map((twin) => pay(twin, ada, bob, '30', 'k')));
+  expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
+  expect(new Set(answers.map((answer) => answer.body['id'])).size).toBe(1);
+  expect(await db.query('select balance from public.wallet where user_id = $1', [bob.id])).toEqual([
+    { balance: '130.00' },
+  ]);
+});
+
+test('payments at once from one wallet spend no more than there is', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await people(database, 2, '100');
+  if (!ada || !bob) throw new Error('no people');
+  const payers = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
+  const answers = await Promise.all(payers.map((payer) => pay(payer, ada, bob, '30')));
+  expect(answers.map((answer) => answer.status).sort()).toEqual([201, 201, 201, ...Array(7).fill(402)]);
+  await expectSound(db);
+});
+
+test('opposing transfers among few people never deadlock', async () => {
+  await using database = await cloneDatabase();
+  const [db, all] = await people(database, 4, '1000');
+  const connections = await Promise.all(Array.from({ length: 8 }, () => database.connect()));
+  const failures: unknown[] = [];
+  await Promise.all(
+    connections.map(async (connection, n) => {
+      for (let i = 0; i < 100; i += 1) {
+        const [from, to] = [all[(n + i) % 4], all[(n + i + 1 + ((n + i * 7) % 3)) % 4]];
+        if (!from || !to || from === to) continue;
+        await pay(connection, from, to, '1').catch((error) => failures.push(refusalOf(error)));
+      }
+    }),
+  );
+  expect(failures).toEqual([]);
+  const { total } = await db.one(
+    'select sum(balance_minor)::text as total from ledger.accounts where owner is not null',
+  );
+  expect(total).toBe('400000');
+  await expectSound(db);
+});
+
+test('the first payments in a new currency at once open one account', async () => {
+  await using database = await cloneDatabase();
+  const [db, all] = await people(database, 6, '1');
+  const [payee, ...payers] = all;
+  if (!payee) throw new Error('no people');
+  for (const payer of payers) await db.fund(payer, '5', 'EUR');
+  const connections = await Promise.all(payers.map(() => database.connect()));
+  const answers = await Promise.all(
+    payers.map((payer, i) => pay(connections[i] as TestConnection, payer, payee, '5', null, 'EUR')),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 201, 201]);
+  const wallets = await db.query("select balance from public.wallet where user_id = $1 and currency = 'EUR'", [
+    payee.id,
+  ]);
+  expect(wallets).toEqual([{ balance: '25.00' }]);
+  await expectSound(db);
+});
+
+test('history is ordered alike by time, id and seq, also where transfers wait for each other', async () => {
+  await using database = await cloneDatabase();
+  const [db, all] = await people(database, 3, '100');
+  const connections = await Promise.all(Array.from({ length: 6 }, () => database.connect()));
+  await Promise.all(
+    connections.map(async (connection, n) => {
+      for (let i = 0; i < 20; i += 1) await pay(connection, all[n % 3] as Person, all[(n + 1) % 3] as Person, '0.01');
+    }),
+  );
+  const disorder = await db.query(
+    `select from (select seq, created_at, lag(created_at) over w as earlier from ledger.entries
+       window w as (partition by account_id order by seq)) x where created_at < earlier`,
+  );
+  expect(disorder).toEqual([]);
+});
