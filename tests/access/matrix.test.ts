@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { type Actor, type Person, type TestConnection, withRollback } from '../support/database.ts';
+import { ACTORS, type ActorName, COMMANDS, type Command, EXECUTE, SCHEMAS, TABLES, type TableRule } from './matrix.ts';
+
+const ROLES: Actor['role'][] = ['anon', 'astra_api', 'astra_worker', 'authenticated', 'service_role'];
+const REFUSED = 'refused';
+/** No privilege; and for a view over several tables, which nobody at all can write: not updatable, not a table. */
+const REFUSALS: ReadonlySet<string> = new Set(['42501', '55000', '42809']);
+
+function actorFor(name: ActorName, owner: Person, other: Person): Actor {
+  if (name === 'owner') return { role: 'authenticated', sub: owner.id };
+  if (name === 'other') return { role: 'authenticated', sub: other.id };
+  return { role: name };
+}
+
+/** A person with a row in every table that has rows of people, another one, and events. */
+async function cast(db: TestConnection): Promise<[Person, Person]> {
+  const [owner, other] = [await db.signUp(), await db.signUp()];
+  await db.fund(owner, '10');
+  await db.query("select app_private.claim_idempotency_key($1, 'k', 'test', 'h')", [owner.id]);
+  await db.query('set constraints all immediate');
+  return [owner, other];
+}
+
+function statement(table: string, rule: TableRule, command: Command): string {
+  const where = rule.ownRow.replace('$1', "nullif(current_setting('test.owner'), '')::uuid");
+  switch (command) {
+    case 'select':
+      return `select 1 from ${table} where ${where} limit 1`;
+    case 'insert':
+      return `insert into ${table} default values`;
+    case 'update':
+      return `update ${table} set ${rule.set} where ${where}`;
+    case 'delete':
+      return `delete from ${table} where ${where}`;
+    case 'truncate':
+      return `truncate ${table}`;
+  }
+}
+
+async function outcome(db: TestConnection, sql: string): Promise<string> {
+  await db.query('savepoint attempt');
+  try {
+    const { rowCount } = await db.client.query(sql);
+    return rowCount ? 'rows' : 'none';
+  } catch (error) {
+    const code = String(Reflect.get(Object(error), 'code'));
+    return REFUSALS.has(code) ? REFUSED : `error ${code}`;
+  } finally {
+    await db.query('rollback to savepoint attempt');
+  }
+}
+
+describe.each(Object.entries(TABLES))('%s', (table, rule) => {
+  test.each([...ACTORS])('is open to %s for exactly what the matrix says', (name) =>
+    withRollback(async (db) => {
+      const [owner, other] = await cast(db);
+      await db.query("select set_config('test.owner', $1, true)", [owner.id]);
+      await db.as(actorFor(name, owner, other));
+      const tried: Record<string, string> = {};
+      const expected: Record<string, string> = {};
+      for (const command of COMMANDS) {
+        tried[command] = await outcome(db, statement(table, rule, command));
+        expected[command] = rule.allowed[name]?.[command] ?? REFUSED;
+      }
+      expect(tried).toEqual(expected);
+    }),
+  );
+
+  test('lets each role update the listed columns and no others', () =>
+    withRollback(async (db) => {
+      const rows = await db.query<{ role: Actor['role']; columns: string[] }>(
+        `select r.role, array(
+           select a.attname::text from pg_attribute a
+           where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+             and has_column_privilege(r.role, a.attrelid, a.attnum, 'update')
+           order by a.attname) as columns
+         from unnest($2::text[]) r (role)`,
+        [table, ROLES],
+      );
+      for (const { role, columns } of rows) {
+        expect(columns, role).toEqual([...(rule.updatable?.[role] ?? [])].sort());
+      }
+    }));
+});
+
+test('every table and view of ours is in the matrix', () =>
+  withRollback(async (db) => {
+    const rows = await db.query(
+      `select format('%s.%s', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = any ($1) and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1`,
+      [SCHEMAS],
+    );
+    expect(rows.map((row) => row['name'])).toEqual(Object.keys(TABLES).sort());
+  }));
+
+test('every table of ours has row-level security and a comment', () =>
+  withRollback(async (db) => {
+    const rows = await db.query(
+      `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = any ($1) and c.relkind in ('r', 'p', 'v')
+         and (obj_description(c.oid) is null or (c.relkind <> 'v' and not c.relrowsecurity))`,
+      [SCHEMAS],
+    );
+    expect(rows).toEqual([]);
+  }));
+
+test('every view of ours reads with the rights of its reader', () =>
+  withRollback(async (db) => {
+    const rows = await db.query(
+      `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = any ($1) and c.relkind = 'v' and not coalesce(c.reloptions @> '{security_invoker=true}', false)`,
+      [SCHEMAS],
+    );
+    expect(rows).toEqual([]);
+  }));
+
+test('each role executes exactly the functions listed for it', () =>
+  withRollback(async (db) => {
+    const rows = await db.query<{ name: string; roles: Actor['role'][] }>(
+      `select format('%s.%s', n.nspname, p.proname) as name,
+         array(select r from unnest($2::text[]) r where has_function_privilege(r, p.oid, 'execute') order by r) as roles
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = any ($1)`,
+      [SCHEMAS, ROLES],
+    );
+    const open = rows.filter((row) => row.roles.length > 0).map((row) => [row.name, row.roles]);
+    expect(Object.fromEntries(open)).toEqual(EXECUTE);
+  }));
+
+test('every function of ours pins its search path and says what it does', () =>
+  withRollback(async (db) => {
+    const rows = await db.query(
+      `select p.oid::regprocedure::text as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where n.nspname = any ($1)
+         and (not coalesce(p.proconfig @> array['search_path=""'], false) or obj_description(p.oid) is null)`,
+      [SCHEMAS],
+    );
+    expect(rows).toEqual([]);
+  }));
+
+test('no role but the owner may use a sequence of ours or create anything in a schema of ours', () =>
+  withRollback(async (db) => {
+    const sequences = await db.query(
+      `select c.oid::regclass::text as name, r from pg_class c join pg_namespace n on n.oid = c.relnamespace, unnest($2::text[]) r
+       where n.nspname = any ($1) and c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'usage, select, update')`,
+      [SCHEMAS, ROLES],
+    );
+    const schemas = await db.query(
+      "select n, r from unnest($1::text[]) n, unnest($2::text[]) r where has_schema_privilege(r, n, 'create')",
+      [SCHEMAS, ROLES],
+    );
+    expect({ sequences, schemas }).toEqual({ sequences: [], schemas: [] });
+  }));
+
+test('a table that a migration adds to public is closed until it says otherwise', () =>
+  withRollback(async (db) => {
+    await db.query(
+      'create table public.fresh (id int); create function public.fresh_function() returns int language sql as $$ select 1 $$',
+    );
+    for (const role of ROLES) {
+      const row = await db.one(
+        `select has_table_privilege($1, 'public.fresh', 'select, insert, update, delete') as reads,
+           has_function_privilege($1, 'public.fresh_function()', 'execute') as runs`,
+        [role],
+      );
+      expect(row, role).toEqual({ reads: false, runs: false });
+    }
+  }));
