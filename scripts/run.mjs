@@ -145,7 +145,12 @@ function explainInstall(code, errors) {
 async function runInForeground(program, args) {
   const child = spawn(program, args, { cwd: process.cwd(), stdio: 'inherit', shell: process.platform === 'win32' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  const code = await ended(child);
+  // npm ends its shell when it is ended itself, and a shell does not hand signals on: notice that it is gone.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event && process.ppid !== parent) child.kill('SIGTERM');
+  }, 500);
+  const code = await ended(child).finally(() => clearInterval(watch));
   if (code === 'ENOENT') throw new Failure(`${program} is missing.\n  Next: npm ci`);
   return code;
 }
