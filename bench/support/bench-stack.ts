@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { freePortBase } from '../../scripts/stack/ports.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 
 const NAME = 'bench';
-const PORT_BASE = 57321;
 const START_MS = 120_000;
 const NO_LIMIT = '100000000/1';
 
@@ -32,7 +32,7 @@ export async function startBenchStack(): Promise<{ env: BenchEnvironment } & Asy
   const limits = ['USER', 'IP', 'LOGIN', 'REGISTER', 'RECOVER'].map((name) => [`ASTRA_RATE_${name}`, NO_LIMIT]);
   const stack = spawn(
     process.execPath,
-    [join(root, 'scripts', 'start.ts'), '--name', NAME, '--port-base', String(PORT_BASE), '--reset'],
+    [join(root, 'scripts', 'start.ts'), '--name', NAME, '--port-base', String(await freePortBase()), '--reset'],
     {
       env: { ...process.env, ...Object.fromEntries(limits), LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { portAnswers } from './child.ts';
-import { DEFAULT_PORT_BASE, type StackPorts } from './context.ts';
+import { DEFAULT_PORT_BASE, portsFrom, type StackPorts } from './context.ts';
 
 const run = promisify(execFile);
 
 /** Where a second stack is proposed: far enough from the first, and not the tests'. */
 const OTHER_PORT_BASE = 55321;
+
+const FREE_BASE = { from: 20_000, step: 20, choices: 600, attempts: 20 };
 
 /**
  * Checks that nothing else listens on these ports, before anything is started.
@@ -38,6 +41,19 @@ export function parsePortBase(text: string): number {
     );
   }
   return base;
+}
+
+/**
+ * A base whose ports are all free right now, for tests and benches. It lies below the range that systems give to outgoing
+ * connections, so that none of those takes a port between this look and the start.
+ */
+export async function freePortBase(): Promise<number> {
+  for (let attempt = 0; attempt < FREE_BASE.attempts; attempt += 1) {
+    const base = FREE_BASE.from + FREE_BASE.step * randomInt(FREE_BASE.choices);
+    const free = await Promise.all(Object.values(portsFrom(base)).map((port) => isFree(port)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error(`No nine free ports in a row from ${FREE_BASE.from} up, in ${FREE_BASE.attempts} attempts.`);
 }
 
 async function isFree(port: number): Promise<boolean> {

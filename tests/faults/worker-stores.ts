@@ -1,13 +1,11 @@
+import { freePortBase } from '../../scripts/stack/ports.ts';
 import { startStack } from '../../scripts/stack/stack.ts';
 import type { StoreUrls } from '../worker/fixture.ts';
-
-/** Far from the developer's own stack and from the one that other tests share. */
-const PORT_BASE = 57_421;
 
 /** Postgres with our schema, MongoDB and Redis, without the worker: for tests that take them away. */
 export async function startStores() {
   const stack = await startStack({
-    ...{ name: 'test-worker-faults', portBase: PORT_BASE, reset: true, quiet: true, watch: false },
+    ...{ name: 'test-worker-faults', portBase: await freePortBase(), reset: true, quiet: true, watch: false },
     only: ['postgres', 'redis', 'mongodb'],
   });
   const { SUPABASE_DB_URL: database, MONGODB_URL: mongodb, REDIS_URL: redis } = stack.env;

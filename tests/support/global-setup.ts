@@ -1,7 +1,5 @@
+import { freePortBase } from '../../scripts/stack/ports.ts';
 import { type Stack, startStack } from '../../scripts/stack/stack.ts';
-
-/** Far from the developer's own stack, so that both can run. */
-const TEST_PORT_BASE = 56321;
 
 let stack: Stack | undefined;
 
@@ -11,7 +9,7 @@ export async function setup(): Promise<void> {
     console.log(`Testing the Supabase project at ${process.env['SUPABASE_URL']}`);
     return;
   }
-  stack = await startStack({ name: 'test', portBase: TEST_PORT_BASE, reset: true, quiet: true, watch: false });
+  stack = await startStack({ name: 'test', portBase: await freePortBase(), reset: true, quiet: true, watch: false });
   Object.assign(process.env, stack.env, { ASTRA_TEST_DB_URL: stack.env.SUPABASE_DB_URL });
 }
 
