@@ -7,7 +7,7 @@ import { guardLocal } from './gateway/local-only.ts';
 import { sendProblem } from './gateway/respond.ts';
 import type { MailDriver } from './mail.ts';
 import { sendStaticFile } from './studio/static-files.ts';
-import { openConnection } from './supabase/connection.ts';
+import { startApiServer } from './supabase/api-server.ts';
 import { readSettings } from './supabase/settings.ts';
 
 const MAX_CONNECTIONS = 5;
@@ -33,20 +33,21 @@ export async function startStudio(context: StackContext, options: StudioOptions)
   setExperimental('storage', true);
   const { ports, secrets } = context;
   const settings = readSettings(context);
-  const connection = openConnection(
-    options.databaseUrl ??
+  const api = await startApiServer({
+    databaseUrl:
+      options.databaseUrl ??
       `postgres://postgres:${encodeURIComponent(secrets.passwords.postgres)}@127.0.0.1:${ports.database}/postgres`,
-    MAX_CONNECTIONS,
-  );
-  const app = new App({
-    ...settings,
-    // Operators work in `admin`; on the API port it stays hidden.
-    api: { ...settings.api, schemas: [...settings.api.schemas, 'admin'] },
-    studio: { enabled: true, port: ports.studio },
-    connection,
-    options: { drivers: { email: options.mail }, server: { admin: true } },
+    maxConnections: MAX_CONNECTIONS,
+    build: (connection): App =>
+      new App({
+        ...settings,
+        // Operators work in `admin`; on the API port it stays hidden.
+        api: { ...settings.api, schemas: [...settings.api.schemas, 'admin'] },
+        studio: { enabled: true, port: ports.studio },
+        connection,
+        options: { drivers: { email: options.mail }, server: { admin: true } },
+      }),
   });
-  await app.init();
 
   const origin = `http://127.0.0.1:${ports.studio}`;
   const server = createServer(
@@ -60,24 +61,23 @@ export async function startStudio(context: StackContext, options: StudioOptions)
         }
         // The address as the browser sees it: the admin check compares it with Origin.
         const url = `http://${request.headers.host}${pathname}${search}`;
-        const fetchApp = async (asked: Request, peerAddress: string | null) => app.fetch(asked, { peerAddress });
-        await answerByFetch(fetchApp, request, response, url, { maxBytes: MAX_BODY_BYTES, stream: false });
+        await answerByFetch(api.fetch, request, response, url, { maxBytes: MAX_BODY_BYTES, stream: false });
       },
       (line) => context.log('studio', line),
     ),
   );
   const listening = await listen(server, ports.studio, 'Studio').catch(async (error: unknown) => {
-    await connection.close();
+    await api[Symbol.asyncDispose]();
     throw error;
   });
   return {
     name: 'studio',
     url: origin,
     died: listening.died,
-    reloadSchema: () => connection.clearSchemaCache(),
+    reloadSchema: api.reloadSchema,
     async [Symbol.asyncDispose]() {
       await listening[Symbol.asyncDispose]();
-      await connection.close();
+      await api[Symbol.asyncDispose]();
     },
   };
 }

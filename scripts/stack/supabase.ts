@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { App, setExperimental } from '@supabase/lite';
 import type { Service, StackContext } from './context.ts';
 import type { MailDriver } from './mail.ts';
-import { openConnection } from './supabase/connection.ts';
+import { startApiServer } from './supabase/api-server.ts';
 import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
-import { recordSessionFacts } from './supabase/session-facts.ts';
+import { createSessionFacts } from './supabase/session-facts.ts';
 import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
 
 /** A laptop's Postgres allows 100 connections; the functions, the worker, Studio and tests need theirs. */
@@ -31,7 +31,8 @@ export interface SupabaseService extends Service {
 }
 
 /**
- * Starts Supabase's own lightweight server on our Postgres, with the rules of supabase/config.toml.
+ * Starts Supabase's own lightweight server on our Postgres, with the rules of supabase/config.toml. The tables of auth and
+ * storage are there before it: they belong to the stand-in for a hosted project (scripts/stack/postgres).
  * @throws Error when the database does not answer.
  */
 export async function startSupabase(context: StackContext, options: SupabaseOptions): Promise<SupabaseService> {
@@ -41,37 +42,36 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
   const uploads = join(context.dataDir, 'storage');
   await mkdir(uploads, { recursive: true });
 
-  const { passwords } = context.secrets;
-  const connection = openConnection(
-    databaseUrl ??
-      `postgres://supabase_lite:${encodeURIComponent(passwords.supabase_lite)}@127.0.0.1:${context.ports.database}/postgres`,
-    MAX_CONNECTIONS,
-  );
   const redirect = createMailRedirect(mail, settings.auth.site_url);
-  const withSessionFacts = recordSessionFacts(connection);
-  const app = new App({
-    ...settings,
-    connection,
-    // Local admin mode would let requests without a key act as service_role. Behind a gateway every caller looks local.
-    options: { drivers: { email: redirect.driver }, server: { admin: false, disableStudio: true } },
-  });
-  app._storageAdapter = createObjectFiles(uploads);
+  const sessionFacts = createSessionFacts();
 
-  // Tables of auth and storage are the stand-in's business (scripts/stack/postgres): this login could not create them.
-  await app.init();
-  if (!(await connection.ping())) {
-    await connection.close();
-    throw new Error('Auth, REST and Storage cannot reach Postgres; is it running and does role supabase_lite exist?');
-  }
+  const { passwords } = context.secrets;
+  const server = await startApiServer({
+    databaseUrl:
+      databaseUrl ??
+      `postgres://supabase_lite:${encodeURIComponent(passwords.supabase_lite)}@127.0.0.1:${context.ports.database}/postgres`,
+    maxConnections: MAX_CONNECTIONS,
+    build(connection) {
+      sessionFacts.record(connection);
+      const app: App = new App({
+        ...settings,
+        connection,
+        // Local admin mode would let requests without a key act as service_role. Behind a gateway every caller looks local.
+        options: { drivers: { email: redirect.driver }, server: { admin: false, disableStudio: true } },
+      });
+      app._storageAdapter = createObjectFiles(uploads);
+      return app;
+    },
+  });
   return {
     name: 'supabase',
     url: apiOrigin(context),
     died: new Promise<string>(() => undefined),
     fetch: (request, peerAddress) =>
-      withSessionFacts(request, peerAddress, () =>
-        redirect.during(request, async () => app.fetch(request, { peerAddress })),
+      sessionFacts.during(request, peerAddress, () =>
+        redirect.during(request, () => server.fetch(request, peerAddress)),
       ),
-    reloadSchema: () => connection.clearSchemaCache(),
-    [Symbol.asyncDispose]: () => connection.close(),
+    reloadSchema: server.reloadSchema,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

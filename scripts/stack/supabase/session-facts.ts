@@ -13,26 +13,35 @@ interface Facts {
 
 const MAX_USER_AGENT_CHARS = 512;
 
-/** Runs one request; a session that starts meanwhile is recorded with where it came from. */
-export type WithSessionFacts = <T>(request: Request, ip: string | null, answer: () => Promise<T>) => Promise<T>;
+/** Completes the rows of new sessions. */
+export interface SessionFacts {
+  /** Runs one request; a session that starts meanwhile is recorded with where it came from. */
+  readonly during: <T>(request: Request, ip: string | null, answer: () => Promise<T>) => Promise<T>;
+  /** Call it once for each connection, before the server is built on it. */
+  readonly record: (connection: PostgresConnection) => void;
+}
 
 /**
  * The embedded Auth writes nulls for a new session's address and user agent. Hosted Auth records both; people see them in
  * their list of sessions, and user.logged_in carries them. The insert itself is completed, because the outbox reads the
  * row in a trigger.
  */
-export function recordSessionFacts(connection: PostgresConnection): WithSessionFacts {
+export function createSessionFacts(): SessionFacts {
   const requests = new AsyncLocalStorage<Facts>();
-  connection.kysely = connection.kysely.withPlugin({
-    transformQuery({ node }) {
-      const facts = requests.getStore();
-      return facts !== undefined && node.kind === 'InsertQueryNode' ? completed(node, facts) : node;
+  return {
+    during(request, ip, answer) {
+      const user_agent = request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARS) ?? null;
+      return requests.run({ ip, user_agent }, answer);
     },
-    transformResult: async ({ result }) => result,
-  });
-  return (request, ip, answer) => {
-    const user_agent = request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARS) ?? null;
-    return requests.run({ ip, user_agent }, answer);
+    record(connection) {
+      connection.kysely = connection.kysely.withPlugin({
+        transformQuery({ node }) {
+          const facts = requests.getStore();
+          return facts !== undefined && node.kind === 'InsertQueryNode' ? completed(node, facts) : node;
+        },
+        transformResult: async ({ result }) => result,
+      });
+    },
   };
 }
 

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { App } from '@supabase/lite';
+import type { PostgresConnection } from '@supabase/lite/postgres';
+import { type Problem, problemBody } from '../gateway/respond.ts';
+import { openConnection } from './connection.ts';
+
+const END_SECONDS = 2;
+const PING_MS = 1_000;
+/** Longer than any statement may take: roles that clients use are cut off after 8 s. */
+const ANSWER_MS = 20_000;
+
+export interface ApiServerOptions {
+  readonly databaseUrl: string;
+  readonly maxConnections: number;
+  /** Makes the server on a fresh connection pool. */
+  readonly build: (connection: PostgresConnection) => App;
+}
+
+/** One server of @supabase/lite that survives the loss of its database. */
+export interface ApiServer extends AsyncDisposable {
+  /** @param peerAddress the socket's remote address, never a header. */
+  readonly fetch: (request: Request, peerAddress: string | null) => Promise<Response>;
+  /** Makes it look at the database's tables and functions again. */
+  readonly reloadSchema: () => Promise<void>;
+}
+
+interface Generation {
+  readonly app: App;
+  readonly connection: PostgresConnection;
+  lost: boolean;
+}
+
+/**
+ * Starts a server. When a connection to the database is lost, the next request gets a new pool and a new server on it: the
+ * driver hands out a reserved connection again after it has died, so a pool that lost one never recovers by itself.
+ * @throws Error when the database does not answer now.
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { databaseUrl, maxConnections, build } = options;
+
+  async function open(): Promise<Generation> {
+    let generation: Generation | undefined;
+    let lost = false;
+    const connection = await openConnection(databaseUrl, maxConnections, () => {
+      lost = true;
+      if (generation !== undefined) generation.lost = true;
+    });
+    const app = await build(connection).init();
+    generation = { app, connection, lost };
+    return generation;
+  }
+
+  let current = open();
+
+  async function usable(): Promise<Generation> {
+    const asked = current;
+    const generation = await asked;
+    if (generation.lost && current === asked) {
+      current = open();
+      void end(generation);
+    }
+    return await current;
+  }
+
+  const first = await current;
+  if (!(await first.connection.ping())) {
+    await end(first);
+    throw new Error(
+      'Auth, REST, Storage and Studio cannot reach Postgres. Is it running, and does their login role exist?',
+    );
+  }
+  return {
+    async fetch(request, peerAddress) {
+      const generation = await usable();
+      const answered = generation.app.fetch(request, { peerAddress });
+      const response = await within(ANSWER_MS, answered, null);
+      // Without its database the server reports an internal error, or that a table does not exist, or waits for ever.
+      const suspect = response === null || response.status >= 500 || response.status === 404;
+      if (!suspect || (response !== null && (await isAlive(generation)))) return response;
+      generation.lost = true;
+      await response?.body?.cancel();
+      return databaseDown();
+    },
+    reloadSchema: async () => (await current).connection.clearSchemaCache(),
+    [Symbol.asyncDispose]: async () => end(await current),
+  };
+}
+
+async function isAlive(generation: Generation): Promise<boolean> {
+  return !generation.lost && (await within(PING_MS, generation.connection.ping(), false)) === true;
+}
+
+/** The promise's value, or `fallback` when it takes too long. */
+async function within<T, F>(ms: number, promise: Promise<T> | T, fallback: F): Promise<T | F> {
+  const waiting = new AbortController();
+  try {
+    return await Promise.race([promise, delay(ms, fallback, { signal: waiting.signal, ref: false })]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+async function end({ connection }: Generation): Promise<void> {
+  await connection.driver.end({ timeout: END_SECONDS });
+}
+
+const DATABASE_DOWN: Problem = {
+  status: 503,
+  code: 'gateway.database_unavailable',
+  detail: 'The database is not answering.',
+  hint: 'It may be starting again; try again in a moment.',
+};
+
+function databaseDown(): Response {
+  const headers = { 'content-type': 'application/problem+json', 'retry-after': '1', 'cache-control': 'no-store' };
+  return new Response(problemBody(DATABASE_DOWN), { status: DATABASE_DOWN.status, headers });
+}
