@@ -1,7 +1,6 @@
-import { freePortBase } from '../../scripts/stack/ports.ts';
-import { type Stack, startStack } from '../../scripts/stack/stack.ts';
+import { startStackProcess } from './stack-process.ts';
 
-let stack: Stack | undefined;
+let stack: Awaited<ReturnType<typeof startStackProcess>> | undefined;
 
 /** Starts the stack that the `stack` project tests, unless SUPABASE_URL names a project that runs already. */
 export async function setup(): Promise<void> {
@@ -9,7 +8,7 @@ export async function setup(): Promise<void> {
     console.log(`Testing the Supabase project at ${process.env['SUPABASE_URL']}`);
     return;
   }
-  stack = await startStack({ name: 'test', portBase: await freePortBase(), reset: true, quiet: true, watch: false });
+  stack = await startStackProcess('test', { LOG_LEVEL: 'warn' });
   Object.assign(process.env, stack.env, { ASTRA_TEST_DB_URL: stack.env.SUPABASE_DB_URL });
 }
 
