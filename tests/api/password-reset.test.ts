@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { authResponse } from '../../contracts/api/auth.ts';
 import { ask, asOperator, expectProblem, type Person, signInAgain, signUp } from '../support/api.ts';
 import { testEnvironment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
 
 const NEW_PASSWORD = 'a completely different sentence';
 
@@ -98,3 +99,28 @@ describe('POST auth/reset-password', () => {
     expectProblem(await ask('auth/reset-password', { body: { password: NEW_PASSWORD, ...body } }), 'request.invalid');
   });
 });
+
+test.skipIf(testEnvironment().MAIL_URL === undefined)(
+  'the six digits in the mail reset the password, once',
+  async () => {
+    const person = await signUp();
+    await askForReset(person);
+    const code = await eventually('the reset mail is in the inbox', () => codeMailedTo(person.email));
+    const body = { email: person.email, code, password: NEW_PASSWORD };
+    const answer = await ask('auth/reset-password', { body });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    expect(authResponse.parse(answer.body)).toMatchObject({ user: { id: person.id } });
+    expectProblem(await ask('auth/reset-password', { body }), 'auth.reset_token_invalid');
+    await signInAgain({ ...person, password: NEW_PASSWORD });
+  },
+);
+
+/** The code in the newest mail to an address, read from the local stack's inbox. */
+async function codeMailedTo(email: string): Promise<string | undefined> {
+  const { MAIL_URL } = testEnvironment();
+  const list = await fetch(`${MAIL_URL}/api/messages?to=${encodeURIComponent(email)}`);
+  const [newest] = ((await list.json()) as { data: { id: string }[] }).data;
+  if (newest === undefined) return undefined;
+  const { html } = (await (await fetch(`${MAIL_URL}/api/messages/${newest.id}`)).json()) as { html: string };
+  return />(\d{6})</.exec(html)?.[1];
+}
