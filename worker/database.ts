@@ -35,6 +35,7 @@ export function createDatabase(config: WorkerConfig['database'], log: Log): Data
     },
     async connect() {
       const client = new pg.Client(options);
+      client.on('error', ignoreLoss);
       await client.connect();
       return client;
     },
@@ -54,6 +55,8 @@ async function queryAs<Row extends pg.QueryResultRow>(
 ): Promise<Row[]> {
   const client = await pool.connect();
   let broken = true;
+  // The pool listens only while a connection is idle.
+  client.on('error', ignoreLoss);
   try {
     await client.query(`begin; set local role ${role}`);
     const result = await client.query<Row>(sql, [...values]);
@@ -61,7 +64,11 @@ async function queryAs<Row extends pg.QueryResultRow>(
     broken = false;
     return result.rows;
   } finally {
+    client.off('error', ignoreLoss);
     // A connection in an unknown state is closed, which rolls back.
     client.release(broken);
   }
 }
+
+/** A connection lost between two queries would end the process if nobody listened; the next query reports it. */
+function ignoreLoss(): void {}

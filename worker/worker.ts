@@ -14,6 +14,8 @@ import { Bell, backoffMs, type Clock } from './time.ts';
 
 /** How long a batch in hand may take to finish once the worker is told to stop. */
 const DRAIN_MS = 8_000;
+/** Two, so that Postgres works on one batch while MongoDB works on the other. */
+const CONSUMERS = 2;
 const PREPARE = { first_ms: 500, max_ms: 30_000 };
 
 /** A running worker. Disposing it finishes the batch in hand, then closes everything. */
@@ -55,11 +57,14 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
   if (analytics === null) {
     log('warn', 'MONGODB_URL is not set: events wait in the outbox until the worker is started with one');
   } else {
-    const [consumerBell, foldBell] = [new Bell(), new Bell()];
+    const consumerBells = Array.from({ length: CONSUMERS }, () => new Bell());
+    const foldBell = new Bell();
     const shared = { outbox, analytics, metrics, log, clock, batchSize };
     loops.push(prepareAnalytics(analytics, clock, log, stop.signal));
-    loops.push(listenToOutbox({ database, bells: [consumerBell, foldBell], clock, log }, stop.signal));
-    loops.push(consumeOutbox({ ...shared, cache, bell: consumerBell, lease_ms, maxAttempts }, stop.signal));
+    loops.push(listenToOutbox({ database, bells: [...consumerBells, foldBell], clock, log }, stop.signal));
+    for (const bell of consumerBells) {
+      loops.push(consumeOutbox({ ...shared, cache, bell, lease_ms, maxAttempts }, stop.signal));
+    }
     loops.push(leadRollups({ ...shared, database, bell: foldBell }, stop.signal));
   }
   started.defer(() => drain(stop, loops, log));
