@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { listeningSockets, parsePortBase } from '../../scripts/stack/ports.ts';
 import { startStack } from '../../scripts/stack/stack.ts';
-import { forgetStack, freshStack, PORT_BASE } from './supervisor.ts';
+import { forgetStack, freshStack, OTHER_PORT_BASE, PORT_BASE } from './supervisor.ts';
 
 const LOOPBACK_HEX = '0100007F';
 
@@ -34,7 +34,7 @@ test('forgets nothing when a reset cannot start', async () => {
 
 test('runs two stacks side by side, each with its own data and keys', async () => {
   await using first = await freshStack({ name: 'test-ports', only: ['postgres'] });
-  await using second = await freshStack({ name: 'test-ports-two', portBase: PORT_BASE + 100, only: ['postgres'] });
+  await using second = await freshStack({ name: 'test-ports-two', portBase: OTHER_PORT_BASE, only: ['postgres'] });
   expect(second.env.SUPABASE_SECRET_KEY).not.toBe(first.env.SUPABASE_SECRET_KEY);
   for (const { env } of [first, second]) {
     const client = new Client({ connectionString: env.SUPABASE_DB_URL });
@@ -47,7 +47,7 @@ test('runs two stacks side by side, each with its own data and keys', async () =
 
 test('refuses a second stack on the same data folder and says who runs', async () => {
   await using _stack = await freshStack({ name: 'test-ports', only: ['mail'] });
-  const again = startStack({ name: 'test-ports', portBase: PORT_BASE + 100, quiet: true, only: ['mail'] });
+  const again = startStack({ name: 'test-ports', portBase: OTHER_PORT_BASE, quiet: true, only: ['mail'] });
   await expect(again).rejects.toThrow(new RegExp(`already running .*\\(pid ${process.pid}\\)[^]+Next: npm run status`));
 });
 

@@ -1,9 +1,15 @@
-import { type ExecFileException, execFile } from 'node:child_process';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { lockHolder } from '../../scripts/stack/lock.ts';
+import { stackFolder } from '../../scripts/stack/state.ts';
+import { eventually } from '../support/eventually.ts';
+import { forgetStack, PORT_BASE } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -63,4 +69,25 @@ test('says that npm is missing, and where to get it', async () => {
   const { code, output } = await runCommand(checkout.folder, ['start'], { PATH: '/nonexistent' });
   expect(code).toBe(1);
   expect(output).toMatch(/npm was not found[\s\S]+Next: /);
+});
+
+test('npm start says what to try next, and stops everything when npm itself is ended', async () => {
+  const name = 'test-run';
+  await forgetStack(name);
+  const npm = spawn('npm', ['start', '--', '--name', name, '--port-base', String(PORT_BASE)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exited = once(npm, 'exit');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: npm.stdout })) {
+    lines.push(line);
+    if (line.startsWith('Ctrl-C stops')) break;
+  }
+  expect(lines.join('\n')).toMatch(/Ready in \d+\.\d s\.[\s\S]+npm run demo/);
+  npm.kill('SIGTERM');
+  await exited;
+  const folder = stackFolder(root, name);
+  await eventually('the stack is gone', async () => (await lockHolder(folder)) === null);
+  await forgetStack(name);
 });

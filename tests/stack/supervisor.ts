@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePortBase } from '../../scripts/stack/ports.ts';
 import { type Stack, type StackOptions, startStack } from '../../scripts/stack/stack.ts';
 import { stackFolder } from '../../scripts/stack/state.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Each test file has ports of its own; these tests run one file after the other. */
-export const PORT_BASE = 57321;
+/** Ports of the stacks under test, and of a second one beside them: free when the test file began. */
+export const PORT_BASE = await freePortBase();
+export const OTHER_PORT_BASE = await freePortBase();
 
 /** A stack that starts empty and leaves nothing on the disk. */
 export async function freshStack(
