@@ -57,6 +57,7 @@ export async function startFunctions(context: StackContext, options: FunctionsOp
       REDIS_URL: options.redisUrl,
     }),
     ready: () => answers(url),
+    readyTimeoutMs: 60_000,
     stopTimeoutMs: 5_000,
     filterLine: (line) => (line.startsWith('Watcher') ? null : line),
   });

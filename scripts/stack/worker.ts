@@ -21,6 +21,7 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
     }),
     // Without MongoDB it runs but is never healthy: events wait in the outbox, and everything else works.
     ready: () => (stores.mongodb === null ? portAnswers(context.ports.worker) : answers(`${url}/healthz`)),
+    readyTimeoutMs: 60_000,
     stopTimeoutMs: 10_000,
   });
 }
