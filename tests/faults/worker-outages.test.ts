@@ -55,10 +55,10 @@ test('a Redis that stalls holds no event back', async () => {
   await stores.emit(transfer(1n));
   await caughtUp(stores);
   // The server answers nobody for this long, but keeps its connections.
-  const stalled = stores.redis.call('debug', 'sleep', '6').catch((error) => error);
-  await stores.emit(transfer(2n));
-  await caughtUp(stores, 10_000);
-  await stalled;
+  expect(await stores.redis.call('client', 'pause', '30000', 'all')).toBe('OK');
+  const user = randomUUID();
+  await stores.emit(transfer(2n), profileUpdated(user, 'stalled', '2026-11-22T11:00:00Z'));
+  await caughtUp(stores, 12_000);
 });
 
 test('without Postgres the worker waits, and goes on when it is back', async () => {
