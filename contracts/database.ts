@@ -38,7 +38,7 @@ export type Database = {
           Views: {
             "transactions": {
                   Row: {
-                    "amount": string | null,"balance_after": string | null,"category": string | null,"counterparty_id": string | null,"counterparty_username": string | null,"created_at": string,"currency": string,"description": string | null,"id": string,"kind": string,"status": string | null,"type": string | null,"user_id": string | null
+                    "amount": string | null,"balance_after": string | null,"category": string | null,"counterparty_id": string | null,"counterparty_username": string | null,"created_at": string,"currency": string,"description": string | null,"id": string,"kind": string,"status": string | null,"type": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Relationships: [

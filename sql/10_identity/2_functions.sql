@@ -39,20 +39,25 @@ comment on function app_private.username_from(text) is 'A valid username made fr
 
 -- Sign-up --------------------------------------------------------------------------------------------------------------
 
--- Security definer: the Auth server inserts users and has no rights in our tables.
--- It must never fail: a sign-up refused here would be an opaque 500 of the Auth server.
-create function app_private.create_profile()
-returns trigger
-language plpgsql volatile security definer
+-- It must never fail for what a sign-up sent: refused here, a sign-up would be an opaque 500 of the Auth server.
+create function app_private.ensure_profile(p_user uuid)
+returns void
+language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_meta jsonb := coalesce(new.raw_user_meta_data, '{}');
-  v_full_name text := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
-  v_avatar_url text := v_meta ->> 'avatar_url';
-  v_wanted text := lower(trim(v_meta ->> 'username'));
+  v_user auth.users;
+  v_meta jsonb;
+  v_full_name text;
+  v_avatar_url text;
+  v_wanted text;
   v_base text;
 begin
+  select * into strict v_user from auth.users u where u.id = p_user;
+  v_meta := coalesce(v_user.raw_user_meta_data, '{}');
+  v_full_name := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
+  v_wanted := lower(trim(v_meta ->> 'username'));
+  v_avatar_url := v_meta ->> 'avatar_url';
   if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
     v_avatar_url := null;
   end if;
@@ -60,14 +65,14 @@ begin
   v_base := case
     when app_private.username_status(v_wanted) in ('available', 'taken') then v_wanted
     when app_private.username_from(v_full_name) <> 'user' then app_private.username_from(v_full_name)
-    else app_private.username_from(split_part(new.email, '@', 1))
+    else app_private.username_from(split_part(v_user.email, '@', 1))
   end;
   for v_attempt in 0 .. 12 loop
     -- First the name itself, then with more and more random digits: the last tries cannot collide.
     continue when v_attempt = 0 and v_base = 'user';
     insert into public.profiles (id, username, full_name, avatar_url)
     values (
-      new.id,
+      p_user,
       case when v_attempt = 0 then v_base else
         left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
       end,
@@ -76,11 +81,24 @@ begin
     exit when found;
   end loop;
 
-  insert into public.account_settings (user_id, email, phone) values (new.id, new.email, new.phone);
+  insert into public.account_settings (user_id, email, phone) values (p_user, v_user.email, v_user.phone)
+  on conflict (user_id) do nothing;
+end
+$$;
+comment on function app_private.ensure_profile(uuid) is
+  'Makes the profile of a user, with a free username whatever was asked for, and the settings; the wallet follows by trigger.';
+
+create function app_private.create_profile()
+returns trigger
+language plpgsql volatile security definer -- the Auth server inserts users and has no rights in our tables
+set search_path = ''
+as $$
+begin
+  perform app_private.ensure_profile(new.id);
   return null;
 end
 $$;
-comment on function app_private.create_profile() is 'Trigger on auth.users: makes the profile (with a free username, whatever was asked for) and the settings.';
+comment on function app_private.create_profile() is 'Trigger on auth.users: profile, settings and wallet of a new user.';
 
 -- Security definer: the Auth server changes addresses and has no rights in our tables.
 create function app_private.follow_auth_addresses()

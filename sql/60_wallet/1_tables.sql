@@ -52,17 +52,25 @@ create table ledger.entries (
   seq bigint not null,
   transfer_id uuid not null,
   owner uuid,
+  purpose text not null,
+  kind text not null,
+  type text not null generated always as (case when amount_minor > 0 then 'income' else 'expense' end) stored,
   currency text not null,
   amount_minor bigint not null check (amount_minor <> 0),
   balance_minor bigint not null,
+  counterparty uuid,
+  description text,
+  category text,
   created_at timestamptz not null,
   primary key (account_id, seq),
   constraint one_leg_per_account unique (transfer_id, account_id)
 );
 comment on table ledger.entries is
-  'The legs of transfers, append-only: signed amount and the balance after it. seq has no gaps in an account; legs of a transfer sum to zero.';
--- The history of a person, newest first. created_at is taken while the accounts are locked, so it grows with seq.
-create index entries_owner_history_idx on ledger.entries (owner, created_at desc, transfer_id desc) where owner is not null;
+  'The legs of transfers, append-only: signed amount and the balance after it. seq has no gaps in an account; legs of a transfer sum to zero. Each is a whole line of a statement, with what the account and the transfer say.';
+-- The history of a person, newest first. Whole lines, because a page that joins the transfers under their own row-level
+-- security is planned as if almost none were visible, and then reads the whole history for each page (measured: 55 ms
+-- against 1 ms at 7,000 entries). created_at is taken while the accounts are locked, so it grows with seq.
+create index entries_owner_history_idx on ledger.entries (owner, created_at desc, transfer_id desc) where purpose = 'available';
 
 -- The product's shape over the ledger ------------------------------------------------------------------------------------
 
@@ -87,22 +95,20 @@ create view public.transactions with (security_invoker = true) as
 select
   e.transfer_id as id,
   e.owner as user_id,
-  case when e.amount_minor > 0 then 'income' else 'expense' end as type,
+  e.type,
   app_hidden.format_amount(abs(e.amount_minor), c.exponent) as amount,
   e.currency,
-  t.description,
-  t.category,
+  e.description,
+  e.category,
   'completed'::text as status,
-  t.kind,
+  e.kind,
   k.id as counterparty_id,
   k.username::text as counterparty_username,
   app_hidden.format_amount(e.balance_minor, c.exponent) as balance_after,
   e.created_at
 from ledger.entries e
-join ledger.accounts a on a.id = e.account_id and a.purpose = 'available'
-join ledger.transfers t on t.id = e.transfer_id
 join ledger.currencies c on c.code = e.currency
-left join public.profiles k on k.id = case when e.amount_minor > 0 then t.from_owner else t.to_owner end
-where e.owner is not null;
+left join public.profiles k on k.id = e.counterparty
+where e.purpose = 'available';
 comment on view public.transactions is
-  'What came in and went out of the reader''s wallet. Page by (created_at, id) descending.';
+  'What came in and went out of the reader''s wallet. Page by (created_at, id) descending, and filter by user_id too, so that the planner knows whose history it is.';

@@ -115,6 +115,7 @@ declare
   v_accounts bigint[] := '{}';
   v_amounts bigint[] := '{}';
   v_owners uuid[] := '{}';
+  v_purposes text[] := '{}';
   v_seqs bigint[] := '{}';
   v_balances bigint[] := '{}';
 begin
@@ -129,13 +130,14 @@ begin
         when v_leg.amount < 0 then not a.is_frozen and a.balance_minor >= a.floor_minor - v_leg.amount
         else v_leg.amount <= 9223372036854775807 - greatest(a.balance_minor, a.earned_minor, 0)
       end
-    returning a.owner, a.seq, a.balance_minor into v_moved;
+    returning a.owner, a.purpose, a.seq, a.balance_minor into v_moved;
     if not found then
       perform ledger.refuse(p_accounts, p_amounts);
     end if;
     v_accounts := v_accounts || v_leg.account;
     v_amounts := v_amounts || v_leg.amount;
     v_owners := v_owners || v_moved.owner;
+    v_purposes := v_purposes || v_moved.purpose;
     v_seqs := v_seqs || v_moved.seq;
     v_balances := v_balances || v_moved.balance_minor;
     v_total := v_total + greatest(v_leg.amount, 0);
@@ -146,9 +148,13 @@ begin
   v_id := app_private.uuid_v7();
   insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, description, category, created_at)
   values (v_id, p_kind, p_currency, v_total, p_from_owner, p_to_owner, p_description, p_category, v_now);
-  insert into ledger.entries (account_id, seq, transfer_id, owner, currency, amount_minor, balance_minor, created_at)
-  select u.account, u.seq, v_id, u.owner, p_currency, u.amount, u.balance, v_now
-  from unnest(v_accounts, v_seqs, v_owners, v_amounts, v_balances) u (account, seq, owner, amount, balance);
+  insert into ledger.entries (
+    account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+    counterparty, description, category, created_at)
+  select u.account, u.seq, v_id, u.owner, u.purpose, p_kind, p_currency, u.amount, u.balance,
+    case when u.amount > 0 then p_from_owner else p_to_owner end, p_description, p_category, v_now
+  from unnest(v_accounts, v_seqs, v_owners, v_purposes, v_amounts, v_balances)
+    u (account, seq, owner, purpose, amount, balance);
   return v_id;
 end
 $$;
@@ -260,7 +266,7 @@ set search_path = ''
 as $$
 begin
   perform app_hidden.fail(403, 'ledger.append_only', format('Rows of %I.%I are never changed or deleted.', tg_table_schema, tg_table_name),
-    'Post a correcting transfer instead.');
+    'Correct what is wrong by a new row, such as a transfer the other way.');
   return null;
 end
 $$;
@@ -272,12 +278,17 @@ language plpgsql volatile security definer -- fires at the commit, as the role t
 set search_path = ''
 as $$
 declare
-  v_transfer uuid := case tg_table_name when 'transfers' then to_jsonb(new) ->> 'id' else to_jsonb(new) ->> 'transfer_id' end;
+  v_transfer uuid;
+  v_unbalanced boolean;
 begin
-  if not exists (select from ledger.entries e where e.transfer_id = v_transfer)
-    or exists (
-      select from ledger.entries e where e.transfer_id = v_transfer group by e.currency having sum(e.amount_minor) <> 0
-    ) then
+  if tg_table_name = 'transfers' then
+    v_transfer := new.id;
+  else
+    v_transfer := new.transfer_id;
+  end if;
+  select coalesce(bool_or(c.total <> 0), true) into v_unbalanced
+  from (select sum(e.amount_minor) as total from ledger.entries e where e.transfer_id = v_transfer group by e.currency) c;
+  if v_unbalanced then
     raise exception 'the legs of transfer % do not sum to zero', v_transfer
       using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
   end if;

@@ -2,11 +2,13 @@
 
 create function app_private.emit_event(p_type text, p_actor uuid, p_payload jsonb)
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+begin
   insert into app_private.outbox_events (id, type, actor_id, payload)
-  values (app_private.uuid_v7(), p_type, p_actor, p_payload)
+  values (app_private.uuid_v7(), p_type, p_actor, p_payload);
+end
 $$;
 comment on function app_private.emit_event(text, uuid, jsonb) is 'Writes one domain event, version 1, into the transaction of its change.';
 
@@ -177,7 +179,8 @@ comment on function app_private.fail_outbox(uuid, text, interval, boolean) is
   'Notes why an event failed: due again after p_retry_in, or dead until an operator retries it.';
 
 -- Ids of transactions grow, but commits come in any order. Below the oldest transaction still running nothing can appear
--- any more, so what is read here is final. A reader keeps (tx_id, position) of its last row.
+-- any more, so what is read here is final. The price: one long transaction, in any database of the server, holds all
+-- readers of the log back (claim_outbox goes on). A reader keeps (tx_id, position) of its last row.
 create function app_private.read_outbox_log(p_after_tx text, p_after_position bigint, p_limit int)
 returns table (
   id uuid, "position" bigint, tx_id text, type text, version smallint, actor_id uuid, payload jsonb,

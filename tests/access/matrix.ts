@@ -71,7 +71,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'public.transactions': { ownRow: 'user_id = $1', set: 'kind = kind', allowed: OWN_ROWS },
   'ledger.accounts': { ownRow: 'owner = $1', set: 'floor_minor = floor_minor', allowed: OWN_ROWS },
   'ledger.entries': { ownRow: 'owner = $1', set: 'owner = owner', allowed: OWN_ROWS },
-  'ledger.transfers': { ownRow: 'to_owner = $1', set: 'category = category', allowed: OWN_ROWS },
+  'ledger.transfers': { ownRow: 'to_owner = $1', set: 'category = category', ...CLOSED },
   'ledger.currencies': {
     ownRow: 'true',
     set: 'name = name',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readSqlFiles } from '../../../scripts/db/sql-files.ts';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { freshName, withRollback } from '../../support/database.ts';
 
@@ -89,3 +90,17 @@ test('deleting a user deletes the profile and keeps what the ledger booked, clos
     expect(accounts).toEqual([{ balance_minor: '500', closed: true }]);
     expect(await db.query('select from ledger.entries where owner = $1', [person.id])).toHaveLength(1);
   }));
+
+test('users from before the installation get profile, settings and wallet by the migration, once', async () => {
+  await using database = await cloneDatabase();
+  const db = await database.connect();
+  const backfill = (await readSqlFiles()).find((file) => file.path === 'sql/95_admin/5_data.sql');
+  if (!backfill) throw new Error('no sql/95_admin/5_data.sql');
+  const person = await db.signUp({ username: 'early.bird' });
+  await db.query('delete from public.profiles where id = $1', [person.id]);
+  await db.query('delete from public.account_settings where user_id = $1', [person.id]);
+  await db.query(backfill.text);
+  await db.query(backfill.text);
+  expect(await db.query('select username::text from public.profiles')).toEqual([{ username: 'early.bird' }]);
+  expect(await db.query('select user_id from public.account_settings')).toEqual([{ user_id: person.id }]);
+});

@@ -51,9 +51,9 @@ test('refuses legs that do not sum to zero, at commit at the latest (ledger.unba
     await db.query('set constraints all immediate'); // the legs so far are fine
     await db.query('set constraints all deferred');
     await db.query(
-      `with last as (select * from ledger.entries order by account_id, seq desc limit 1)
-       insert into ledger.entries select account_id, seq + 1, transfer_id, owner, currency, 5, 5, now()
-       from (select account_id, seq, gen_random_uuid() as transfer_id, owner, currency from last) x`,
+      `insert into ledger.entries (account_id, seq, transfer_id, purpose, kind, currency, amount_minor, balance_minor, created_at)
+       select account_id, seq + 1, gen_random_uuid(), purpose, kind, currency, 5, 5, now()
+       from ledger.entries order by account_id, seq desc limit 1`,
     );
     expect(await db.refusal('set constraints all immediate')).toMatchObject({ code: 'ledger.unbalanced' });
   }));

@@ -178,9 +178,19 @@ CREATE TABLE "ledger"."entries" (
   "seq"           bigint                   NOT NULL,
   "transfer_id"   uuid                     NOT NULL,
   "owner"         uuid,
-  "currency"      text                     NOT NULL,
+  "purpose"       text                     NOT NULL,
+  "kind"          text                     NOT NULL,
   "amount_minor"  bigint                   NOT NULL,
+  "type"          text                     GENERATED ALWAYS AS (
+CASE
+    WHEN (amount_minor > 0) THEN 'income'::text
+    ELSE 'expense'::text
+END) STORED NOT NULL,
+  "currency"      text                     NOT NULL,
   "balance_minor" bigint                   NOT NULL,
+  "counterparty"  uuid,
+  "description"   text,
+  "category"      text,
   "created_at"    timestamp with time zone NOT NULL,
   CONSTRAINT "entries_amount_minor_check" CHECK ((amount_minor <> 0)),
   CONSTRAINT "entries_pkey" PRIMARY KEY (account_id, seq),
@@ -390,13 +400,15 @@ CREATE OR REPLACE FUNCTION app_hidden.format_amount (
   p_exponent smallint
 )
   RETURNS text
-  LANGUAGE sql
+  LANGUAGE plpgsql
   IMMUTABLE
   PARALLEL SAFE
   STRICT
   SET search_path TO ''
   AS $function$
-  select (p_minor::numeric * ('1e-' || p_exponent::text)::numeric)::text
+begin
+  return (p_minor::numeric * ('1e-' || p_exponent::text)::numeric)::text;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_hidden.touch_updated_at()
@@ -546,37 +558,8 @@ CREATE OR REPLACE FUNCTION app_private.create_profile()
   SECURITY DEFINER
   SET search_path TO ''
   AS $function$
-declare
-  v_meta jsonb := coalesce(new.raw_user_meta_data, '{}');
-  v_full_name text := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
-  v_avatar_url text := v_meta ->> 'avatar_url';
-  v_wanted text := lower(trim(v_meta ->> 'username'));
-  v_base text;
 begin
-  if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
-    v_avatar_url := null;
-  end if;
-
-  v_base := case
-    when app_private.username_status(v_wanted) in ('available', 'taken') then v_wanted
-    when app_private.username_from(v_full_name) <> 'user' then app_private.username_from(v_full_name)
-    else app_private.username_from(split_part(new.email, '@', 1))
-  end;
-  for v_attempt in 0 .. 12 loop
-    -- First the name itself, then with more and more random digits: the last tries cannot collide.
-    continue when v_attempt = 0 and v_base = 'user';
-    insert into public.profiles (id, username, full_name, avatar_url)
-    values (
-      new.id,
-      case when v_attempt = 0 then v_base else
-        left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
-      end,
-      v_full_name, v_avatar_url)
-    on conflict (username) do nothing; -- waits for a concurrent sign-up with the same name
-    exit when found;
-  end loop;
-
-  insert into public.account_settings (user_id, email, phone) values (new.id, new.email, new.phone);
+  perform app_private.ensure_profile(new.id);
   return null;
 end
 $function$;
@@ -587,11 +570,61 @@ CREATE OR REPLACE FUNCTION app_private.emit_event (
   p_payload jsonb
 )
   RETURNS void
-  LANGUAGE sql
+  LANGUAGE plpgsql
   SET search_path TO ''
   AS $function$
+begin
   insert into app_private.outbox_events (id, type, actor_id, payload)
-  values (app_private.uuid_v7(), p_type, p_actor, p_payload)
+  values (app_private.uuid_v7(), p_type, p_actor, p_payload);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.ensure_profile (
+  p_user uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_user auth.users;
+  v_meta jsonb;
+  v_full_name text;
+  v_avatar_url text;
+  v_wanted text;
+  v_base text;
+begin
+  select * into strict v_user from auth.users u where u.id = p_user;
+  v_meta := coalesce(v_user.raw_user_meta_data, '{}');
+  v_full_name := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
+  v_wanted := lower(trim(v_meta ->> 'username'));
+  v_avatar_url := v_meta ->> 'avatar_url';
+  if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
+    v_avatar_url := null;
+  end if;
+
+  v_base := case
+    when app_private.username_status(v_wanted) in ('available', 'taken') then v_wanted
+    when app_private.username_from(v_full_name) <> 'user' then app_private.username_from(v_full_name)
+    else app_private.username_from(split_part(v_user.email, '@', 1))
+  end;
+  for v_attempt in 0 .. 12 loop
+    -- First the name itself, then with more and more random digits: the last tries cannot collide.
+    continue when v_attempt = 0 and v_base = 'user';
+    insert into public.profiles (id, username, full_name, avatar_url)
+    values (
+      p_user,
+      case when v_attempt = 0 then v_base else
+        left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
+      end,
+      v_full_name, v_avatar_url)
+    on conflict (username) do nothing; -- waits for a concurrent sign-up with the same name
+    exit when found;
+  end loop;
+
+  insert into public.account_settings (user_id, email, phone) values (p_user, v_user.email, v_user.phone)
+  on conflict (user_id) do nothing;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_private.fail_outbox (
@@ -1006,11 +1039,12 @@ $function$;
 
 CREATE OR REPLACE FUNCTION app_private.uuid_v7()
   RETURNS uuid
-  LANGUAGE sql
+  LANGUAGE plpgsql
   PARALLEL SAFE
   SET search_path TO ''
   AS $function$
-  select encode(
+begin
+  return encode(
     set_bit(
       set_bit(
         overlay(
@@ -1023,7 +1057,8 @@ CREATE OR REPLACE FUNCTION app_private.uuid_v7()
       53, 1
     ),
     'hex'
-  )::uuid
+  )::uuid;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_private.wake_worker()
@@ -1046,12 +1081,17 @@ CREATE OR REPLACE FUNCTION ledger.assert_balanced()
   SET search_path TO ''
   AS $function$
 declare
-  v_transfer uuid := case tg_table_name when 'transfers' then to_jsonb(new) ->> 'id' else to_jsonb(new) ->> 'transfer_id' end;
+  v_transfer uuid;
+  v_unbalanced boolean;
 begin
-  if not exists (select from ledger.entries e where e.transfer_id = v_transfer)
-    or exists (
-      select from ledger.entries e where e.transfer_id = v_transfer group by e.currency having sum(e.amount_minor) <> 0
-    ) then
+  if tg_table_name = 'transfers' then
+    v_transfer := new.id;
+  else
+    v_transfer := new.transfer_id;
+  end if;
+  select coalesce(bool_or(c.total <> 0), true) into v_unbalanced
+  from (select sum(e.amount_minor) as total from ledger.entries e where e.transfer_id = v_transfer group by e.currency) c;
+  if v_unbalanced then
     raise exception 'the legs of transfer % do not sum to zero', v_transfer
       using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
   end if;
@@ -1219,6 +1259,7 @@ declare
   v_accounts bigint[] := '{}';
   v_amounts bigint[] := '{}';
   v_owners uuid[] := '{}';
+  v_purposes text[] := '{}';
   v_seqs bigint[] := '{}';
   v_balances bigint[] := '{}';
 begin
@@ -1233,13 +1274,14 @@ begin
         when v_leg.amount < 0 then not a.is_frozen and a.balance_minor >= a.floor_minor - v_leg.amount
         else v_leg.amount <= 9223372036854775807 - greatest(a.balance_minor, a.earned_minor, 0)
       end
-    returning a.owner, a.seq, a.balance_minor into v_moved;
+    returning a.owner, a.purpose, a.seq, a.balance_minor into v_moved;
     if not found then
       perform ledger.refuse(p_accounts, p_amounts);
     end if;
     v_accounts := v_accounts || v_leg.account;
     v_amounts := v_amounts || v_leg.amount;
     v_owners := v_owners || v_moved.owner;
+    v_purposes := v_purposes || v_moved.purpose;
     v_seqs := v_seqs || v_moved.seq;
     v_balances := v_balances || v_moved.balance_minor;
     v_total := v_total + greatest(v_leg.amount, 0);
@@ -1250,9 +1292,13 @@ begin
   v_id := app_private.uuid_v7();
   insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, description, category, created_at)
   values (v_id, p_kind, p_currency, v_total, p_from_owner, p_to_owner, p_description, p_category, v_now);
-  insert into ledger.entries (account_id, seq, transfer_id, owner, currency, amount_minor, balance_minor, created_at)
-  select u.account, u.seq, v_id, u.owner, p_currency, u.amount, u.balance, v_now
-  from unnest(v_accounts, v_seqs, v_owners, v_amounts, v_balances) u (account, seq, owner, amount, balance);
+  insert into ledger.entries (
+    account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+    counterparty, description, category, created_at)
+  select u.account, u.seq, v_id, u.owner, u.purpose, p_kind, p_currency, u.amount, u.balance,
+    case when u.amount > 0 then p_from_owner else p_to_owner end, p_description, p_category, v_now
+  from unnest(v_accounts, v_seqs, v_owners, v_purposes, v_amounts, v_balances)
+    u (account, seq, owner, purpose, amount, balance);
   return v_id;
 end
 $function$;
@@ -1296,7 +1342,7 @@ CREATE OR REPLACE FUNCTION ledger.refuse_change()
   AS $function$
 begin
   perform app_hidden.fail(403, 'ledger.append_only', format('Rows of %I.%I are never changed or deleted.', tg_table_schema, tg_table_name),
-    'Post a correcting transfer instead.');
+    'Correct what is wrong by a new row, such as a transfer the other way.');
   return null;
 end
 $function$;
@@ -1394,30 +1440,21 @@ CREATE VIEW "admin"."outbox_lag" WITH (security_invoker=true) AS  SELECT pending
 
 CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT e.transfer_id AS id,
     e.owner AS user_id,
-        CASE
-            WHEN (e.amount_minor > 0) THEN 'income'::text
-            ELSE 'expense'::text
-        END AS type,
+    e.type,
     app_hidden.format_amount(abs(e.amount_minor), c.exponent) AS amount,
     e.currency,
-    t.description,
-    t.category,
+    e.description,
+    e.category,
     'completed'::text AS status,
-    t.kind,
+    e.kind,
     k.id AS counterparty_id,
     (k.username)::text AS counterparty_username,
     app_hidden.format_amount(e.balance_minor, c.exponent) AS balance_after,
     e.created_at
-   FROM ((((ledger.entries e
-     JOIN ledger.accounts a ON (((a.id = e.account_id) AND (a.purpose = 'available'::text))))
-     JOIN ledger.transfers t ON ((t.id = e.transfer_id)))
+   FROM ((ledger.entries e
      JOIN ledger.currencies c ON ((c.code = e.currency)))
-     LEFT JOIN public.profiles k ON ((k.id =
-        CASE
-            WHEN (e.amount_minor > 0) THEN t.from_owner
-            ELSE t.to_owner
-        END)))
-  WHERE (e.owner IS NOT NULL);
+     LEFT JOIN public.profiles k ON ((k.id = e.counterparty)))
+  WHERE (e.purpose = 'available'::text);
 
 REVOKE ALL ON TABLE "public"."transactions" FROM "anon";
 
@@ -1451,7 +1488,7 @@ CREATE INDEX outbox_events_pending_idx ON app_private.outbox_events USING btree 
 CREATE INDEX accounts_currency_idx ON ledger.accounts USING btree (currency);
 
 CREATE INDEX entries_owner_history_idx ON ledger.entries USING btree (OWNER, created_at DESC, transfer_id DESC)
-  WHERE (OWNER IS NOT NULL);
+  WHERE (purpose = 'available'::text);
 
 CREATE TRIGGER append_only_truncate
   BEFORE TRUNCATE ON admin.audit_log
@@ -1580,11 +1617,6 @@ CREATE POLICY "people read entries of their own accounts" ON "ledger"."entries"
   TO "authenticated"
   USING ((OWNER = ( SELECT auth.uid() AS uid)));
 
-CREATE POLICY "people read transfers they took part in" ON "ledger"."transfers"
-  FOR SELECT
-  TO "authenticated"
-  USING (((from_owner = ( SELECT auth.uid() AS uid)) OR (to_owner = ( SELECT auth.uid() AS uid))));
-
 CREATE POLICY "people change their own settings" ON "public"."account_settings"
   FOR UPDATE
   TO "authenticated"
@@ -1633,9 +1665,11 @@ COMMENT ON FUNCTION "app_private"."claim_outbox"(integer, interval) IS 'Takes up
 
 COMMENT ON FUNCTION "app_private"."complete_outbox"(uuid[]) IS 'Marks events as processed and says how many were not so before.';
 
-COMMENT ON FUNCTION "app_private"."create_profile"() IS 'Trigger on auth.users: makes the profile (with a free username, whatever was asked for) and the settings.';
+COMMENT ON FUNCTION "app_private"."create_profile"() IS 'Trigger on auth.users: profile, settings and wallet of a new user.';
 
 COMMENT ON FUNCTION "app_private"."emit_event"(text, uuid, jsonb) IS 'Writes one domain event, version 1, into the transaction of its change.';
+
+COMMENT ON FUNCTION "app_private"."ensure_profile"(uuid) IS 'Makes the profile of a user, with a free username whatever was asked for, and the settings; the wallet follows by trigger.';
 
 COMMENT ON FUNCTION "app_private"."fail_outbox"(uuid, text, interval, boolean) IS 'Notes why an event failed: due again after p_retry_in, or dead until an operator retries it.';
 
@@ -1725,7 +1759,7 @@ COMMENT ON TABLE "ledger"."accounts" IS 'Balances. Of a user: available (spendab
 
 COMMENT ON TABLE "ledger"."currencies" IS 'ISO 4217: an amount of 1 is 10^exponent minor units.';
 
-COMMENT ON TABLE "ledger"."entries" IS 'The legs of transfers, append-only: signed amount and the balance after it. seq has no gaps in an account; legs of a transfer sum to zero.';
+COMMENT ON TABLE "ledger"."entries" IS 'The legs of transfers, append-only: signed amount and the balance after it. seq has no gaps in an account; legs of a transfer sum to zero. Each is a whole line of a statement, with what the account and the transfer say.';
 
 COMMENT ON TABLE "ledger"."transfers" IS 'What moved and why. from_owner and to_owner are the people behind it (null: the system); the legs are in ledger.entries.';
 
@@ -1739,7 +1773,7 @@ COMMENT ON VIEW "admin"."ledger_audit" IS 'The invariants of the ledger, checked
 
 COMMENT ON VIEW "admin"."outbox_lag" IS 'How far the worker is behind.';
 
-COMMENT ON VIEW "public"."transactions" IS 'What came in and went out of the reader''s wallet. Page by (created_at, id) descending.';
+COMMENT ON VIEW "public"."transactions" IS 'What came in and went out of the reader''s wallet. Page by (created_at, id) descending, and filter by user_id too, so that the planner knows whose history it is.';
 
 COMMENT ON VIEW "public"."wallet" IS 'One row per currency of the reader. Amounts are decimal text; total_earnings is all that was ever received from other people.';
 
@@ -1842,6 +1876,12 @@ REVOKE ALL ON FUNCTION "app_private"."emit_event"(text, uuid, jsonb) FROM PUBLIC
 REVOKE ALL ON FUNCTION "app_private"."emit_event"(text, uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."emit_event"(text, uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."ensure_profile"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."ensure_profile"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."ensure_profile"(uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."fail_outbox"(uuid, text, interval, boolean) FROM PUBLIC;
 
@@ -2083,8 +2123,6 @@ GRANT SELECT ON TABLE "ledger"."currencies" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "ledger"."entries" TO "authenticated", "service_role";
 
-GRANT SELECT ON TABLE "ledger"."transfers" TO "authenticated", "service_role";
-
 REVOKE ALL ON TABLE "public"."account_settings" FROM "authenticated";
 
 REVOKE ALL ("notification_settings") ON TABLE "public"."account_settings" FROM "authenticated";
@@ -2244,3 +2282,9 @@ insert into ledger.currencies (code, exponent, name) values
 on conflict (code) do update set name = excluded.name
   -- An exponent never changes: amounts already booked would change their meaning.
   where ledger.currencies.name is distinct from excluded.name;
+
+-- copy of sql/95_admin/5_data.sql sha256:9efb1d6a902a585439441564e05bbe02a563c01bb93799044ae75d4a85f1b650
+-- A project that had users before Astra was installed: they get what a sign-up gives. With the currencies there, last of all.
+select app_private.ensure_profile(u.id)
+from auth.users u
+where not exists (select from public.profiles p where p.id = u.id);
