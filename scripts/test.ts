@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ensureChromium } from './chromium.ts';
 
 const root = join(import.meta.dirname, '..');
 const node = join(root, 'node_modules', '.bin', 'node');
@@ -46,6 +47,7 @@ async function runTests(name: string, args: readonly string[]) {
 }
 
 await mkdir(reports, { recursive: true });
+await ensureChromium(console.log);
 let checksFailed = false;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 

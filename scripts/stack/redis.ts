@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { installDebianPackage } from './apt.ts';
 import { endOrphan, findOnPath, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
 
 const NAME = 'redis';
-const APT_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * Redis for this stack: `REDIS_URL` if given, else a `redis-server` of this machine on a loopback port of its own.
@@ -52,10 +50,7 @@ export async function ensureRedis(log: StackContext['log']): Promise<string | nu
   const found = await findOnPath('redis-server', 'valkey-server');
   if (found) return found;
   const apt = await findOnPath('apt-get');
-  if (apt && process.getuid?.() === 0) {
-    log(NAME, 'installing redis-server with apt-get …');
-    if (await installWithApt(apt, log)) return await findOnPath('redis-server');
-  }
+  if (await installDebianPackage('redis-server', (line) => log(NAME, line))) return await findOnPath('redis-server');
   const command = apt ? 'sudo apt-get install -y redis-server' : 'brew install redis (or your package manager)';
   log(NAME, `no Redis here: the stack runs without a cache. To have one: ${command}, or set REDIS_URL.`);
   return null;
@@ -64,28 +59,4 @@ export async function ensureRedis(log: StackContext['log']): Promise<string | nu
 /** A server that someone else runs: nothing to stop. */
 export function externalService(name: string, url: string): Service {
   return { name, url, died: new Promise<string>(() => undefined), [Symbol.asyncDispose]: async () => undefined };
-}
-
-async function installWithApt(apt: string, log: StackContext['log']): Promise<boolean> {
-  const install = ['install', '-y', '--no-install-recommends', 'redis-server'];
-  if (await runApt(apt, install, log)) return true;
-  // A fresh container has no package lists yet.
-  return (await runApt(apt, ['update'], log)) && (await runApt(apt, install, log));
-}
-
-function runApt(apt: string, args: readonly string[], log: StackContext['log']): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(apt, [...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: APT_TIMEOUT_MS,
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        if (/^(Get:|Unpacking|Setting up|E:|Err:)/.test(line)) log(NAME, `apt: ${line}`);
-      });
-    }
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-  });
 }
