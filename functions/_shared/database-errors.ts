@@ -18,10 +18,16 @@ export function databaseFields(error: unknown): DatabaseFields | undefined {
   return { code, message, detail, hint, constraint };
 }
 
-/** Whether running the whole transaction again may succeed: serialization failure or deadlock. */
+/** Whether running the whole transaction again may succeed: serialization failure, deadlock, or a plan from before a migration. */
 export function isRetryable(error: unknown): boolean {
   const code = databaseFields(error)?.code;
-  return code === '40001' || code === '40P01';
+  return code === '40001' || code === '40P01' || isStalePlan(error);
+}
+
+/** Whether a prepared statement outlived a migration that changed its columns; only a new connection forgets it. */
+export function isStalePlan(error: unknown): boolean {
+  const fields = databaseFields(error);
+  return fields?.code === '0A000' && fields.message.includes('cached plan');
 }
 
 /**
@@ -62,6 +68,7 @@ export function fromDatabase(error: unknown): Failure | undefined {
   const fields = databaseFields(error);
   if (fields === undefined) return undefined;
   if (fields.code.startsWith('PT')) return fromFail(fields);
+  if (isStalePlan(error)) return ofCode('service.busy');
   switch (fields.code) {
     case '57014': // query_canceled: statement_timeout
     case '55P03': // lock_not_available

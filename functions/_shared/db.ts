@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import type { Config } from './config.ts';
-import { databaseFields, isRetryable } from './database-errors.ts';
+import { databaseFields, isRetryable, isStalePlan } from './database-errors.ts';
 import { describeError, type Logger } from './log.ts';
 import { createPool } from './pool.ts';
 import type { Claims } from './tokens.ts';
 
 /** Runs SQL; rows come as plain objects, timestamps as ISO text with microseconds, bigint as text. */
 export interface Sql {
-  readonly query: <R extends object>(text: string, params?: readonly unknown[]) => Promise<R[]>;
+  /** With a `name`, one per text, the statement is planned once per connection instead of at each call. */
+  readonly query: <R extends object>(text: string, params?: readonly unknown[], name?: string) => Promise<R[]>;
 }
 
 /** A transaction that may change between the API's own role and the user's. */
@@ -25,7 +26,7 @@ export interface Database extends AsyncDisposable {
   /** A transaction as `astra_api`. */
   readonly asApi: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
   /** One statement as `astra_api`, committed by itself: a single round trip when the login is that role. */
-  readonly call: <R extends object>(text: string, params?: readonly unknown[]) => Promise<R[]>;
+  readonly call: <R extends object>(text: string, params?: readonly unknown[], name?: string) => Promise<R[]>;
 }
 
 const API_ROLE = 'astra_api';
@@ -77,14 +78,14 @@ export function createDatabase(config: Config['database'], logger: Logger): Data
         () => `begin;${roleStatement(loginIsApi)}`,
         (client) => work(transactionOf(client)),
       ),
-    async call<R extends object>(text: string, params: readonly unknown[] = []) {
-      if (loginIsApi === false) return await this.asApi((tx) => tx.query<R>(text, params));
+    async call<R extends object>(text: string, params: readonly unknown[] = [], name?: string) {
+      if (loginIsApi === false) return await this.asApi((tx) => tx.query<R>(text, params, name));
       return await retrying(logger, () =>
         withClient(async (client) => {
           // The first call finds out who the login is; a login that is not the API's needs a transaction around.
-          if (loginIsApi === true) return await sqlOf(client).query<R>(text, params);
+          if (loginIsApi === true) return await sqlOf(client).query<R>(text, params, name);
           await client.query(`begin;${roleStatement(false)}`);
-          const rows = await sqlOf(client).query<R>(text, params);
+          const rows = await sqlOf(client).query<R>(text, params, name);
           await client.query('commit');
           return rows;
         }),
@@ -116,8 +117,9 @@ function userStatement(client: pg.PoolClient, claims: Claims): string {
 
 function sqlOf(client: pg.PoolClient): Sql {
   return {
-    async query<R extends object>(text: string, params: readonly unknown[] = []) {
-      return (await client.query<R>(text, [...params])).rows;
+    async query<R extends object>(text: string, params: readonly unknown[] = [], name?: string) {
+      const values = [...params];
+      return (await client.query<R>(name === undefined ? { text, values } : { name, text, values })).rows;
     },
   };
 }
@@ -141,6 +143,7 @@ async function isApiLogin(client: pg.PoolClient): Promise<boolean> {
 
 /** Whether the client can be used again: it cannot after a lost connection or a timeout, whose answer may still arrive. */
 async function leaveTransaction(client: pg.PoolClient, error: unknown): Promise<boolean> {
+  if (isStalePlan(error)) return false;
   const isAnswer = databaseFields(error) !== undefined || !(error instanceof Error && DRIVER_FAULT.test(error.message));
   if (!isAnswer) return false;
   try {

@@ -133,7 +133,11 @@ async function describe(
   session: UpstreamSession | null,
 ): Promise<AuthResponse> {
   const { user_id, expires_at } = claims;
-  const [profile] = await deps.db.asUser(claims, (sql) => sql.query<ProfileNames>(NAMES, [user_id]), 'read');
+  const [profile] = await deps.db.asUser(
+    claims,
+    (sql) => sql.query<ProfileNames>(NAMES, [user_id], 'auth.names'),
+    'read',
+  );
   const user = { id: user_id, email, username: profile?.username ?? null, full_name: profile?.full_name ?? null };
   if (session === null) return { user, session: null };
   const { access_token, refresh_token, expires_in } = session;

@@ -47,7 +47,7 @@ const OWN = `select ${PUBLIC_COLUMNS}, json_build_object('email', s.email, 'phon
   from public.profiles p join public.account_settings s on s.user_id = p.id where p.id = $1`;
 
 async function selectOwn(sql: Sql, userId: string): Promise<OwnProfile> {
-  const [profile] = await sql.query<OwnProfile>(OWN, [userId]);
+  const [profile] = await sql.query<OwnProfile>(OWN, [userId], 'users.own');
   if (profile === undefined) throw new AppError('users.not_found');
   return profile;
 }
@@ -57,10 +57,11 @@ const USERNAME_IS = 'p.username operator(extensions.=) $1::extensions.citext';
 
 async function getUser(deps: Deps, c: Context<AppEnv>): Promise<object> {
   const { id } = readParams(c, userParams);
-  const condition = z.uuid().safeParse(id).success ? 'p.id = $1::uuid' : USERNAME_IS;
+  const isId = z.uuid().safeParse(id).success;
+  const text = `select ${PUBLIC_COLUMNS} from public.profiles p where ${isId ? 'p.id = $1::uuid' : USERNAME_IS}`;
   const [profile] = await deps.db.asUser(
     c.get('claims'),
-    (sql) => sql.query(`select ${PUBLIC_COLUMNS} from public.profiles p where ${condition}`, [id]),
+    (sql) => sql.query(text, [id], isId ? 'users.by_id' : 'users.by_username'),
     'read',
   );
   if (profile === undefined) throw new AppError('users.not_found');

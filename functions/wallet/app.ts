@@ -38,7 +38,7 @@ async function getWallet(deps: Deps, c: Context<AppEnv>): Promise<Wallet> {
   const claims = c.get('claims');
   const rows = await deps.db.asUser(
     claims,
-    (sql) => sql.query<Omit<Wallet, 'currencies'>>(WALLETS, [claims.user_id]),
+    (sql) => sql.query<Omit<Wallet, 'currencies'>>(WALLETS, [claims.user_id], 'wallet.get'),
     'read',
   );
   const wanted = rows.find((row) => row.currency === (currency ?? DEFAULT_CURRENCY));
@@ -88,7 +88,7 @@ async function postTransaction(deps: Deps, c: Context<AppEnv>): Promise<Response
   const { key, hash } = await identify(c, body);
   const { recipient, amount, currency, description = null, category = null } = body;
   const params = [user_id, session_id, key, hash, recipient, amount, currency, description, category];
-  const [outcome] = await deps.db.call<Outcome>(POST_TRANSACTION, params);
+  const [outcome] = await deps.db.call<Outcome>(POST_TRANSACTION, params, 'wallet.transaction');
   if (outcome === undefined) throw new Error('post_transaction gave no row');
   return respond(c, outcome);
 }
