@@ -12,6 +12,9 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const reports = join(root, '.astra', 'test-reports');
 const filters = process.argv.slice(2);
 
+/** A project named by the environment is somebody's: it is asked, but nothing of it is stopped, killed or cloned. */
+const projects = process.env['SUPABASE_URL'] ? ['unit', 'stack'] : ['unit', 'stack', 'faults'];
+
 const reportSchema = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -56,7 +59,13 @@ if (filters.length > 0) {
 } else {
   checksFailed = (await run(node, [join(root, 'scripts', 'check.ts')])) !== 0;
   // Apart from each other: the faults kill what the others need, and both want the machine's two cores for themselves.
-  for (const project of ['unit', 'stack', 'faults']) {
+  if (!projects.includes('faults')) {
+    console.log(
+      'Asking the project at SUPABASE_URL: tests/{unit,access,api,e2e}. The others clone, stop or kill databases;',
+    );
+    console.log('unset SUPABASE_URL to run them on a stack of their own.');
+  }
+  for (const project of projects) {
     const result = await runTests(project, ['--project', project]);
     totals.passed += result.passed;
     totals.failed += result.failed;
