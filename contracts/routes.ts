@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import * as auth from './api/auth.ts';
+import * as users from './api/users.ts';
+import * as wallet from './api/wallet.ts';
+import type { ErrorCode } from './errors.ts';
+
+/** One operation of the REST API, as the OpenAPI document tells it. */
+export interface Route {
+  /** The edge function that answers, and the first part of the path. */
+  readonly domain: 'auth' | 'users' | 'wallet';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
+  readonly path: string;
+  readonly summary: string;
+  /** Whether an access token is needed. */
+  readonly signedIn: boolean;
+  /** Whether an `Idempotency-Key` makes a retry safe. */
+  readonly idempotent?: true;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The answer of a success; no schema means no body. */
+  readonly answer: { readonly status: number; readonly schema?: z.ZodType };
+  /** The refusals of this operation alone; those of every operation are not repeated. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Every operation, in the order in which people meet them. A test compares it with the routes that the functions serve. */
+export const ROUTES: readonly Route[] = [
+  {
+    ...{ domain: 'auth', method: 'post', path: '/register', signedIn: false },
+    summary: 'Make an account. The profile and the wallet are made with it.',
+    body: auth.registerRequest,
+    answer: { status: 201, schema: auth.authResponse },
+    errors: [
+      'auth.email_taken',
+      'auth.weak_password',
+      'auth.signup_disabled',
+      'users.username_taken',
+      'users.username_invalid',
+      'users.username_reserved',
+    ],
+  },
+  {
+    ...{ domain: 'auth', method: 'post', path: '/login', signedIn: false },
+    summary: 'Sign in with email and password.',
+    body: auth.loginRequest,
+    answer: { status: 200, schema: auth.authResponse },
+    errors: ['auth.invalid_credentials', 'auth.email_not_confirmed', 'auth.user_banned'],
+  },
+  {
+    ...{ domain: 'auth', method: 'post', path: '/refresh', signedIn: false },
+    summary: 'Exchange a refresh token for new tokens; each can be used once.',
+    body: auth.refreshRequest,
+    answer: { status: 200, schema: auth.authResponse },
+    errors: ['auth.refresh_token_invalid'],
+  },
+  {
+    ...{ domain: 'auth', method: 'post', path: '/logout', signedIn: true },
+    summary: 'End this session, the others, or all; their access tokens are useless at once.',
+    body: auth.logoutRequest,
+    answer: { status: 204 },
+    errors: [],
+  },
+  {
+    ...{ domain: 'auth', method: 'post', path: '/forgot-password', signedIn: false },
+    summary:
+      'Send a mail with a link and a code that reset the password; the answer never tells whether the address is known.',
+    body: auth.forgotPasswordRequest,
+    answer: { status: 202, schema: auth.acceptedResponse },
+    errors: [],
+  },
+  {
+    ...{ domain: 'auth', method: 'post', path: '/reset-password', signedIn: false },
+    summary: 'Set a new password with what the mail gave; every other session ends.',
+    body: auth.resetPasswordRequest,
+    answer: { status: 200, schema: auth.authResponse },
+    errors: ['auth.reset_token_invalid', 'auth.weak_password', 'auth.same_password'],
+  },
+  {
+    ...{ domain: 'auth', method: 'get', path: '/sessions', signedIn: true },
+    summary: 'The living sessions of the user.',
+    answer: { status: 200, schema: auth.sessionsResponse },
+    errors: [],
+  },
+  {
+    ...{ domain: 'auth', method: 'delete', path: '/sessions/{id}', signedIn: true },
+    summary: 'End one session.',
+    params: auth.sessionParams,
+    answer: { status: 204 },
+    errors: ['auth.session_not_found'],
+  },
+  {
+    ...{ domain: 'users', method: 'get', path: '/profile', signedIn: true },
+    summary: 'One’s own profile and settings.',
+    answer: { status: 200, schema: users.ownProfile },
+    errors: [],
+  },
+  {
+    ...{ domain: 'users', method: 'put', path: '/profile', signedIn: true, idempotent: true },
+    summary: 'Change what is sent of one’s own profile and settings.',
+    body: users.updateProfileRequest,
+    answer: { status: 200, schema: users.ownProfile },
+    errors: ['users.username_taken', 'users.username_invalid', 'users.username_reserved'],
+  },
+  {
+    ...{ domain: 'users', method: 'get', path: '/{id}', signedIn: true },
+    summary: 'The public profile of somebody, by id or username.',
+    params: users.userParams,
+    answer: { status: 200, schema: users.publicProfile },
+    errors: ['users.not_found'],
+  },
+  {
+    ...{ domain: 'wallet', method: 'get', path: '', signedIn: true },
+    summary: 'One’s own wallet in one currency.',
+    query: wallet.walletQuery,
+    answer: { status: 200, schema: wallet.walletSchema },
+    errors: ['wallet.not_found'],
+  },
+  {
+    ...{ domain: 'wallet', method: 'post', path: '/transaction', signedIn: true, idempotent: true },
+    summary: 'Pay another user.',
+    body: wallet.createTransactionRequest,
+    answer: { status: 201, schema: wallet.transactionSchema },
+    errors: [
+      ...([
+        'wallet.insufficient_funds',
+        'wallet.recipient_not_found',
+        'wallet.self_transfer',
+        'wallet.frozen',
+      ] as const),
+      ...(['wallet.invalid_amount', 'wallet.amount_scale', 'wallet.unknown_currency'] as const),
+    ],
+  },
+  {
+    ...{ domain: 'wallet', method: 'get', path: '/transactions', signedIn: true },
+    summary: 'One’s own transactions, the newest first.',
+    query: wallet.transactionsQuery,
+    answer: { status: 200, schema: wallet.transactionsPage },
+    errors: ['request.invalid_cursor'],
+  },
+];

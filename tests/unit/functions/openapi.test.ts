@@ -1,0 +1,36 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect, test } from 'vitest';
+import { buildOpenApi } from '../../../contracts/openapi.ts';
+import { createApp as createAuth } from '../../../functions/auth/app.ts';
+import { createApp as createDocs } from '../../../functions/docs/app.ts';
+import { createApp as createUsers } from '../../../functions/users/app.ts';
+import { createApp as createWallet } from '../../../functions/wallet/app.ts';
+import { depsFor } from './fakes.ts';
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const result = await new Validator().validate(structuredClone(buildOpenApi()));
+  expect(result).toMatchObject({ valid: true });
+});
+
+test('the document has every operation that the functions serve, and no other', () => {
+  const served = [createAuth, createUsers, createWallet].flatMap((createApp) =>
+    createApp(depsFor()).routes.map(
+      ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,
+    ),
+  );
+  const documented = Object.entries(buildOpenApi().paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const operations = new Set(served.filter((route) => !route.startsWith('ALL ') && !route.endsWith('/health')));
+  expect(new Set(documented)).toEqual(operations);
+});
+
+test('the page names every path, may run no script and asks for nobody’s token', async () => {
+  const response = await createDocs().request('/docs');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const page = await response.text();
+  for (const path of Object.keys(buildOpenApi().paths)) expect(page).toContain(`<code>${path}</code>`);
+  const json = await createDocs().request('/docs/openapi.json');
+  expect(await json.json()).toEqual(JSON.parse(JSON.stringify(buildOpenApi())));
+});
