@@ -13,6 +13,15 @@ const POLL_MS = 50;
 const KEPT_LINES = 15;
 const LAST_LINES_MS = 300;
 
+/** Children whose end was not seen yet, by pid. */
+const alive = new Set<number>();
+
+// A stop is bounded, and a start can be given up: whoever is late must not outlive the stack. Not for Postgres, which is
+// stopped in its own way and recognised at the next start.
+process.once('exit', () => {
+  for (const pid of alive) signalGroup(pid, 'SIGKILL');
+});
+
 /** How to start one child process of the stack. */
 export interface ChildOptions {
   /** The part's name: log prefix and file name of its pid record. */
@@ -67,6 +76,11 @@ export async function startChild(context: StackContext, options: ChildOptions): 
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`cannot run ${options.command}: ${error.message}`));
     child.once('exit', (code, signal) => {
+      if (child.pid !== undefined) {
+        alive.delete(child.pid);
+        // What it had started itself would keep its port.
+        signalGroup(child.pid, 'SIGKILL');
+      }
       const reason = signal ? `ended by ${signal}` : `exited with code ${code}`;
       // `close` comes after its last line was read, but never while a grandchild holds the pipe open.
       child.once('close', () => resolve(reason));
@@ -76,6 +90,7 @@ export async function startChild(context: StackContext, options: ChildOptions): 
   const stop = () => stopGroup(child, ended, options.stopTimeoutMs ?? 10_000);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${options.name}: ${await ended}`);
+  alive.add(pid);
 
   try {
     await writeRecord(context, options.name, { pid, command: options.command, args: options.args, commandLine: null });

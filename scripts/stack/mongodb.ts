@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endOrphan, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
+import { childEnvironment } from './environment.ts';
 import { ensureMongodb, type MongodbProgram } from './mongodb/install.ts';
 import { externalService } from './redis.ts';
 
@@ -36,6 +37,7 @@ export async function startMongodb(context: StackContext): Promise<Service | nul
     name: NAME,
     ...commandOf(program, port, folder),
     url: `mongodb://127.0.0.1:${port}/${DATABASE}`,
+    env: childEnvironment({}),
     ready: () => portAnswers(port),
     stopTimeoutMs: 20_000,
     // mongod speaks JSON; "s" is the severity, and its notes to administrators do not matter on a laptop.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { installDebianPackage } from './apt.ts';
 import { endOrphan, findOnPath, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
+import { childEnvironment } from './environment.ts';
 
 const NAME = 'redis';
 
@@ -36,6 +37,7 @@ export async function startRedis(context: StackContext): Promise<Service | null>
       ...['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru', '--loglevel', 'warning'],
     ]),
     url: `redis://127.0.0.1:${port}`,
+    env: childEnvironment({}),
     ready: () => portAnswers(port),
     // Its greetings and its advice about kernel settings do not matter on a laptop; its last lines are in `died`.
     filterLine: (line) => (/error|fail|fatal|can't|oom/i.test(line) && !line.includes('WARNING') ? line : null),

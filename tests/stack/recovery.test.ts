@@ -24,6 +24,17 @@ test('takes over after kill -9: the children left behind are stopped, the data s
   expect(await Promise.all(orphans.map(isAlive))).toEqual([false, false, false]);
 });
 
+test('takes its children along when it ends by a fault of its own', async () => {
+  await forgetStack(NAME);
+  const supervisor = await startSupervisor({ name: NAME, portBase: PORT_BASE, only: CHILDREN });
+  const children = await Promise.all((['redis', 'functions'] as const).map((part) => pidOf(NAME, part)));
+  supervisor.process.kill('SIGUSR2');
+  await supervisor.exited;
+  await eventually('they are gone', async () => !(await Promise.all(children.map(isAlive))).includes(true));
+  await using stack = await startStack({ name: NAME, portBase: PORT_BASE, quiet: true, watch: false, only: CHILDREN });
+  expect(stack.parts).toEqual(expect.arrayContaining([...CHILDREN]));
+});
+
 test('leaves no process behind when it is told to stop', async () => {
   await forgetStack(NAME);
   const supervisor = await startSupervisor({ name: NAME, portBase: PORT_BASE, only: CHILDREN });
