@@ -30,19 +30,28 @@ export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
           `  Next: npm run status, or stop it with: kill ${holder}, or start a second one: npm start -- --name two --port-base 55321`,
       );
     }
-    // Renamed, not removed: of two that find the same stale lock only one succeeds, and the other looks again.
-    const stale = `${path}.${process.pid}`;
-    await rename(path, stale).catch(() => undefined);
-    await rm(stale, { force: true });
+    await removeStale(path);
   }
   throw new Error(`Other stacks keep taking ${path}.\n  Next: npm run status`);
 }
 
 /** The pid of the stack that uses this data folder, or null when none runs. */
-export async function lockHolder(dataDir: string): Promise<number | null> {
+export function lockHolder(dataDir: string): Promise<number | null> {
+  return holderOf(join(dataDir, 'lock'));
+}
+
+/** Moved aside before it is deleted: somebody who found it stale too may have put a lock of their own here since. */
+async function removeStale(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}`;
+  await rename(path, aside).catch(() => undefined);
+  if ((await holderOf(aside)) !== null) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function holderOf(path: string): Promise<number | null> {
   let record: LockRecord;
   try {
-    record = JSON.parse(await readFile(join(dataDir, 'lock'), 'utf8')) as LockRecord;
+    record = JSON.parse(await readFile(path, 'utf8')) as LockRecord;
   } catch {
     return null;
   }
