@@ -76,7 +76,11 @@ test('npm start says what to try next, and stops everything when npm itself is e
   await forgetStack(name);
   const npm = spawn('npm', ['start', '--', '--name', name, '--port-base', String(PORT_BASE)], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let warnings = '';
+  npm.stderr.on('data', (chunk: Buffer) => {
+    warnings += chunk.toString();
   });
   const exited = once(npm, 'exit');
   const lines: string[] = [];
@@ -84,9 +88,10 @@ test('npm start says what to try next, and stops everything when npm itself is e
     lines.push(line);
     if (line.startsWith('Ctrl-C stops')) break;
   }
-  expect(lines.join('\n')).toMatch(/Ready in \d+\.\d s\.[\s\S]+npm run demo/);
   npm.kill('SIGTERM');
   await exited;
+  expect(lines.join('\n')).toMatch(/Ready in \d+\.\d s\.[\s\S]+npm run demo/);
+  expect(warnings).not.toContain('EXPERIMENTAL');
   const folder = stackFolder(root, name);
   await eventually('the stack is gone', async () => (await lockHolder(folder)) === null);
   await forgetStack(name);

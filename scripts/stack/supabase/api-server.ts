@@ -45,7 +45,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       lost = true;
       if (generation !== undefined) generation.lost = true;
     });
-    const app = await build(connection).init();
+    const app = await withoutNotice(() => build(connection).init());
     generation = { app, connection, lost };
     return generation;
   }
@@ -54,7 +54,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   async function usable(): Promise<Generation> {
     const asked = current;
-    const generation = await asked;
+    const generation = await asked.catch(() => null);
+    if (generation === null) {
+      // It could not be opened either: whoever comes first tries again.
+      if (current === asked) current = open();
+      return await current;
+    }
     if (generation.lost && current === asked) {
       current = open();
       void end(generation);
@@ -82,8 +87,27 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return databaseDown();
     },
     reloadSchema: async () => (await current).connection.clearSchemaCache(),
-    [Symbol.asyncDispose]: async () => end(await current),
+    async [Symbol.asyncDispose]() {
+      const generation = await current.catch(() => null);
+      if (generation !== null) await end(generation);
+    },
   };
+}
+
+/**
+ * The package warns on every start that Storage is experimental in it, and knows no option against that. It does so before
+ * `init` first waits, so the console is back before anything else can speak.
+ */
+function withoutNotice<T>(init: () => Promise<T>): Promise<T> {
+  const { warn } = console;
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).startsWith('EXPERIMENTAL FEATURES ENABLED')) warn(...words);
+  };
+  try {
+    return init();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 async function isAlive(generation: Generation): Promise<boolean> {
