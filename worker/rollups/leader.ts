@@ -35,11 +35,14 @@ export async function leadRollups(deps: LeaderDeps, signal: AbortSignal): Promis
       client.on('end', () => lost.abort());
       try {
         const { rows } = await client.query<{ leads: boolean }>(LOCK);
-        failures = 0;
         if (rows[0]?.leads) {
-          log('info', 'this worker folds the rollups');
+          if (failures === 0) log('info', 'this worker folds the rollups');
           metrics.rollupLeader.set(1);
-          await foldWhileLeading(deps, AbortSignal.any([signal, lost.signal]));
+          await foldWhileLeading(deps, AbortSignal.any([signal, lost.signal]), () => {
+            failures = 0;
+          });
+        } else {
+          failures = 0;
         }
       } finally {
         metrics.rollupLeader.set(0);
@@ -55,7 +58,8 @@ export async function leadRollups(deps: LeaderDeps, signal: AbortSignal): Promis
   }
 }
 
-async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal): Promise<void> {
+/** @param folded told after each piece: only then is an outage, of MongoDB too, over. */
+async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal, folded: () => void): Promise<void> {
   const { clock, metrics, log } = deps;
   let idle_ms = IDLE_FIRST_MS;
   let checked = 0;
@@ -66,6 +70,7 @@ async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal): Promise<
       if (await restartFoldIfDropped(deps.analytics, now)) log('info', 'the rollups are counted again from the start');
     }
     const { rows, last } = await foldOnce(deps);
+    folded();
     metrics.rollupEvents.inc(rows);
     const behind = rows === deps.batchSize && last !== null;
     metrics.rollupLag.set(behind ? (now.getTime() - last.getTime()) / 1_000 : 0);
