@@ -23,17 +23,26 @@ const reportSchema = z.object({
   numFailedTestSuites: z.number(),
 });
 
-/** Runs a program with our terminal and gives its exit code. */
+interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Runs a program with our terminal and gives its exit code; one that cannot be run, or is killed, has failed. */
 function run(program: string, args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit' });
-    child.on('error', reject);
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`);
+      resolve(1);
+    });
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
-/** One vitest run. A suite that could not even be loaded counts as a failure. */
-async function runTests(name: string, args: readonly string[]) {
+/** One vitest run. A suite that could not even be loaded counts as a failure, and so does a run that wrote no report. */
+async function runTests(name: string, args: readonly string[]): Promise<Totals> {
   const file = join(reports, `${name}.json`);
   await rm(file, { force: true });
   const exitCode = await run(node, [
@@ -44,9 +53,21 @@ async function runTests(name: string, args: readonly string[]) {
     `--outputFile.json=${file}`,
     ...args,
   ]);
-  const report = reportSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const report = await readReport(file);
+  if (report === null) {
+    console.error(`\nThe tests of "${name}" ended before they wrote their report; what they said stands above.`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const failed = report.numFailedTests || (exitCode === 0 ? 0 : Math.max(1, report.numFailedTestSuites));
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
+}
+
+async function readReport(file: string): Promise<z.infer<typeof reportSchema> | null> {
+  try {
+    return reportSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return null;
+  }
 }
 
 await mkdir(reports, { recursive: true });
