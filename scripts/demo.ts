@@ -28,7 +28,10 @@ const journeySchema = z.strictObject({
   ),
 });
 
-const environment = await loadEnvironment();
+const environment = await loadEnvironment().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 const journey = journeySchema.parse(
   JSON.parse(await readFile(join(import.meta.dirname, 'demo', 'journey.json'), 'utf8')),
 );

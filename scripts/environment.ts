@@ -33,6 +33,10 @@ export async function loadEnvironment(): Promise<AstraEnvironment> {
 
 async function localEnvironment(): Promise<Record<string, string>> {
   const status = join(import.meta.dirname, 'status.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [status, '--json']);
+  const { stdout } = await promisify(execFile)(process.execPath, [status, '--json']).catch(
+    (error: Error & { stderr?: string }) => {
+      throw new Error(error.stderr?.trim() || error.message);
+    },
+  );
   return z.object({ env: z.record(z.string(), z.string()) }).parse(JSON.parse(stdout)).env;
 }
