@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['tests/{faults,stack}/**/*.test.ts'],
+          setupFiles: ['tests/support/own-stacks.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
         },

@@ -36,6 +36,9 @@ test('shows people a table without the passwords of the parts', async () => {
   const { stdout } = await status('--name', NAME);
   expect(stdout).toMatch(/postgres +up/);
   expect(stdout).not.toContain('DOWN');
+  const parts = stdout.split('\n').filter((line) => / up /.test(line));
+  expect(parts).toHaveLength(PARTS.length);
+  expect(parts.filter((line) => line.includes('@'))).toEqual([]);
 });
 
 test('exits with 1 and the next command when the stack does not run', async () => {

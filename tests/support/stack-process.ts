@@ -42,7 +42,8 @@ export async function startStackProcess(
   const root = join(import.meta.dirname, '..', '..');
   const log = join(root, '.astra', `${name}.log`);
   await mkdir(join(root, '.astra'), { recursive: true });
-  await using output = await open(log, 'w');
+  // It prints the stack's keys.
+  await using output = await open(log, 'w', 0o600);
   const start = [
     join(root, 'scripts', 'start.ts'),
     '--name',
@@ -58,7 +59,7 @@ export async function startStackProcess(
   const env = await eventually(
     `the stack "${name}" is ready, see ${log}`,
     async () => {
-      if (stack.exitCode !== null) throw new Error(await readFile(log, 'utf8'));
+      if (hasEnded(stack)) throw new Error(await readFile(log, 'utf8'));
       const status = [join(root, 'scripts', 'status.ts'), '--json', '--name', name];
       const answer = await promisify(execFile)(process.execPath, status).catch(() => null);
       return answer && statusSchema.parse(JSON.parse(answer.stdout)).env;
@@ -72,7 +73,12 @@ export async function startStackProcess(
 }
 
 async function stop(stack: ChildProcess): Promise<void> {
-  if (stack.exitCode !== null) return;
+  if (hasEnded(stack)) return;
+  const exited = once(stack, 'exit');
   stack.kill('SIGINT');
-  await once(stack, 'exit');
+  await exited;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
