@@ -7,7 +7,7 @@ import { type Stack, startStack } from './stack/stack.ts';
 const HELP = `npm start -- [options]
 
   --reset          forget all data of this stack first (its keys stay)
-  --seed           run supabase/seed.sql after the migrations
+  --seed           add the people of supabase/seed.sql, with money
   --port-base N    the API's port, default 54321; the others follow it
   --name X         a stack of its own with its data in .astra/X, default local
   --help           this text

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
 import { applyMigrations } from '../db/migrate.ts';
+import { applySeed } from '../db/seed.ts';
 import { DEFAULT_PORT_BASE, portsFrom, type Service, type StackContext, type StackPorts } from './context.ts';
 import { databaseUrl, type StackEnvironment, type StoreUrls, stackEnvironment } from './environment.ts';
 import { startFunctions } from './functions.ts';
@@ -14,6 +13,7 @@ import { startMongodb } from './mongodb.ts';
 import { assertPortsFree } from './ports.ts';
 import { enableProductLogins } from './postgres/cluster.ts';
 import { startPostgres } from './postgres.ts';
+import { localRateLimits } from './rate-limits.ts';
 import { startRedis } from './redis.ts';
 import { endLeftovers, forgetData } from './reset.ts';
 import { loadSecrets } from './secrets.ts';
@@ -60,8 +60,6 @@ const PORTS_OF: Readonly<Record<Part, readonly (keyof StackPorts)[]>> = {
   worker: ['worker'],
 };
 
-const NO_RATE_LIMIT = '100000000/1';
-
 export interface StackOptions {
   /** The data folder `.astra/<name>`; default `local`. */
   readonly name?: string;
@@ -77,9 +75,7 @@ export interface StackOptions {
   readonly only?: readonly Part[];
   /** Loads functions again when their files change; default true. */
   readonly watch?: boolean;
-  /** False lifts the functions' rate limits, for benches. */
-  readonly rateLimits?: boolean;
-  /** Further variables for the functions. */
+  /** Further variables for the functions, such as other rate limits. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Stops a start that is under way; what already runs is stopped again. */
   readonly signal?: AbortSignal;
@@ -166,7 +162,7 @@ async function startParts(
   const mongodb = child('mongodb', () => startMongodb(context));
   const mail = launch('mail', () => startMail(context));
   const postgres = child('postgres', () => startPostgres(context)).then(() => migrate(context, options, wanted));
-  const settings = { ...(options.rateLimits === false ? withoutRateLimits() : {}), ...options.settings };
+  const settings = { ...localRateLimits(process.env), ...options.settings };
   const functions = Promise.all([redis, postgres]).then(([cache]) =>
     child('functions', () =>
       startFunctions(context, { redisUrl: cache?.url ?? null, watch: options.watch ?? true, settings }),
@@ -210,25 +206,8 @@ async function migrate(context: StackContext, options: StackOptions, wanted: Rea
   const from = performance.now();
   await applyMigrations(databaseUrl(context, 'postgres'), (line) => context.log('migrations', line));
   await enableProductLogins(databaseUrl(context, 'supabase_admin'), context.secrets);
-  if (options.seed) await seed(context);
+  if (options.seed) await applySeed(databaseUrl(context, 'postgres'));
   context.log('migrations', `done (${seconds(from)} s)`);
-}
-
-async function seed(context: StackContext): Promise<void> {
-  const path = join(context.root, 'supabase', 'seed.sql');
-  const sql = await readFile(path, 'utf8').catch(() => null);
-  if (sql === null) {
-    context.log('seed', 'there is no supabase/seed.sql');
-    return;
-  }
-  const client = new Client({ connectionString: databaseUrl(context, 'postgres') });
-  await client.connect();
-  try {
-    await client.query(sql);
-    context.log('seed', 'supabase/seed.sql done');
-  } finally {
-    await client.end();
-  }
 }
 
 function describe(
@@ -283,11 +262,6 @@ function portsOf(ports: StackPorts, wanted: ReadonlySet<Part>): Partial<StackPor
   const external = { redis: process.env['REDIS_URL'], mongodb: process.env['MONGODB_URL'] };
   const used = [...wanted].filter((part) => !((part === 'redis' || part === 'mongodb') && external[part]));
   return Object.fromEntries(used.flatMap((part) => PORTS_OF[part].map((name) => [name, ports[name]])));
-}
-
-function withoutRateLimits(): Record<string, string> {
-  const names = ['USER', 'IP', 'LOGIN', 'REGISTER', 'RECOVER'];
-  return Object.fromEntries(names.map((name) => [`ASTRA_RATE_${name}`, NO_RATE_LIMIT]));
 }
 
 /** Never resolves; rejects when the signal fires. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePortBase } from '../../scripts/stack/ports.ts';
+import { NO_RATE_LIMITS } from '../../scripts/stack/rate-limits.ts';
 import { type Stack, startStack } from '../../scripts/stack/stack.ts';
 import { ask, balanceOf, expectProblem, fund, type Person, signUp } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,14 +13,8 @@ let ben: Person;
 
 beforeAll(async () => {
   stack = await startStack({
-    ...{
-      name: 'test-faults',
-      portBase: await freePortBase(),
-      reset: true,
-      quiet: true,
-      watch: false,
-      rateLimits: false,
-    },
+    ...{ name: 'test-faults', portBase: await freePortBase(), reset: true, quiet: true, watch: false },
+    settings: NO_RATE_LIMITS,
   });
   // Not REDIS_URL and MONGODB_URL: a stack that is given those does not start its own again.
   const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, SUPABASE_DB_URL } = stack.env;
