@@ -47,15 +47,17 @@ test.each([
   }),
 );
 
-test.each([null, '"{}"', '[1]', '7'])('a sign-up never fails for its metadata: %s', (meta) =>
-  withRollback(async (db) => {
-    const { id } = await db.one<{ id: string }>(
-      'insert into auth.users (id, raw_user_meta_data) values (gen_random_uuid(), $1) returning id',
-      [meta],
-    );
-    const { username } = await db.one('select username::text from public.profiles where id = $1', [id]);
-    expect(username).toMatch(/^user\d+$/);
-  }),
+test.each([null, '"{}"', '[1]', '7', '"spells no JSON"', '"{"', '""', String.raw`"{\"username\": \"\\u0000\"}"`])(
+  'a sign-up never fails for its metadata: %s',
+  (meta) =>
+    withRollback(async (db) => {
+      const { id } = await db.one<{ id: string }>(
+        'insert into auth.users (id, raw_user_meta_data) values (gen_random_uuid(), $1) returning id',
+        [meta],
+      );
+      const { username } = await db.one('select username::text from public.profiles where id = $1', [id]);
+      expect(username).toMatch(/^user\d+$/);
+    }),
 );
 
 test('sign-ups at the same time with the same username all succeed', async () => {
