@@ -41,9 +41,14 @@ begin
   if found then
     return v_id;
   end if;
-  -- First use. The lock orders it with a freeze of the same person, so that a new account cannot slip past one.
+  -- First use. The lock orders it with a freeze or the deletion of the same person, so that a new account cannot slip past.
   -- It is taken before any account is locked, and one at a time: no cycle.
   perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || p_owner::text, 0));
+  -- Deleted while we waited: close_wallet holds the same lock, and would never see an account made after it.
+  if exists (select from ledger.accounts c where c.owner = p_owner and c.closed_at is not null) then
+    perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
+      'Check the username or id.');
+  end if;
   insert into ledger.accounts (owner, currency, purpose, is_frozen)
   values (p_owner, p_currency, p_purpose,
     exists (select from ledger.accounts f where f.owner = p_owner and f.is_frozen))
@@ -257,91 +262,11 @@ $$;
 comment on function app_private.post_transaction(uuid, text, bytea, text, text, text, text, text) is
   'Sends money: 201 with the transaction, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
 
--- Guards and audit -----------------------------------------------------------------------------------------------------------
-
-create function ledger.refuse_change()
-returns trigger
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  perform app_hidden.fail(403, 'ledger.append_only', format('Rows of %I.%I are never changed or deleted.', tg_table_schema, tg_table_name),
-    'Correct what is wrong by a new row, such as a transfer the other way.');
-  return null;
-end
-$$;
-comment on function ledger.refuse_change() is 'Trigger: makes a table append-only, for its owner too.';
-
-create function ledger.assert_balanced()
-returns trigger
-language plpgsql volatile security definer -- fires at the commit, as the role that asked, which cannot see the ledger
-set search_path = ''
-as $$
-declare
-  v_transfer uuid;
-  v_unbalanced boolean;
-begin
-  if tg_table_name = 'transfers' then
-    v_transfer := new.id;
-  else
-    v_transfer := new.transfer_id;
-  end if;
-  select coalesce(bool_or(c.total <> 0), true) into v_unbalanced
-  from (select sum(e.amount_minor) as total from ledger.entries e where e.transfer_id = v_transfer group by e.currency) c;
-  if v_unbalanced then
-    raise exception 'the legs of transfer % do not sum to zero', v_transfer
-      using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
-  end if;
-  return null;
-end
-$$;
-comment on function ledger.assert_balanced() is 'Trigger at commit: the legs of a transfer sum to zero in each currency, and there are some.';
-
-create function ledger.open_wallet()
-returns trigger
-language plpgsql volatile security definer -- fires for the Auth server, which has no rights in the ledger
-set search_path = ''
-as $$
-begin
-  perform ledger.ensure_account(new.id, 'USD', 'available');
-  perform ledger.ensure_account(new.id, 'USD', 'pending');
-  return null;
-end
-$$;
-comment on function ledger.open_wallet() is 'Trigger on profiles: a wallet in the default currency for everybody.';
-
-create function ledger.close_wallet()
-returns trigger
-language plpgsql volatile security definer -- fires for the Auth server, which has no rights in the ledger
-set search_path = ''
-as $$
-begin
-  perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || old.id::text, 0));
-  perform from ledger.accounts a where a.owner = old.id order by a.id for no key update;
-  update ledger.accounts a set closed_at = now() where a.owner = old.id and a.closed_at is null;
-  return null;
-end
-$$;
-comment on function ledger.close_wallet() is 'Trigger on profiles: the accounts of a deleted person stay with their balance, closed.';
-
-create function ledger.open_system_accounts()
-returns trigger
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  insert into ledger.accounts (id, owner, purpose, currency, floor_minor)
-  select nextval('ledger.system_account_ids'), null, s.purpose, new.code, s.floor_minor
-  -- Money enters through funding, so that account alone may owe: half of what a bigint can say.
-  from (values ('funding', -4611686018427387904), ('payouts', 0), ('fees', 0)) s (purpose, floor_minor);
-  return null;
-end
-$$;
-comment on function ledger.open_system_accounts() is 'Trigger on currencies: the system accounts of a new currency.';
+-- Audit ----------------------------------------------------------------------------------------------------------------------
 
 create function ledger.audit()
 returns table (invariant text, violations bigint)
-language sql stable
+language sql stable security definer -- reads the whole ledger for operators, who may not read the tables
 set search_path = ''
 as $$
   select 'legs of every transfer sum to zero', count(*) from (

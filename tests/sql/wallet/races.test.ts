@@ -145,6 +145,22 @@ test('the first payments in a new currency at once open one account', async () =
   await expectSound(db);
 });
 
+test('nobody who is just being deleted is paid into a new account (wallet.recipient_not_found)', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await people(database, 2, '1');
+  if (!ada || !bob) throw new Error('no people');
+  await db.fund(ada, '5', 'EUR');
+  const [leaving, payer] = [await database.connect(), await database.connect()];
+  await leaving.query('begin');
+  await leaving.query('delete from auth.users where id = $1', [bob.id]);
+  const payment = pay(payer, ada, bob, '5', null, 'EUR');
+  await untilWaiting(db, payer);
+  await leaving.query('commit');
+  expect(await payment).toMatchObject({ status: 404, body: { code: 'wallet.recipient_not_found' } });
+  expect(await db.query('select from ledger.accounts where owner = $1 and closed_at is null', [bob.id])).toEqual([]);
+  await expectSound(db);
+});
+
 test('history is ordered alike by time, id and seq, also where transfers wait for each other', async () => {
   await using database = await cloneDatabase();
   const [db, all] = await people(database, 3, '100');
