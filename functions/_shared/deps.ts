@@ -1,3 +1,4 @@
+import { keepAlive } from './background.ts';
 import { type Config, readConfig } from './config.ts';
 import { createDatabase, type Database } from './db.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -21,6 +22,8 @@ export interface Deps extends AsyncDisposable {
   readonly limiter: RateLimiter;
   /** Calls Supabase Auth. */
   readonly fetch: typeof fetch;
+  /** Lets work that an answer did not wait for come to its end; it must not reject. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
 }
 
 /** What may be replaced when deps are made from an environment. */
@@ -47,6 +50,7 @@ export function createDeps(env: Readonly<Record<string, string | undefined>>, ov
     revocations: createRevocations(redis),
     limiter: createRateLimiter(redis, clock),
     fetch: overrides.fetch ?? ((input, init) => fetch(input, init)),
+    keepAlive,
     async [Symbol.asyncDispose]() {
       await Promise.all([db[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
     },

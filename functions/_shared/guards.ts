@@ -44,8 +44,12 @@ export function limitOpen(deps: Deps): MiddlewareHandler<AppEnv> {
 
 /** A further limit of one route, by address and, where given, a second key such as the email. Throws rate_limit.exceeded. */
 export async function limit(deps: Deps, c: Context<AppEnv>, name: RatePolicyName, key: string = ''): Promise<void> {
-  const address = rateKeyOf(c.get('ip') ?? 'unknown');
-  enforce(c, [await deps.limiter.hit(name, deps.config.rate_limits[name], `${address}|${key.toLowerCase()}`)]);
+  await limitKey(deps, c, name, `${rateKeyOf(c.get('ip') ?? 'unknown')}|${key}`);
+}
+
+/** The same by a key alone, whatever address asks. Throws rate_limit.exceeded. */
+export async function limitKey(deps: Deps, c: Context<AppEnv>, name: RatePolicyName, key: string): Promise<void> {
+  enforce(c, [await deps.limiter.hit(name, deps.config.rate_limits[name], key.toLowerCase())]);
 }
 
 async function authenticate(deps: Deps, header: string | undefined): Promise<Claims> {

@@ -13,7 +13,7 @@ import {
 import { AppError } from '../../contracts/errors.ts';
 import { type AppEnv, createDomainApp, type DomainApp } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { limit, limitOpen, requireUser } from '../_shared/guards.ts';
+import { limit, limitKey, limitOpen, requireUser } from '../_shared/guards.ts';
 import { readBody, readParams } from '../_shared/request.ts';
 import type { Claims } from '../_shared/tokens.ts';
 import { refuseUsername, usernameStatus } from '../_shared/usernames.ts';
@@ -80,12 +80,15 @@ export function createApp(deps: Deps): DomainApp {
     const startedAt_ms = deps.clock();
     const { email } = await readBody(c, forgotPasswordRequest);
     await limit(deps, c, 'recover', email);
-    try {
-      await upstream(deps, c).call({ method: 'POST', path: '/recover', body: { email } }, z.unknown());
-    } catch (error) {
+    const request_id = c.get('requestId');
+    const mail = upstream(deps, c)
+      .call({ method: 'POST', path: '/recover', body: { email } }, z.unknown())
       // Only known addresses can be refused (a mail every minute, a bad mail server), so a refusal must look like success.
-      deps.logger.log('warn', 'reset mail was not sent', { request_id: c.get('requestId'), reason: String(error) });
-    }
+      .catch((error: unknown) =>
+        deps.logger.log('warn', 'reset mail was not sent', { request_id, reason: String(error) }),
+      );
+    // Not awaited: Auth sends the mail before it answers, so whoever is known would be told by the time it takes.
+    deps.keepAlive(mail);
     await floor(deps, startedAt_ms);
     return c.json({ status: 'accepted' }, 202);
   });
@@ -93,6 +96,8 @@ export function createApp(deps: Deps): DomainApp {
   app.post('/reset-password', open, async (c) => {
     const body = await readBody(c, resetPasswordRequest);
     await limit(deps, c, 'login', body.email);
+    // A code has six digits: guesses count by email, else many addresses together could try them all.
+    if (body.email !== undefined) await limitKey(deps, c, 'recover', `code|${body.email}`);
     const { claims, email, session } = await resetPassword(deps, upstream(deps, c), body);
     // Whoever knew the old password is signed out everywhere.
     await endSessions(deps, claims, 'others');

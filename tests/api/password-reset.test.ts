@@ -6,14 +6,20 @@ import { eventually } from '../support/eventually.ts';
 
 const NEW_PASSWORD = 'a completely different sentence';
 
-/** Asks for a reset mail and reads the hashed token of its link where Auth keeps it; the mail itself has its own tests. */
+/**
+ * Asks for a reset mail and reads the hashed token of its link where Auth keeps it; the mail itself has its own tests.
+ * The answer does not wait for Auth, so the token may come a moment later.
+ */
 async function askForReset({ email, id }: Person): Promise<string> {
   const answer = await ask('auth/forgot-password', { body: { email } });
   expect({ status: answer.status, body: answer.body }).toEqual({ status: 202, body: { status: 'accepted' } });
-  const [row] = await asOperator<{ recovery_token: string }>('select recovery_token from auth.users where id = $1', [
-    id,
-  ]);
-  return row?.recovery_token ?? '';
+  return await eventually(`Auth has made a reset token for ${email}`, async () => {
+    const [row] = await asOperator<{ recovery_token: string | null }>(
+      'select recovery_token from auth.users where id = $1',
+      [id],
+    );
+    return row?.recovery_token || undefined;
+  });
 }
 
 describe('POST auth/forgot-password', () => {
