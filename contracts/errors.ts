@@ -158,6 +158,11 @@ export const ERRORS = {
     detail: 'This is not a valid username.',
     hint: 'Use 3 to 30 of a-z, 0-9, dot and underscore, with a letter or digit at both ends.',
   },
+  'users.not_a_business': {
+    status: 403,
+    detail: 'Only a business account has business facts.',
+    hint: 'Ask the operators of the app to make this a business account.',
+  },
   'wallet.insufficient_funds': {
     status: 402,
     detail: 'The available balance is too small.',

@@ -53,8 +53,7 @@ export const updateProfileRequest = z
     bio: z.string().max(500).nullable().optional(),
     location: z.string().max(100).nullable().optional(),
     website: httpUrl.max(500).nullable().optional(),
-    is_business_account: z.boolean().optional(),
-    business_info: businessInfo.optional(),
+    business_info: businessInfo.nullable().optional(),
     privacy_settings: privacySettings.optional(),
     notification_settings: notificationSettings.optional(),
   })

@@ -69,16 +69,7 @@ async function getUser(deps: Deps, c: Context<AppEnv>): Promise<object> {
 }
 
 /** Columns of `profiles` that their owner may set. */
-const OWN_COLUMNS = [
-  'username',
-  'full_name',
-  'avatar_url',
-  'bio',
-  'location',
-  'website',
-  'is_business_account',
-  'business_info',
-] as const;
+const OWN_COLUMNS = ['username', 'full_name', 'avatar_url', 'bio', 'location', 'website', 'business_info'] as const;
 
 async function updateOwn(tx: Transaction, claims: Claims, body: UpdateProfileRequest): Promise<OwnProfile> {
   const { user_id } = claims;

@@ -1,6 +1,6 @@
 grant usage on schema app_hidden to anon, authenticated, service_role, astra_api, astra_worker;
 grant usage on schema app_private to astra_api, astra_worker;
--- Not granted: `ledger` is opened to readers in 60_wallet, `admin` to nobody but its owner.
+-- Not here: `ledger` is opened to readers in 60_wallet, `admin` to service_role in 95_admin.
 
 -- app_private.idempotency_keys: nobody reads or writes it but through the functions below.
 alter table app_private.idempotency_keys enable row level security;

@@ -133,6 +133,25 @@ end
 $$;
 comment on function app_private.guard_username() is 'Trigger on profiles: lower case, and refuses what nobody may be called.';
 
+create function app_private.guard_business_info()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if new.is_business_account or new.business_info is null then
+    return new;
+  end if;
+  if tg_op = 'UPDATE' and old.is_business_account then
+    new.business_info := null; -- what an operator takes back takes its facts along
+    return new;
+  end if;
+  perform app_hidden.fail(403, 'users.not_a_business', 'Only a business account has business facts.',
+    'Ask the operators of the app to make this a business account.');
+end
+$$;
+comment on function app_private.guard_business_info() is 'Trigger on profiles: business_info only on accounts that operators made a business.';
+
 -- Sessions -------------------------------------------------------------------------------------------------------------
 -- All of them are security definer: auth.sessions is closed to every role of ours but postgres.
 
@@ -144,14 +163,17 @@ as $$
 begin
   if not exists (
     select from auth.sessions s
+    join auth.users u on u.id = s.user_id
     where s.id = p_session and s.user_id = p_user and (s.not_after is null or s.not_after > now())
+      -- Auth refuses a banned user at the next refresh only; money must not move for that hour.
+      and (u.banned_until is null or u.banned_until <= now())
   ) then
     perform app_hidden.fail(401, 'auth.session_revoked', 'This session has ended.', 'Sign in again.');
   end if;
   return true;
 end
 $$;
-comment on function app_private.assert_session(uuid, uuid) is 'True while the session lives; else 401 auth.session_revoked. One primary key probe.';
+comment on function app_private.assert_session(uuid, uuid) is 'True while the session lives and its user is not banned; else 401 auth.session_revoked. Two primary key probes.';
 
 create function app_private.list_sessions(p_user uuid)
 returns table (id uuid, created_at timestamptz, last_active_at timestamptz, user_agent text, ip text)

@@ -1,10 +1,10 @@
 -- public.profiles: not granted are insert and delete (the sign-up makes a profile, deleting the user deletes it) and
--- is_verified, verification_level (operators only).
+-- is_verified, verification_level, is_business_account (operators only, in Studio or as service_role).
 alter table public.profiles enable row level security;
 grant select on public.profiles to anon, authenticated, service_role;
-grant update (username, full_name, avatar_url, bio, location, website, is_business_account, business_info)
+grant update (username, full_name, avatar_url, bio, location, website, business_info)
   on public.profiles to authenticated;
-grant update (username, full_name, avatar_url, bio, location, website, is_business_account, business_info, is_verified, verification_level)
+grant update (username, full_name, avatar_url, bio, location, website, business_info, is_business_account, is_verified, verification_level)
   on public.profiles to service_role;
 
 create policy "everybody reads profiles" on public.profiles

@@ -56,7 +56,8 @@ begin
   select jsonb_agg(n.key order by n.key) into v_changed
   from jsonb_each(v_new - 'updated_at') n where n.value is distinct from v_old -> n.key;
   if v_changed is not null then
-    perform app_private.emit_event('profile.updated', coalesce(auth.uid(), new.id),
+    -- Null for an operator, who has no user id: nobody verifies themselves.
+    perform app_private.emit_event('profile.updated', auth.uid(),
       (v_new - 'id' - 'business_info' - 'created_at') || jsonb_build_object('user_id', new.id, 'changed', v_changed));
   end if;
   return null;

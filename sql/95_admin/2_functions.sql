@@ -1,4 +1,4 @@
--- All of these are security invoker and granted to nobody: only their owner `postgres` (Studio, migrations) runs them.
+-- All of these are security invoker and granted to nobody: only their owner `postgres` (Studio of a hosted project, psql) runs them.
 
 create function admin.person(p_username text)
 returns uuid

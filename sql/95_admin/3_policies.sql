@@ -1,2 +1,11 @@
--- The schema, its views and its functions are granted to nobody: they belong to `postgres`, the role of Studio.
+-- Reading only, and for service_role only: Studio on the local stack reads as that role. Not granted are the functions and
+-- every way to write, which stay with `postgres`, the role of Studio on a hosted project. The REST API does not expose `admin`.
+grant usage on schema admin to service_role;
+
 alter table admin.audit_log enable row level security;
+grant select on admin.audit_log to service_role;
+
+-- A view reads tables with its owner's rights, but calls functions with those of its reader.
+grant select on admin.outbox_lag, admin.dead_letters, admin.ledger_audit to service_role;
+grant execute on function app_private.outbox_stats() to service_role;
+grant execute on function ledger.audit() to service_role;

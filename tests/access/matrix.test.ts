@@ -13,11 +13,12 @@ function actorFor(name: ActorName, owner: Person, other: Person): Actor {
   return { role: name };
 }
 
-/** A person with a row in every table that has rows of people, another one, and events. */
+/** A person with a row in every table that has rows of people, another one, and events, one of them dead. */
 async function cast(db: TestConnection): Promise<[Person, Person]> {
   const [owner, other] = [await db.signUp(), await db.signUp()];
   await db.fund(owner, '10');
   await db.query("select app_private.claim_idempotency_key($1, 'k', 'test', 'h')", [owner.id]);
+  await db.query('update app_private.outbox_events set dead_at = now() where actor_id = $1', [owner.id]);
   await db.query('set constraints all immediate');
   return [owner, other];
 }
@@ -105,12 +106,12 @@ test('every table of ours has row-level security and a comment', () =>
     expect(rows).toEqual([]);
   }));
 
-test('every view of ours reads with the rights of its reader', () =>
+test('every view of ours reads with the rights of its reader, but for those that only operators may read', () =>
   withRollback(async (db) => {
     const rows = await db.query(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = any ($1) and c.relkind = 'v' and not coalesce(c.reloptions @> '{security_invoker=true}', false)`,
-      [SCHEMAS],
+      [SCHEMAS.filter((schema) => schema !== 'admin')],
     );
     expect(rows).toEqual([]);
   }));

@@ -30,16 +30,9 @@ const OWN_ROWS = {
   other: { select: 'none' },
   service_role: { select: 'rows' },
 } as const;
-const PROFILE_COLUMNS = [
-  'username',
-  'full_name',
-  'avatar_url',
-  'bio',
-  'location',
-  'website',
-  'is_business_account',
-  'business_info',
-] as const;
+const PROFILE_COLUMNS = ['username', 'full_name', 'avatar_url', 'bio', 'location', 'website', 'business_info'] as const;
+/** Studio on the local stack reads as `service_role`. */
+const OPERATORS_READ = { allowed: { service_role: { select: 'rows' } } } as const;
 const SETTINGS_COLUMNS = ['privacy_settings', 'notification_settings'] as const;
 
 export const TABLES: Readonly<Record<string, TableRule>> = {
@@ -54,7 +47,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
     },
     updatable: {
       authenticated: PROFILE_COLUMNS,
-      service_role: [...PROFILE_COLUMNS, 'is_verified', 'verification_level'],
+      service_role: [...PROFILE_COLUMNS, 'is_business_account', 'is_verified', 'verification_level'],
     },
   },
   'public.account_settings': {
@@ -80,10 +73,10 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'app_private.idempotency_keys': { ownRow: 'owner = $1', set: 'status = status', ...CLOSED },
   'app_private.reserved_usernames': { ownRow: 'true', set: 'username = username', ...CLOSED },
   'app_private.outbox_events': { ownRow: 'actor_id = $1', set: 'attempts = attempts', ...CLOSED },
-  'admin.audit_log': { ownRow: 'true', set: 'reason = reason', ...CLOSED },
-  'admin.outbox_lag': { ownRow: 'true', set: 'dead = dead', ...CLOSED },
-  'admin.dead_letters': { ownRow: 'true', set: 'attempts = attempts', ...CLOSED },
-  'admin.ledger_audit': { ownRow: 'true', set: 'ok = ok', ...CLOSED },
+  'admin.audit_log': { ownRow: 'true', set: 'reason = reason', ...OPERATORS_READ },
+  'admin.outbox_lag': { ownRow: 'true', set: 'dead = dead', ...OPERATORS_READ },
+  'admin.dead_letters': { ownRow: 'true', set: 'attempts = attempts', ...OPERATORS_READ },
+  'admin.ledger_audit': { ownRow: 'true', set: 'ok = ok', ...OPERATORS_READ },
 };
 
 /** Schemas whose tables and functions are ours. `graphile_worker` belongs to the library that migrates it. */
@@ -104,9 +97,10 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_private.claim_outbox': ['astra_worker'],
   'app_private.complete_outbox': ['astra_worker'],
   'app_private.fail_outbox': ['astra_worker'],
-  'app_private.outbox_stats': ['astra_worker'],
+  'app_private.outbox_stats': ['astra_worker', 'service_role'],
   'app_private.prune_idempotency_keys': ['astra_worker'],
   'app_private.prune_outbox': ['astra_worker'],
   'app_private.read_outbox_log': ['astra_worker'],
   'app_private.replay_outbox': ['astra_worker'],
+  'ledger.audit': ['service_role'],
 };

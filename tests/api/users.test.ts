@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ownProfile, publicProfile } from '../../contracts/api/users.ts';
-import { ask, expectProblem, type Person, signUp } from '../support/api.ts';
+import { ask, asOperator, expectProblem, type Person, signUp } from '../support/api.ts';
 
 let ana: Person;
 let ben: Person;
@@ -56,13 +56,20 @@ describe('PUT users/profile', () => {
     });
   });
 
-  test('makes a business account with its facts', async () => {
+  test('keeps the facts of a business that operators have approved', async () => {
     const eve = await signUp('eve');
-    const answer = await put(eve, { is_business_account: true, business_info: { name: 'Eve & Co', category: 'food' } });
+    await asOperator('update public.profiles set is_business_account = true where id = $1', [eve.id]);
+    const answer = await put(eve, { business_info: { name: 'Eve & Co', category: 'food' } });
     expect(answer.body).toMatchObject({
       is_business_account: true,
       business_info: { name: 'Eve & Co', category: 'food' },
     });
+    expect((await put(eve, { business_info: null })).body).toMatchObject({ business_info: null });
+  });
+
+  test('refuses business facts of anybody else (users.not_a_business)', async () => {
+    const gus = await signUp('gus');
+    expectProblem(await put(gus, { business_info: { name: 'Gus & Co' } }), 'users.not_a_business');
   });
 
   test('changes the username, in lower case', async () => {
@@ -98,6 +105,7 @@ describe('PUT users/profile', () => {
     ['a list', []],
     ['verification of oneself', { is_verified: true }],
     ['a verification level', { verification_level: 'gold' }],
+    ['a business of oneself', { is_business_account: true }],
     ['another id', { id: randomUUID() }],
     ['an email', { email: 'x@example.com' }],
     ['a script as website', { website: 'javascript:alert(1)' }],

@@ -11,7 +11,7 @@ function signedIn<T>(fn: (db: TestConnection, me: Person, other: Person) => Prom
 
 test('people change their own profile, and updated_at follows', () =>
   signedIn(async (db, me) => {
-    await db.query("update public.profiles set bio = 'hi', is_business_account = true where id = $1", [me.id]);
+    await db.query("update public.profiles set bio = 'hi' where id = $1", [me.id]);
     expect(await db.one('select bio from public.profiles where id = $1', [me.id])).toEqual({ bio: 'hi' });
   }));
 
@@ -21,14 +21,45 @@ test("people do not change another's profile: the row is not theirs", () =>
     expect(changed).toEqual([]);
   }));
 
-test.each(['is_verified = true', "verification_level = 'gold'", 'id = gen_random_uuid()', 'created_at = now()'])(
-  'people may not set %s on themselves (42501)',
-  (change) =>
-    signedIn(async (db, me) => {
-      const refusal = await db.refusal(`update public.profiles set ${change} where id = $1`, [me.id]);
-      expect(refusal.sqlstate).toBe('42501');
-    }),
+test.each([
+  'is_verified = true',
+  "verification_level = 'gold'",
+  'is_business_account = true',
+  'id = gen_random_uuid()',
+  'created_at = now()',
+])('people may not set %s on themselves (42501)', (change) =>
+  signedIn(async (db, me) => {
+    const refusal = await db.refusal(`update public.profiles set ${change} where id = $1`, [me.id]);
+    expect(refusal.sqlstate).toBe('42501');
+  }),
 );
+
+test('refuses business facts on an account that is no business (users.not_a_business)', () =>
+  signedIn(async (db, me) => {
+    const update = "update public.profiles set business_info = '{}' where id = $1";
+    expect(await db.refusal(update, [me.id])).toMatchObject({ sqlstate: 'PT403', code: 'users.not_a_business' });
+  }));
+
+test('whom an operator made a business, writes the business facts', () =>
+  signedIn(async (db, me) => {
+    await db.as({ role: 'service_role' });
+    await db.query('update public.profiles set is_business_account = true where id = $1', [me.id]);
+    await db.as({ role: 'authenticated', sub: me.id });
+    const rows = await db.query("update public.profiles set business_info = '{}' where id = $1 returning id", [me.id]);
+    expect(rows).toEqual([{ id: me.id }]);
+  }));
+
+test('an account that stops being a business loses its business facts', () =>
+  signedIn(async (db, me) => {
+    await db.as({ role: 'service_role' });
+    const set =
+      'update public.profiles set is_business_account = $2, business_info = coalesce($3, business_info) where id = $1';
+    await db.query(set, [me.id, true, '{"name": "Ada & Co"}']);
+    await db.query(set, [me.id, false, null]);
+    expect(await db.one('select business_info from public.profiles where id = $1', [me.id])).toEqual({
+      business_info: null,
+    });
+  }));
 
 test('a new username is stored in lower case', () =>
   signedIn(async (db, me) => {

@@ -38,6 +38,19 @@ test('refuses a session past its end (auth.session_revoked)', () =>
     expect(await db.query('select id from app_private.list_sessions($1)', [user.id])).toEqual([]);
   }));
 
+test('refuses the sessions of a banned user until the ban is over (auth.session_revoked)', () =>
+  withSession(async (db, user, session) => {
+    const ban = 'update auth.users set banned_until = now() + $2::interval where id = $1';
+    await db.as({ role: 'postgres' });
+    await db.query(ban, [user.id, '1 hour']);
+    await db.as({ role: 'astra_api' });
+    expect(await db.refusal(ASSERT, [user.id, session])).toMatchObject({ code: 'auth.session_revoked' });
+    await db.as({ role: 'postgres' });
+    await db.query(ban, [user.id, '-1 second']);
+    await db.as({ role: 'astra_api' });
+    expect(await db.one(ASSERT, [user.id, session])).toEqual({ live: true });
+  }));
+
 test('lists the living sessions with where they come from', () =>
   withSession(async (db, user, session) => {
     expect(await db.query('select id, user_agent, ip from app_private.list_sessions($1)', [user.id])).toEqual([

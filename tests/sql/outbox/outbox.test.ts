@@ -69,6 +69,13 @@ test('a changed profile tells profile.updated with the names of what changed', (
     ]);
   }));
 
+test('a profile that an operator changed names no user as the one who did it', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    await db.query('update public.profiles set is_verified = true where id = $1', [person.id]);
+    expect((await told(db)).slice(1)).toMatchObject([{ actor: null, payload: { changed: ['is_verified'] } }]);
+  }));
+
 test('an update that changes nothing tells nothing', () =>
   withRollback(async (db) => {
     const person = await db.signUp();

@@ -435,7 +435,10 @@ CREATE OR REPLACE FUNCTION app_private.assert_session (
 begin
   if not exists (
     select from auth.sessions s
+    join auth.users u on u.id = s.user_id
     where s.id = p_session and s.user_id = p_user and (s.not_after is null or s.not_after > now())
+      -- Auth refuses a banned user at the next refresh only; money must not move for that hour.
+      and (u.banned_until is null or u.banned_until <= now())
   ) then
     perform app_hidden.fail(401, 'auth.session_revoked', 'This session has ended.', 'Sign in again.');
   end if;
@@ -654,6 +657,24 @@ CREATE OR REPLACE FUNCTION app_private.follow_auth_addresses()
 begin
   update public.account_settings s set email = new.email, phone = new.phone where s.user_id = new.id;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_business_info()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if new.is_business_account or new.business_info is null then
+    return new;
+  end if;
+  if tg_op = 'UPDATE' and old.is_business_account then
+    new.business_info := null; -- what an operator takes back takes its facts along
+    return new;
+  end if;
+  perform app_hidden.fail(403, 'users.not_a_business', 'Only a business account has business facts.',
+    'Ask the operators of the app to make this a business account.');
 end
 $function$;
 
@@ -930,7 +951,8 @@ begin
   select jsonb_agg(n.key order by n.key) into v_changed
   from jsonb_each(v_new - 'updated_at') n where n.value is distinct from v_old -> n.key;
   if v_changed is not null then
-    perform app_private.emit_event('profile.updated', coalesce(auth.uid(), new.id),
+    -- Null for an operator, who has no user id: nobody verifies themselves.
+    perform app_private.emit_event('profile.updated', auth.uid(),
       (v_new - 'id' - 'business_info' - 'created_at') || jsonb_build_object('user_id', new.id, 'changed', v_changed));
   end if;
   return null;
@@ -1106,6 +1128,7 @@ CREATE OR REPLACE FUNCTION ledger.audit()
   )
   LANGUAGE sql
   STABLE
+  SECURITY DEFINER
   SET search_path TO ''
   AS $function$
   select 'legs of every transfer sum to zero', count(*) from (
@@ -1167,9 +1190,14 @@ begin
   if found then
     return v_id;
   end if;
-  -- First use. The lock orders it with a freeze of the same person, so that a new account cannot slip past one.
+  -- First use. The lock orders it with a freeze or the deletion of the same person, so that a new account cannot slip past.
   -- It is taken before any account is locked, and one at a time: no cycle.
   perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || p_owner::text, 0));
+  -- Deleted while we waited: close_wallet holds the same lock, and would never see an account made after it.
+  if exists (select from ledger.accounts c where c.owner = p_owner and c.closed_at is not null) then
+    perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
+      'Check the username or id.');
+  end if;
   insert into ledger.accounts (owner, currency, purpose, is_frozen)
   values (p_owner, p_currency, p_purpose,
     exists (select from ledger.accounts f where f.owner = p_owner and f.is_frozen))
@@ -1417,7 +1445,7 @@ ALTER TABLE "public"."account_settings"
 ALTER TABLE "public"."profiles"
   ADD CONSTRAINT "profiles_id_fkey" FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
-CREATE VIEW "admin"."dead_letters" WITH (security_invoker=true) AS  SELECT id,
+CREATE VIEW "admin"."dead_letters" AS  SELECT id,
     type,
     occurred_at,
     dead_at,
@@ -1428,12 +1456,12 @@ CREATE VIEW "admin"."dead_letters" WITH (security_invoker=true) AS  SELECT id,
   WHERE (dead_at IS NOT NULL)
   ORDER BY dead_at DESC;
 
-CREATE VIEW "admin"."ledger_audit" WITH (security_invoker=true) AS  SELECT invariant,
+CREATE VIEW "admin"."ledger_audit" AS  SELECT invariant,
     violations,
     (violations = 0) AS ok
    FROM ledger.audit() a(invariant, violations);
 
-CREATE VIEW "admin"."outbox_lag" WITH (security_invoker=true) AS  SELECT pending,
+CREATE VIEW "admin"."outbox_lag" AS  SELECT pending,
     dead,
     oldest_pending_seconds
    FROM app_private.outbox_stats() s(pending, dead, oldest_pending_seconds);
@@ -1576,6 +1604,11 @@ CREATE TRIGGER close_wallet
   FOR EACH ROW
   EXECUTE FUNCTION ledger.close_wallet();
 
+CREATE TRIGGER guard_business_info
+  BEFORE INSERT OR UPDATE OF is_business_account, business_info ON public.profiles
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_business_info();
+
 CREATE TRIGGER guard_username
   BEFORE INSERT OR UPDATE OF username ON public.profiles
   FOR EACH ROW
@@ -1657,7 +1690,7 @@ COMMENT ON FUNCTION "app_hidden"."format_amount"(bigint, smallint) IS 'Minor uni
 
 COMMENT ON FUNCTION "app_hidden"."touch_updated_at"() IS 'Trigger: keeps updated_at true whoever writes the row.';
 
-COMMENT ON FUNCTION "app_private"."assert_session"(uuid, uuid) IS 'True while the session lives; else 401 auth.session_revoked. One primary key probe.';
+COMMENT ON FUNCTION "app_private"."assert_session"(uuid, uuid) IS 'True while the session lives and its user is not banned; else 401 auth.session_revoked. Two primary key probes.';
 
 COMMENT ON FUNCTION "app_private"."claim_idempotency_key"(uuid, text, text, bytea) IS 'Claims a key for the work of this transaction, or gives the stored answer of the same request (replayed). Another request: 409 idempotency.key_reused.';
 
@@ -1674,6 +1707,8 @@ COMMENT ON FUNCTION "app_private"."ensure_profile"(uuid) IS 'Makes the profile o
 COMMENT ON FUNCTION "app_private"."fail_outbox"(uuid, text, interval, boolean) IS 'Notes why an event failed: due again after p_retry_in, or dead until an operator retries it.';
 
 COMMENT ON FUNCTION "app_private"."follow_auth_addresses"() IS 'Trigger on auth.users: keeps email and phone of the settings as Auth confirmed them.';
+
+COMMENT ON FUNCTION "app_private"."guard_business_info"() IS 'Trigger on profiles: business_info only on accounts that operators made a business.';
 
 COMMENT ON FUNCTION "app_private"."guard_username"() IS 'Trigger on profiles: lower case, and refuses what nobody may be called.';
 
@@ -1897,6 +1932,12 @@ REVOKE ALL ON FUNCTION "app_private"."follow_auth_addresses"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."follow_auth_addresses"() TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."guard_business_info"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."guard_business_info"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."guard_business_info"() TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."guard_username"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."guard_username"() FROM "postgres";
@@ -1918,6 +1959,8 @@ GRANT EXECUTE ON FUNCTION "app_private"."outbox_stats"() TO "astra_worker";
 REVOKE ALL ON FUNCTION "app_private"."outbox_stats"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."outbox_stats"() TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."outbox_stats"() TO "service_role";
 
 REVOKE ALL ON FUNCTION "app_private"."post_transaction"(uuid, text, bytea, text, text, text, text, text) FROM PUBLIC;
 
@@ -2051,6 +2094,8 @@ REVOKE ALL ON FUNCTION "ledger"."audit"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."audit"() TO "postgres";
 
+GRANT EXECUTE ON FUNCTION "ledger"."audit"() TO "service_role";
+
 REVOKE ALL ON FUNCTION "ledger"."close_wallet"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."close_wallet"() FROM "postgres";
@@ -2111,11 +2156,15 @@ REVOKE ALL ON FUNCTION "ledger"."transfer_between_people"(uuid, text, text, text
 
 GRANT EXECUTE ON FUNCTION "ledger"."transfer_between_people"(uuid, text, text, text, text, text) TO "postgres";
 
+GRANT USAGE ON SCHEMA "admin" TO "service_role";
+
 GRANT USAGE ON SCHEMA "app_hidden" TO "anon", "astra_api", "astra_worker", "authenticated", "service_role";
 
 GRANT USAGE ON SCHEMA "app_private" TO "astra_api", "astra_worker";
 
 GRANT USAGE ON SCHEMA "ledger" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "admin"."audit_log" TO "service_role";
 
 GRANT SELECT ON TABLE "ledger"."accounts" TO "authenticated", "service_role";
 
@@ -2168,10 +2217,6 @@ GRANT UPDATE ("business_info") ON TABLE "public"."profiles" TO "authenticated";
 REVOKE ALL ("full_name") ON TABLE "public"."profiles" FROM "authenticated";
 
 GRANT UPDATE ("full_name") ON TABLE "public"."profiles" TO "authenticated";
-
-REVOKE ALL ("is_business_account") ON TABLE "public"."profiles" FROM "authenticated";
-
-GRANT UPDATE ("is_business_account") ON TABLE "public"."profiles" TO "authenticated";
 
 REVOKE ALL ("location") ON TABLE "public"."profiles" FROM "authenticated";
 
@@ -2230,6 +2275,12 @@ REVOKE ALL ("website") ON TABLE "public"."profiles" FROM "service_role";
 GRANT UPDATE ("website") ON TABLE "public"."profiles" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."profiles" TO "service_role";
+
+GRANT SELECT ON TABLE "admin"."dead_letters" TO "service_role";
+
+GRANT SELECT ON TABLE "admin"."ledger_audit" TO "service_role";
+
+GRANT SELECT ON TABLE "admin"."outbox_lag" TO "service_role";
 
 REVOKE ALL ON TABLE "public"."transactions" FROM "authenticated";
 
