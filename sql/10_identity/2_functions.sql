@@ -160,20 +160,22 @@ returns boolean
 language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  v_banned_until timestamptz;
 begin
-  if not exists (
-    select from auth.sessions s
-    join auth.users u on u.id = s.user_id
-    where s.id = p_session and s.user_id = p_user and (s.not_after is null or s.not_after > now())
-      -- Auth refuses a banned user at the next refresh only; money must not move for that hour.
-      and (u.banned_until is null or u.banned_until <= now())
-  ) then
+  select u.banned_until into v_banned_until
+  from auth.sessions s join auth.users u on u.id = s.user_id
+  where s.id = p_session and s.user_id = p_user and (s.not_after is null or s.not_after > now());
+  if not found then
     perform app_hidden.fail(401, 'auth.session_revoked', 'This session has ended.', 'Sign in again.');
+  elsif v_banned_until > now() then
+    -- Auth itself notices a ban at the next refresh only, and money must not move for that hour.
+    perform app_hidden.fail(403, 'auth.user_banned', 'This account is suspended.', 'Ask the operators of the app.');
   end if;
   return true;
 end
 $$;
-comment on function app_private.assert_session(uuid, uuid) is 'True while the session lives and its user is not banned; else 401 auth.session_revoked. Two primary key probes.';
+comment on function app_private.assert_session(uuid, uuid) is 'True while the session lives and its user is not banned; else 401 auth.session_revoked or 403 auth.user_banned. Two primary key probes.';
 
 create function app_private.list_sessions(p_user uuid)
 returns table (id uuid, created_at timestamptz, last_active_at timestamptz, user_agent text, ip text)

@@ -38,13 +38,13 @@ test('refuses a session past its end (auth.session_revoked)', () =>
     expect(await db.query('select id from app_private.list_sessions($1)', [user.id])).toEqual([]);
   }));
 
-test('refuses the sessions of a banned user until the ban is over (auth.session_revoked)', () =>
+test('refuses the sessions of a banned user until the ban is over (auth.user_banned)', () =>
   withSession(async (db, user, session) => {
     const ban = 'update auth.users set banned_until = now() + $2::interval where id = $1';
     await db.as({ role: 'postgres' });
     await db.query(ban, [user.id, '1 hour']);
     await db.as({ role: 'astra_api' });
-    expect(await db.refusal(ASSERT, [user.id, session])).toMatchObject({ code: 'auth.session_revoked' });
+    expect(await db.refusal(ASSERT, [user.id, session])).toMatchObject({ sqlstate: 'PT403', code: 'auth.user_banned' });
     await db.as({ role: 'postgres' });
     await db.query(ban, [user.id, '-1 second']);
     await db.as({ role: 'astra_api' });
