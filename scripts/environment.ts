@@ -19,11 +19,12 @@ const environmentSchema = z.object({
 export type AstraEnvironment = z.infer<typeof environmentSchema>;
 
 /**
- * Where the project is: the standard environment variables when `SUPABASE_URL` is set, else the local stack that is running.
- * Throws with the next command to type when there is neither.
+ * Where the project is: the local stack that `stackName` names, else the standard environment variables when `SUPABASE_URL` is set,
+ * else the local stack that is running. Throws with the next command to type when there is neither.
  */
-export async function loadEnvironment(): Promise<AstraEnvironment> {
-  const source = process.env['SUPABASE_URL'] ? process.env : await localEnvironment();
+export async function loadEnvironment(stackName?: string): Promise<AstraEnvironment> {
+  const isGiven = stackName === undefined && process.env['SUPABASE_URL'];
+  const source = isGiven ? process.env : await localEnvironment(stackName ?? 'local');
   const parsed = environmentSchema.safeParse(source);
   if (parsed.success) return parsed.data;
   throw new Error(
@@ -31,9 +32,9 @@ export async function loadEnvironment(): Promise<AstraEnvironment> {
   );
 }
 
-async function localEnvironment(): Promise<Record<string, string>> {
+async function localEnvironment(name: string): Promise<Record<string, string>> {
   const status = join(import.meta.dirname, 'status.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [status, '--json']).catch(
+  const { stdout } = await promisify(execFile)(process.execPath, [status, '--json', '--name', name]).catch(
     (error: Error & { stderr?: string }) => {
       throw new Error(error.stderr?.trim() || error.message);
     },

@@ -2,13 +2,14 @@
 // dependencies, because it runs on whatever Node (20 or newer) is there and installs everything else, Node 24 included.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const modules = join(root, 'node_modules');
 const stampPath = join(modules, '.astra-installed');
+const lockPath = join(root, '.astra', 'install.pid');
 const bin = (name) => join(modules, '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 const script = (...path) => [bin('node'), join(root, ...path)];
 
@@ -64,7 +65,12 @@ async function ensureInstalled() {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const stamp = createHash('sha256').update(`${process.platform} ${process.arch}\n${lock}`).digest('hex');
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return;
-  if (!isInstalled(lock)) await install(Object.keys(JSON.parse(lock).packages).length);
+  if (!isInstalled(lock)) {
+    await withInstallLock(async () => {
+      // Another terminal may have done it while this one waited.
+      if (!isInstalled(lock)) await install(Object.keys(JSON.parse(lock).packages).length);
+    });
+  }
   if (!existsSync(bin('node'))) {
     throw new Failure(
       'Node 24 was not installed with the other packages: npm was told not to run install scripts.\n' +
@@ -72,6 +78,41 @@ async function ensureInstalled() {
     );
   }
   writeFileSync(stampPath, stamp);
+}
+
+/** Two installations at once would each delete what the other has unpacked: the second one waits. */
+async function withInstallLock(work) {
+  try {
+    mkdirSync(dirname(lockPath), { recursive: true });
+  } catch (error) {
+    throw explainInstall(1, String(error));
+  }
+  for (let told = false; !takeLock(); told = true) {
+    if (!told) console.log('Another command is installing the packages; this one goes on when it is done.');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(lockPath, { force: true });
+  }
+}
+
+/** Whether this process holds the lock now; one whose process is gone is taken away. */
+function takeLock() {
+  try {
+    writeFileSync(lockPath, `${process.pid}`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(lockPath, 'utf8')), 0);
+  } catch (error) {
+    // EPERM: it runs, but as somebody else.
+    if (error.code !== 'EPERM') rmSync(lockPath, { force: true });
+  }
+  return false;
 }
 
 /** Somebody may have run `npm ci` by hand: npm keeps a list of what it installed. */
@@ -91,7 +132,7 @@ async function install(packages) {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
   const progress = setInterval(() => {
-    console.log(`  … ${seconds()} s, ${countInstalled()} folders unpacked`);
+    console.log(`  … ${seconds()} s, ${countInstalled()} packages unpacked; install scripts may still run`);
   }, 5_000);
   // Errors only: on Node 20 npm would warn of every package that asks for a newer one, which runs under Node 24 anyway.
   const npm = spawn('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], {
@@ -138,7 +179,7 @@ function explainInstall(code, errors) {
       'The package registry cannot be reached.\n  Next: npm ping, check the connection or proxy, then npm start',
     );
   }
-  return new Failure('npm ci failed, see above.\n  Next: npm ci');
+  return new Failure('npm ci failed, see above.\n  Next: npm start');
 }
 
 /** Runs the command with our terminal. Signals are handed on, and its exit code is ours. */

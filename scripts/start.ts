@@ -80,7 +80,7 @@ function log(service: string, line: string): void {
 }
 
 function showReady({ env, seconds }: Stack, options: StartOptions): void {
-  const status = options.name === 'local' ? 'npm run status' : `npm run status -- --name ${options.name}`;
+  const named = options.name === 'local' ? '' : ` -- --name ${options.name}`;
   console.log(`
 Ready in ${seconds.toFixed(1)} s.
 
@@ -92,9 +92,9 @@ Ready in ${seconds.toFixed(1)} s.
   Secret       ${env.SUPABASE_SECRET_KEY}
 
 Try next, in another terminal:
-  npm run demo
+  npm run demo${named}
   ${registerLine(env)}
-  ${status}
+  npm run status${named}
 
 Ctrl-C stops everything; the data stays.`);
 }

@@ -63,7 +63,9 @@ async function show(name: string, format: 'json' | 'env' | 'table'): Promise<num
   const env = stackEnvironment(context, state.stores);
   switch (format) {
     case 'env':
-      for (const [variable, value] of Object.entries(env)) console.log(`export ${variable}='${value}'`);
+      // Marks where REDIS_URL and MONGODB_URL come from: `npm start` in the same shell must not take them for servers of its user's own.
+      for (const [variable, value] of Object.entries({ ...env, ASTRA_STACK: name }))
+        console.log(`export ${variable}='${value}'`);
       return 0;
     case 'json': {
       const health = await probeParts(env, state.parts);

@@ -3,15 +3,15 @@ import { z } from 'zod';
 /** How many rows a page may have, and how many it has when nobody says. */
 export const PAGE_LIMIT = { min: 1, max: 100, default: 20 } as const;
 
+const LIMIT_MESSAGE = `must be a whole number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}`;
+
 /** Query parameters of every list. They arrive as text, so `limit` is digits here and a number after parsing. */
 export const pageQuery = {
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number')
+    .regex(/^\d{1,3}$/, LIMIT_MESSAGE)
     .transform(Number)
-    .refine((limit) => limit >= PAGE_LIMIT.min && limit <= PAGE_LIMIT.max, {
-      message: `must be ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}`,
-    })
+    .refine((limit) => limit >= PAGE_LIMIT.min && limit <= PAGE_LIMIT.max, LIMIT_MESSAGE)
     .default(PAGE_LIMIT.default),
   cursor: z.string().min(1).max(256).optional(),
 };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { endOrphan, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
 import { childEnvironment } from './environment.ts';
+import { externalStoreUrl, useExternalStore } from './external-store.ts';
 import { ensureMongodb, type MongodbProgram } from './mongodb/install.ts';
-import { externalService } from './redis.ts';
 
 const NAME = 'mongodb';
 const DATABASE = 'astra';
@@ -15,11 +15,8 @@ const DATABASE = 'astra';
  * @returns null when there is none to be had: the worker then leaves events in the outbox, and the log says what to install.
  */
 export async function startMongodb(context: StackContext): Promise<Service | null> {
-  const given = process.env['MONGODB_URL'];
-  if (given) {
-    context.log(NAME, 'using the MongoDB of MONGODB_URL');
-    return externalService(NAME, given);
-  }
+  const given = externalStoreUrl(NAME);
+  if (given) return await useExternalStore(context, NAME, given);
   const program = await ensureMongodb(context);
   if (program === null) return null;
 

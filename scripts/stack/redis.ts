@@ -4,6 +4,7 @@ import { installDebianPackage } from './apt.ts';
 import { endOrphan, findOnPath, portAnswers, startChild } from './child.ts';
 import type { Service, StackContext } from './context.ts';
 import { childEnvironment } from './environment.ts';
+import { externalStoreUrl, useExternalStore } from './external-store.ts';
 
 const NAME = 'redis';
 
@@ -12,11 +13,8 @@ const NAME = 'redis';
  * @returns null when there is none to be had: the stack then runs without a cache, and the log says what to install.
  */
 export async function startRedis(context: StackContext): Promise<Service | null> {
-  const given = process.env['REDIS_URL'];
-  if (given) {
-    context.log(NAME, 'using the Redis of REDIS_URL');
-    return externalService(NAME, given);
-  }
+  const given = externalStoreUrl(NAME);
+  if (given) return await useExternalStore(context, NAME, given);
   const server = await ensureRedis(context.log);
   if (server === null) return null;
 
@@ -56,9 +54,4 @@ export async function ensureRedis(log: StackContext['log']): Promise<string | nu
   const command = apt ? 'sudo apt-get install -y redis-server' : 'brew install redis (or your package manager)';
   log(NAME, `no Redis here: the stack runs without a cache. To have one: ${command}, or set REDIS_URL.`);
   return null;
-}
-
-/** A server that someone else runs: nothing to stop. */
-export function externalService(name: string, url: string): Service {
-  return { name, url, died: new Promise<string>(() => undefined), [Symbol.asyncDispose]: async () => undefined };
 }

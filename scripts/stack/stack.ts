@@ -4,6 +4,7 @@ import { applyMigrations } from '../db/migrate.ts';
 import { applySeed } from '../db/seed.ts';
 import { DEFAULT_PORT_BASE, portsFrom, type Service, type StackContext, type StackPorts } from './context.ts';
 import { databaseUrl, type StackEnvironment, type StoreUrls, stackEnvironment } from './environment.ts';
+import { externalStoreUrl } from './external-store.ts';
 import { startFunctions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { type KeptService, keepRunning } from './keep-running.ts';
@@ -259,8 +260,7 @@ function withNeeds(parts: readonly Part[]): ReadonlySet<Part> {
 }
 
 function portsOf(ports: StackPorts, wanted: ReadonlySet<Part>): Partial<StackPorts> {
-  const external = { redis: process.env['REDIS_URL'], mongodb: process.env['MONGODB_URL'] };
-  const used = [...wanted].filter((part) => !((part === 'redis' || part === 'mongodb') && external[part]));
+  const used = [...wanted].filter((part) => !((part === 'redis' || part === 'mongodb') && externalStoreUrl(part)));
   return Object.fromEntries(used.flatMap((part) => PORTS_OF[part].map((name) => [name, ports[name]])));
 }
 

@@ -64,8 +64,9 @@ function isFile(path: string): boolean {
 
 function problem(status: number, code: string, detail: string): Response {
   const hint = status === 503 ? 'Mend the function; it is loaded again when a file changes.' : 'Check the path.';
+  const title = status === 503 ? 'Service Unavailable' : 'Not Found';
   return Response.json(
-    { type: 'about:blank', title: status === 503 ? 'Service Unavailable' : 'Not Found', status, code, detail, hint },
+    { type: `urn:astra:error:${code}`, title, status, code, detail, hint, instance: crypto.randomUUID() },
     { status, headers: { 'content-type': 'application/problem+json', ...(status === 503 && { 'retry-after': '1' }) } },
   );
 }

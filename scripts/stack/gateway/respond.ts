@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Page } from '../pages/page.ts';
 
@@ -12,7 +13,8 @@ export interface Problem {
 }
 
 export function problemBody({ status, code, detail, hint }: Problem): string {
-  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail, hint });
+  const title = STATUS_CODES[status] ?? 'Error';
+  return JSON.stringify({ type: `urn:astra:error:${code}`, title, status, code, detail, hint, instance: randomUUID() });
 }
 
 /** Answers with the problem, or cuts the connection where an answer has already begun. */
