@@ -13,21 +13,18 @@ const lockPath = join(root, '.astra', 'install.pid');
 const bin = (name) => join(modules, '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 const script = (...path) => [bin('node'), join(root, ...path)];
 
-/** What a command says about itself in the usage text, and what it runs. */
+/** What each command runs. What it is for stands in package.json behind `--what`, so that `npm run` lists it too. */
 const commands = {
-  start: ['start the local stack; options: npm start -- --help', () => script('scripts', 'start.ts')],
-  status: [
-    'addresses, keys and health of the running stack; -- --json or -- --env',
-    () => script('scripts', 'status.ts'),
-  ],
-  demo: ['play the main job against the running stack', () => script('scripts', 'demo.ts')],
-  test: ['the checks and all tests; with arguments only those tests', () => script('scripts', 'test.ts')],
-  check: ['format, lint, types, generated files and the schema', () => script('scripts', 'check.ts')],
-  bench: ['measure; for example npm run bench -- base', () => script('bench', 'main.ts')],
-  fix: ['format and mend what the linter can mend', () => [bin('biome'), 'check', '--write', '.']],
-  'db-diff': ['write the next migration from sql/', () => script('scripts', 'db', 'diff.ts')],
-  'db-types': ['write contracts/database.ts from the schema', () => script('scripts', 'db', 'types.ts')],
-  'docs-errors': ['write docs/errors.md from contracts/errors.ts', () => script('scripts', 'docs', 'errors.ts')],
+  start: () => script('scripts', 'start.ts'),
+  status: () => script('scripts', 'status.ts'),
+  demo: () => script('scripts', 'demo.ts'),
+  test: () => script('scripts', 'test.ts'),
+  check: () => script('scripts', 'check.ts'),
+  bench: () => script('bench', 'main.ts'),
+  fix: () => [bin('biome'), 'check', '--write', '.'],
+  'db-diff': () => script('scripts', 'db', 'diff.ts'),
+  'db-types': () => script('scripts', 'db', 'types.ts'),
+  'docs-errors': () => script('scripts', 'docs', 'errors.ts'),
 };
 
 /** A cause and the next command to type, instead of a stack trace. */
@@ -41,12 +38,14 @@ try {
   process.exitCode = 1;
 }
 
-async function main([name, ...args]) {
+async function main([name, ...rest]) {
+  const args = rest[0] === '--what' ? rest.slice(2) : rest;
   if (name === undefined || !Object.hasOwn(commands, name)) {
     if (name !== undefined) console.error(`There is no command "${name}".\n`);
-    console.error('node scripts/run.mjs <command> [arguments]\n');
-    for (const [command, [description]] of Object.entries(commands)) {
-      console.error(`  ${command.padEnd(12)} ${description}`);
+    console.error('npm run <command> -- [options]\n');
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const [command, line] of Object.entries(scripts)) {
+      console.error(`  ${command.padEnd(12)} ${/--what "(.*)"/.exec(line)?.[1] ?? line}`);
     }
     return 1;
   }
@@ -56,7 +55,7 @@ async function main([name, ...args]) {
     );
   }
   await ensureInstalled();
-  const [program, ...fixed] = commands[name][1]();
+  const [program, ...fixed] = commands[name]();
   return await runInForeground(program, [...fixed, ...args]);
 }
 
