@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
 import { createClient } from '@supabase/supabase-js';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testEnvironment } from '../support/environment.ts';
+import { statusOf } from '../support/status-of.ts';
 import { keepScreenshot, launchChromium } from './chromium.ts';
 
 const { STUDIO_URL, SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = testEnvironment();
@@ -65,14 +65,3 @@ describe.runIf(STUDIO_URL !== undefined)('Studio', () => {
     }
   });
 });
-
-function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    httpRequest(url, { headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on('error', reject)
-      .end();
-  });
-}

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMailStore } from '../../scripts/stack/mail/store.ts';
 import { type MailService, startMail } from '../../scripts/stack/mail.ts';
+import { statusOf } from '../support/status-of.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 
 let scratch: Scratch;
@@ -99,17 +99,6 @@ it('keeps only the newest mails, also after a restart', async () => {
   expect(again.list().map(({ subject }) => subject)).toEqual(['5', '4', '3']);
   expect(await readdir(folder)).toHaveLength(3);
 });
-
-function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    httpRequest(url, { headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on('error', reject)
-      .end();
-  });
-}
 
 async function sendBySmtp(lines: readonly string[]): Promise<void> {
   const socket = connect(scratch.context.ports.smtp, '127.0.0.1');

@@ -32,16 +32,19 @@ export interface CacheOptions extends CacheLifetimes {
  * instead, because one of them may be out of date. docs/decisions/0021-caches-never-hold-events-back.md
  */
 export function createCache(options: CacheOptions): Cache {
-  if (options.url === null) {
-    return {
-      apply: async () => undefined,
-      state: () => 'not_configured',
-      missed: () => 0,
-      [Symbol.asyncDispose]: async () => undefined,
-    };
-  }
+  return options.url === null ? NO_CACHE : connectCache(options.url, options);
+}
+
+const NO_CACHE: Cache = {
+  apply: async () => undefined,
+  state: () => 'not_configured',
+  missed: () => 0,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+function connectCache(url: string, options: CacheOptions): Cache {
   const { clock, log } = options;
-  const redis = new Redis(options.url, {
+  const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -51,7 +54,6 @@ export function createCache(options: CacheOptions): Cache {
   });
   let missed: CacheChange[] = [];
   let forgot = false;
-  let wasUp = true;
 
   const keep = (changes: readonly CacheChange[]) => {
     missed.push(...changes);
@@ -63,15 +65,7 @@ export function createCache(options: CacheOptions): Cache {
 
   const write = async (changes: readonly CacheChange[]) => {
     try {
-      for (let start = 0; start < changes.length; start += CHANGES_PER_PIPELINE) {
-        const pipeline = redis.pipeline();
-        for (const change of changes.slice(start, start + CHANGES_PER_PIPELINE)) {
-          queueChange(pipeline, change, options);
-        }
-        const results = (await pipeline.exec()) ?? [];
-        const failure = results.find(([error]) => error !== null)?.[0];
-        if (failure) throw failure;
-      }
+      await send(redis, changes, options);
     } catch (error) {
       options.onFailure();
       log('debug', 'cache changes are kept for later', { changes: changes.length, reason: reasonOf(error) });
@@ -89,15 +83,7 @@ export function createCache(options: CacheOptions): Cache {
     await write(late);
   };
 
-  redis.on('ready', () => {
-    if (!wasUp) log('info', 'redis is back', { missed: missed.length });
-    wasUp = true;
-    void catchUp().catch((error) => log('warn', 'the cache could not catch up', { reason: reasonOf(error) }));
-  });
-  redis.on('error', (error) => {
-    if (wasUp) log('warn', 'redis is away: events go on without it', { reason: reasonOf(error) });
-    wasUp = false;
-  });
+  followConnection(redis, log, catchUp);
   // The first failure is told by the `error` event, and retryStrategy goes on from there.
   void redis.connect().catch(() => undefined);
 
@@ -118,6 +104,31 @@ export function createCache(options: CacheOptions): Cache {
       redis.disconnect();
     },
   };
+}
+
+/** Throws the first error; some of the changes may have been made then. */
+async function send(redis: Redis, changes: readonly CacheChange[], lifetimes: CacheLifetimes): Promise<void> {
+  for (let start = 0; start < changes.length; start += CHANGES_PER_PIPELINE) {
+    const pipeline = redis.pipeline();
+    for (const change of changes.slice(start, start + CHANGES_PER_PIPELINE)) queueChange(pipeline, change, lifetimes);
+    const results = (await pipeline.exec()) ?? [];
+    const failure = results.find(([error]) => error !== null)?.[0];
+    if (failure) throw failure;
+  }
+}
+
+/** Catches up at each connect; an outage is told once when it begins and once when it is over. */
+function followConnection(redis: Redis, log: Log, catchUp: () => Promise<void>): void {
+  let wasUp = true;
+  redis.on('ready', () => {
+    if (!wasUp) log('info', 'redis is back');
+    wasUp = true;
+    void catchUp().catch((error) => log('warn', 'the cache could not catch up', { reason: reasonOf(error) }));
+  });
+  redis.on('error', (error) => {
+    if (wasUp) log('warn', 'redis is away: events go on without it', { reason: reasonOf(error) });
+    wasUp = false;
+  });
 }
 
 async function sweep(redis: Redis, pattern: string): Promise<void> {
