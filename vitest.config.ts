@@ -13,7 +13,8 @@ const rooms = process.env['SUPABASE_URL'] ? PORTABLE : STACK;
  */
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
+    // Longer than `eventually` waits, so that its message is the one that is shown.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
     silent: 'passed-only',

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false>,
-  { deadline_ms = 15_000, every_ms = 25 } = {},
+  { deadline_ms = 30_000, every_ms = 25 } = {},
 ): Promise<T> {
   const deadline = performance.now() + deadline_ms;
   for (;;) {

@@ -168,7 +168,7 @@ export async function outboxStates(db: pg.Pool): Promise<{ pending: number; proc
 }
 
 /** Waits until nothing is pending, then until the rollups say what SQL says. */
-export async function caughtUp({ db, analytics }: WorkerFixture, deadline_ms = 15_000): Promise<void> {
+export async function caughtUp({ db, analytics }: WorkerFixture, deadline_ms = 20_000): Promise<void> {
   const sorted = (counts: Record<string, string>) => JSON.stringify(Object.entries(counts).sort());
   await eventually('the outbox is empty', async () => (await outboxStates(db)).pending === 0, { deadline_ms });
   const expected = sorted(await aggregateOf(db));
