@@ -147,7 +147,7 @@ describe('a Redis that accepts connections and says nothing', () => {
     const startedAt = performance.now();
     for (let i = 0; i < 5; i += 1) expect((await limiter.hit('user', policy, 'ana')).allowed).toBe(true);
     expect((await limiter.hit('user', policy, 'ana')).allowed).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     server.close();
   });
 });
