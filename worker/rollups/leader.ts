@@ -75,7 +75,13 @@ async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal, folded: (
     const behind = rows === deps.batchSize && last !== null;
     metrics.rollupLag.set(behind ? (now.getTime() - last.getTime()) / 1_000 : 0);
     if (behind) continue;
-    idle_ms = rows > 0 ? IDLE_FIRST_MS : Math.min(IDLE_MAX_MS, idle_ms * 2);
-    await deps.bell.wait(idle_ms, clock, signal);
+    if (rows > 0) {
+      // While events keep coming they gather: a day's document is written a few times a second, not once for each event.
+      idle_ms = IDLE_FIRST_MS;
+      await clock.sleep(IDLE_FIRST_MS, signal);
+    } else {
+      await deps.bell.wait(idle_ms, clock, signal);
+      idle_ms = Math.min(IDLE_MAX_MS, idle_ms * 2);
+    }
   }
 }
