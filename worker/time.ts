@@ -53,3 +53,27 @@ export class Bell {
     this.#rung = false;
   }
 }
+
+const IDLE = { first_ms: 250, max_ms: 1_000 };
+
+/**
+ * How a loop rests between two looks at the outbox. After a look that found something it waits `gather_ms`, whatever rings, so that
+ * events which keep coming are done together; after an empty one it waits for the bell, longer each time. The first event after a
+ * quiet moment therefore does not wait.
+ */
+export function createRest(
+  gather_ms: number,
+  bell: Bell,
+  clock: Clock,
+): (found: boolean, signal: AbortSignal) => Promise<void> {
+  let idle_ms = IDLE.first_ms;
+  return async (found, signal) => {
+    if (found) {
+      idle_ms = IDLE.first_ms;
+      await clock.sleep(gather_ms, signal);
+    } else {
+      await bell.wait(idle_ms, clock, signal);
+      idle_ms = Math.min(IDLE.max_ms, idle_ms * 2);
+    }
+  };
+}

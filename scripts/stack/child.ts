@@ -121,10 +121,10 @@ export async function startChild(context: StackContext, options: ChildOptions): 
   };
 }
 
-/** True when something accepts connections on a loopback port; never throws. */
-export function portAnswers(port: number, timeoutMs = 500): Promise<boolean> {
+/** True when something accepts connections on a port, of this machine unless told otherwise; never throws. */
+export function portAnswers(port: number, timeoutMs = 500, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host });
     const finish = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

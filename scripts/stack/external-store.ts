@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { portAnswers } from './child.ts';
 import type { Service, StackContext } from './context.ts';
 
 const VARIABLES = { redis: 'REDIS_URL', mongodb: 'MONGODB_URL' } as const;
@@ -23,9 +23,7 @@ export async function useExternalStore(context: StackContext, store: Store, url:
   const variable = VARIABLES[store];
   const address = URL.parse(url);
   if (address === null) throw new Error(`${variable} is not a URL.\n  Next: unset ${variable}, or mend it`);
-  // The name of an SRV record has no port of its own to try.
-  const isNamed = address.protocol === 'mongodb+srv:';
-  if (!isNamed && !(await answers(address.hostname, Number(address.port) || DEFAULT_PORTS[store]))) {
+  if (!(await storeAnswers(store, address))) {
     throw new Error(
       `${variable} names ${address.host}, which does not answer.\n  Next: start it, or for a server of the stack's own: unset ${variable}`,
     );
@@ -34,15 +32,8 @@ export async function useExternalStore(context: StackContext, store: Store, url:
   return { name: store, url, died: new Promise<string>(() => undefined), [Symbol.asyncDispose]: async () => undefined };
 }
 
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port });
-    const finish = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(PROBE_MS, () => finish(false));
-    socket.once('connect', () => finish(true));
-    socket.once('error', () => finish(false));
-  });
+/** Whether something listens where a store's URL leads; an SRV name has no port of its own to try and is believed. */
+export async function storeAnswers(store: Store, { protocol, hostname, port }: URL): Promise<boolean> {
+  if (protocol === 'mongodb+srv:') return true;
+  return await portAnswers(Number(port) || DEFAULT_PORTS[store], PROBE_MS, hostname.replace(/^\[|\]$/g, ''));
 }

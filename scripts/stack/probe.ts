@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { portAnswers } from './child.ts';
 import type { StackEnvironment } from './environment.ts';
+import { storeAnswers } from './external-store.ts';
 import type { Part } from './state.ts';
 
 const TIMEOUT_MS = 2_000;
@@ -55,7 +55,7 @@ function probe(env: StackEnvironment, part: Part): Promise<boolean> {
       return queryAnswers(address);
     case 'redis':
     case 'mongodb':
-      return portAnswers(Number(new URL(address).port), TIMEOUT_MS);
+      return storeAnswers(part, new URL(address));
     case 'supabase':
       return pageAnswers(`${address}/auth/v1/health`, env.SUPABASE_PUBLISHABLE_KEY);
     case 'functions':

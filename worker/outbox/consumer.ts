@@ -4,17 +4,12 @@ import type { Cache } from '../cache/cache.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Projection, project } from '../projections/projection.ts';
-import { type Bell, backoffMs, type Clock } from '../time.ts';
+import { type Bell, backoffMs, type Clock, createRest } from '../time.ts';
 import type { OutboxFailure, OutboxRow, OutboxStore } from './store.ts';
 
 const RETRY = { first_ms: 1_000, max_ms: 15 * 60_000 };
 const OUTAGE = { first_ms: 250, max_ms: 5_000 };
-const IDLE_FIRST_MS = 250;
-const IDLE_MAX_MS = 1_000;
-/**
- * How long events may gather while they keep coming. Without it each payment becomes a batch of its own, and MongoDB spends more on
- * batches than on events. The first event after a quiet moment does not wait.
- */
+/** Without it each payment becomes a batch of its own, and MongoDB spends more on batches than on events. */
 const GATHER_MS = 50;
 
 export interface ConsumerDeps {
@@ -46,7 +41,7 @@ export async function consumeOutbox(deps: ConsumerDeps, signal: AbortSignal): Pr
   const { clock, log, metrics } = deps;
   let outages = 0;
   let reachable = false;
-  let idle_ms = IDLE_FIRST_MS;
+  const rest = createRest(GATHER_MS, deps.bell, clock);
   while (!signal.aborted) {
     try {
       if (!reachable) await deps.analytics.ping();
@@ -55,13 +50,7 @@ export async function consumeOutbox(deps: ConsumerDeps, signal: AbortSignal): Pr
       if (outages > 0) log('info', 'the outbox is being read again');
       outages = 0;
       if (claimed === deps.batchSize) continue;
-      if (claimed > 0) {
-        idle_ms = IDLE_FIRST_MS;
-        await clock.sleep(GATHER_MS, signal);
-      } else {
-        await deps.bell.wait(idle_ms, clock, signal);
-        idle_ms = Math.min(IDLE_MAX_MS, idle_ms * 2);
-      }
+      await rest(claimed > 0, signal);
     } catch (error) {
       outages += 1;
       reachable = false;

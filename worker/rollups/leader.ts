@@ -1,14 +1,14 @@
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Bell, backoffMs, type Clock } from '../time.ts';
+import { type Bell, backoffMs, type Clock, createRest } from '../time.ts';
 import { type FoldDeps, foldOnce, restartFoldIfDropped } from './fold.ts';
 
 /** "astra" and "roll" in ASCII, so that it meets no other application's lock. */
 const LOCK = 'select pg_try_advisory_lock(1634956402, 1919904876) as leads';
 const FOLLOWER_MS = 5_000;
-const IDLE_FIRST_MS = 250;
-const IDLE_MAX_MS = 1_000;
+/** A day's document is written a few times a second while events keep coming, not once for each event. */
+const GATHER_MS = 250;
 const CHECK_MS = 10_000;
 const OUTAGE = { first_ms: 500, max_ms: 10_000 };
 
@@ -61,7 +61,7 @@ export async function leadRollups(deps: LeaderDeps, signal: AbortSignal): Promis
 /** @param folded told after each piece: only then is an outage, of MongoDB too, over. */
 async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal, folded: () => void): Promise<void> {
   const { clock, metrics, log } = deps;
-  let idle_ms = IDLE_FIRST_MS;
+  const rest = createRest(GATHER_MS, deps.bell, clock);
   let checked = 0;
   while (!signal.aborted) {
     const now = clock.now();
@@ -75,13 +75,6 @@ async function foldWhileLeading(deps: LeaderDeps, signal: AbortSignal, folded: (
     const behind = rows === deps.batchSize && last !== null;
     metrics.rollupLag.set(behind ? (now.getTime() - last.getTime()) / 1_000 : 0);
     if (behind) continue;
-    if (rows > 0) {
-      // While events keep coming they gather: a day's document is written a few times a second, not once for each event.
-      idle_ms = IDLE_FIRST_MS;
-      await clock.sleep(IDLE_FIRST_MS, signal);
-    } else {
-      await deps.bell.wait(idle_ms, clock, signal);
-      idle_ms = Math.min(IDLE_MAX_MS, idle_ms * 2);
-    }
+    await rest(rows > 0, signal);
   }
 }
