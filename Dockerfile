@@ -8,6 +8,7 @@ ENV NODE_ENV=production WORKER_HOST=0.0.0.0 WORKER_PORT=54327
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 COPY contracts ./contracts
+COPY payments ./payments
 COPY worker ./worker
 
 USER node

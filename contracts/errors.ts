@@ -208,6 +208,26 @@ export const ERRORS = {
     detail: 'What was booked is never changed or deleted.',
     hint: 'Post a correcting transfer instead.',
   },
+  'provider.refused': {
+    status: 422,
+    detail: 'The payment provider refused.',
+    hint: 'Check the account and the amount, then make a new request with a new Idempotency-Key.',
+  },
+  'provider.unavailable': {
+    status: 503,
+    detail: 'The payment provider cannot be reached at the moment.',
+    hint: 'Repeat the request after Retry-After seconds; send the same Idempotency-Key.',
+  },
+  'provider.not_configured': {
+    status: 501,
+    detail: 'Payments with the outside world are switched off here.',
+    hint: 'Operators: set PAYMENTS_PROVIDER and its variables, see docs/payments.md.',
+  },
+  'provider.webhook_invalid': {
+    status: 400,
+    detail: 'This is not a fresh, signed message of the payment provider.',
+    hint: "Operators: compare the endpoint's signing secret with the variable that holds it, and the clocks.",
+  },
   'idempotency.invalid_key': {
     status: 400,
     detail: 'The Idempotency-Key header is not acceptable.',
