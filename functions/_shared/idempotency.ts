@@ -23,11 +23,11 @@ export interface RequestIdentity {
 }
 
 /** Reads Idempotency-Key and binds it to method, path and body. Throws idempotency.invalid_key. */
-export async function identify(c: Context<AppEnv>, body: unknown): Promise<RequestIdentity> {
+export function identify(c: Context<AppEnv>, body: unknown): RequestIdentity {
   const key = c.req.header('idempotency-key') ?? null;
   if (key !== null && !/^[\x20-\x7e]{1,255}$/.test(key)) throw new AppError('idempotency.invalid_key');
   const operation = `${c.req.method} ${c.req.path}`;
-  return { key, operation, hash: await requestHash(c.req.method, c.req.path, body) };
+  return { key, operation, hash: requestHash(c.req.method, c.req.path, body) };
 }
 
 /**
@@ -42,7 +42,7 @@ export async function write(
   work: (tx: Transaction, claims: Claims) => Promise<Outcome>,
 ): Promise<Response> {
   const claims = c.get('claims');
-  const { key, operation, hash } = await identify(c, body);
+  const { key, operation, hash } = identify(c, body);
   const outcome = await deps.db.asApi(async (tx): Promise<Outcome> => {
     if (key === null) {
       await tx.query('select app_private.assert_session($1, $2)', [claims.user_id, claims.session_id]);

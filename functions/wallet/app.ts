@@ -85,7 +85,7 @@ const POST_TRANSACTION = `select r.replayed, r.status, r.body from app_private.a
 async function postTransaction(deps: Deps, c: Context<AppEnv>): Promise<Response> {
   const body = await readBody(c, createTransactionRequest);
   const { user_id, session_id } = c.get('claims');
-  const { key, hash } = await identify(c, body);
+  const { key, hash } = identify(c, body);
   const { recipient, amount, currency, description = null, category = null } = body;
   const params = [user_id, session_id, key, hash, recipient, amount, currency, description, category];
   const [outcome] = await deps.db.call<Outcome>(POST_TRANSACTION, params, 'wallet.transaction');
