@@ -1,7 +1,16 @@
-import { createLocalJWKSet, createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import { AppError } from '../../contracts/errors.ts';
 import type { Config } from './config.ts';
+import { createRecent } from './recent.ts';
+import { createRemoteKeys, isUnreachable } from './remote-keys.ts';
 
 /** Who asks, from a verified access token of Supabase Auth. */
 export interface Claims {
@@ -37,13 +46,20 @@ const CLOCK_TOLERANCE_S = 5;
 const DEFAULT_LIFETIME_S = 3600;
 const ASYMMETRIC = ['ES256', 'RS256'];
 
+/** As many tokens as one process remembers having verified. Only good ones are, so nobody can fill it with forged ones. */
+const MAX_KNOWN_TOKENS = 5_000;
+/** For how long: together with the time that the keys stay fresh, a key that the project removed is refused within a minute. */
+const KNOWN_TOKEN_MS = 30_000;
+
 /**
  * A verifier with the keys of the configuration. The algorithm is chosen by what is configured and never by the token alone: an
  * HS256 token is only ever checked with the secret, an ES256 or RS256 one only with JWKS, so a public key is never used as a secret.
+ * A signature is checked once in half a minute for each token, the expiry at each use.
  */
 export function createTokenVerifier(jwt: Config['jwt'], clock: () => number): TokenVerifier {
   const secret = jwt.secret === undefined ? undefined : new TextEncoder().encode(jwt.secret);
-  const keySet = keySetOf(jwt);
+  const keySet = keySetOf(jwt, clock);
+  const known = createRecent<string, { readonly claims: Claims; readonly until_ms: number }>(MAX_KNOWN_TOKENS);
 
   async function check(token: string): Promise<JWTPayload> {
     const options = {
@@ -65,8 +81,12 @@ export function createTokenVerifier(jwt: Config['jwt'], clock: () => number): To
   return {
     async verify(token) {
       if (token.length > MAX_TOKEN_LENGTH) throw new AppError('auth.token_invalid');
+      const earlier = known.get(token);
+      if (earlier !== undefined && clock() < earlier.until_ms) return earlier.claims;
       try {
-        return toClaims(await check(token));
+        const claims = toClaims(await check(token));
+        if (claims !== undefined) known.set(token, { claims, until_ms: trustedUntil(claims, clock()) });
+        return claims;
       } catch (error) {
         throw asAppError(error);
       }
@@ -74,12 +94,15 @@ export function createTokenVerifier(jwt: Config['jwt'], clock: () => number): To
   };
 }
 
-function keySetOf({ jwks, jwks_url }: Config['jwt']) {
+/** Until when a verified token need not be verified again: not past its expiry, which jose takes in whole seconds. */
+function trustedUntil({ expires_at }: Claims, now_ms: number): number {
+  return Math.min(now_ms + KNOWN_TOKEN_MS, (expires_at + CLOCK_TOLERANCE_S) * 1000);
+}
+
+function keySetOf({ jwks, jwks_url }: Config['jwt'], clock: () => number): JWTVerifyGetKey | undefined {
   if (jwks !== undefined)
     return createLocalJWKSet({ keys: jwks.keys.map((key) => ({ ...key, kty: String(key['kty']) })) });
-  if (jwks_url !== undefined)
-    return createRemoteJWKSet(new URL(jwks_url), { timeoutDuration: 3000, cooldownDuration: 10_000 });
-  return undefined;
+  return jwks_url === undefined ? undefined : createRemoteKeys(new URL(jwks_url), clock);
 }
 
 function toClaims(payload: JWTPayload): Claims | undefined {
@@ -99,16 +122,6 @@ function toClaims(payload: JWTPayload): Claims | undefined {
 function asAppError(error: unknown): unknown {
   if (error instanceof AppError) return error;
   if (error instanceof errors.JWTExpired) return new AppError('auth.token_expired');
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) {
-    return new AppError('service.auth_unavailable', { cause: error });
-  }
-  // createRemoteJWKSet answers a failed fetch with the bare JOSEError or the runtime's TypeError.
-  if (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') {
-    return new AppError('service.auth_unavailable', { cause: error });
-  }
-  if (error instanceof errors.JOSEError) return new AppError('auth.token_invalid', { cause: error });
-  if (error instanceof TypeError && /fetch|network|connect/i.test(error.message)) {
-    return new AppError('service.auth_unavailable', { cause: error });
-  }
+  if (isUnreachable(error)) return new AppError('service.auth_unavailable', { cause: error });
   return new AppError('auth.token_invalid', { cause: error });
 }

@@ -2,9 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createTokenVerifier } from '../../../functions/_shared/tokens.ts';
 import { createApp } from '../../../functions/wallet/app.ts';
-import { answeringDatabase, depsFor, SECRET } from './fakes.ts';
+import { answeringDatabase, configFor, depsFor, SECRET } from './fakes.ts';
 
 const user_id = randomUUID();
 const secret = new TextEncoder().encode(SECRET);
@@ -133,5 +134,90 @@ describe('with JWKS', () => {
     expect(await tryToken(token, env)).toMatchObject({ status: 200 });
     await new Promise((resolve) => server.close(resolve));
     expect(await tryToken(token, env)).toMatchObject({ status: 503, code: 'service.auth_unavailable' });
+  });
+});
+
+describe('a token that was verified before', () => {
+  test('is refused at the moment it expires (auth.token_expired)', async () => {
+    let now_ms = Date.now();
+    const tokens = createTokenVerifier(configFor().jwt, () => now_ms);
+    const exp = Math.floor(now_ms / 1000) + 10;
+    const token = await hs({ exp });
+    expect(await tokens.verify(token)).toMatchObject({ user_id, expires_at: exp });
+    // Five seconds are allowed for clocks that differ.
+    now_ms = (exp + 5) * 1000 - 1;
+    expect(await tokens.verify(token)).toMatchObject({ user_id });
+    now_ms += 1;
+    await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'auth.token_expired' });
+  });
+
+  test('says nothing about another with the same claims (auth.token_invalid)', async () => {
+    const tokens = createTokenVerifier(configFor().jwt, Date.now);
+    const token = await hs();
+    await tokens.verify(token);
+    const [header, claims, mac = ''] = token.split('.');
+    const forged = `${header}.${claims}.${mac.startsWith('A') ? 'B' : 'A'}${mac.slice(1)}`;
+    await expect(tokens.verify(forged)).rejects.toMatchObject({ code: 'auth.token_invalid' });
+    expect(await tokens.verify(token)).toMatchObject({ user_id });
+  });
+});
+
+describe('the keys of a project that change', () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** A project whose published keys a test can change, and a verifier that was just given a good token of it. */
+  async function project() {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const published = { status: 200, keys: jwks.keys, fetches: 0 };
+    const server = createServer((_request, response) => {
+      published.fetches += 1;
+      response.writeHead(published.status, { 'content-type': 'application/json', connection: 'close' });
+      response.end(JSON.stringify({ keys: published.keys }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const config = configFor({ SUPABASE_JWT_SECRET: '', SUPABASE_URL: `http://127.0.0.1:${port}` });
+    const tokens = createTokenVerifier(config.jwt, Date.now);
+    const token = await asymmetric('ES256', es256.privateKey, 'es');
+    await tokens.verify(token);
+    const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const closed = () => new Promise((resolve) => server.close(resolve));
+    return { published, tokens, token, later, [Symbol.asyncDispose]: async () => void (await closed()) };
+  }
+
+  test('are fetched once for many tokens', async () => {
+    await using p = await project();
+    for (let i = 0; i < 3; i += 1) await p.tokens.verify(await asymmetric('ES256', es256.privateKey, 'es'));
+    expect(p.published.fetches).toBe(1);
+  });
+
+  test('refuse within a minute a token whose key is gone, however often it was used (auth.token_invalid)', async () => {
+    await using p = await project();
+    p.published.keys = jwks.keys.filter(({ kid }) => kid !== 'es');
+    for (let waited_s = 0; waited_s < 60; waited_s += 10) {
+      p.later(10_000);
+      await p.tokens.verify(p.token).catch(() => undefined);
+    }
+    await expect(p.tokens.verify(p.token)).rejects.toMatchObject({ code: 'auth.token_invalid' });
+  });
+
+  test('stay good for ten minutes while they cannot be fetched, and no longer (service.auth_unavailable)', async () => {
+    await using p = await project();
+    p.published.status = 500;
+    p.later(590_000);
+    expect(await p.tokens.verify(p.token)).toMatchObject({ user_id });
+    p.later(40_000);
+    await expect(p.tokens.verify(p.token)).rejects.toMatchObject({ code: 'service.auth_unavailable' });
+    p.published.status = 200;
+    p.later(10_000);
+    expect(await p.tokens.verify(p.token)).toMatchObject({ user_id });
+  });
+
+  test('call no token bad that a key newer than the last fetch may have signed (service.auth_unavailable)', async () => {
+    await using p = await project();
+    p.published.status = 500;
+    p.later(40_000);
+    const token = await asymmetric('ES256', es256.privateKey, 'newer');
+    await expect(p.tokens.verify(token)).rejects.toMatchObject({ code: 'service.auth_unavailable' });
   });
 });
