@@ -4,11 +4,12 @@ import type { AppEnv } from './app.ts';
 import { rateKeyOf } from './client-ip.ts';
 import type { RatePolicyName } from './config.ts';
 import type { Deps } from './deps.ts';
-import type { Verdict } from './rate-limit.ts';
+import type { Hit, Verdict } from './rate-limit.ts';
+import { revocationKey } from './revocations.ts';
 import type { Claims } from './tokens.ts';
 
 /**
- * Lets only signed-in users through: verifies the access token, then asks Redis in one batch whether the session was signed out
+ * Lets only signed-in users through: verifies the access token, then asks Redis in one call whether the session was signed out
  * and whether the user or the address asks too often. Postgres is asked about the session again in the transaction.
  * Throws auth.required, auth.token_expired, auth.token_invalid, auth.session_revoked, rate_limit.exceeded.
  */
@@ -19,17 +20,16 @@ export function requireUser(deps: Deps): MiddlewareHandler<AppEnv> {
       claims = await authenticate(deps, c.req.header('authorization'));
     } catch (error) {
       // Guessing tokens is counted too, else it would be the one thing without a limit.
-      enforce(c, [await hitIp(deps, c)]);
+      await limitIp(deps, c);
       throw error;
     }
     c.set('claims', claims);
-    const { user } = deps.config.rate_limits;
-    const [verdict, ipVerdict] = await Promise.all([
-      deps.limiter.hit('user', user, claims.user_id),
-      hitIp(deps, c),
-      deps.revocations.refuse(claims),
-    ]);
-    enforce(c, [verdict, ipVerdict]);
+    const { verdicts, flagged: isRevoked } = await deps.limiter.hitAll(
+      [{ name: 'user', policy: deps.config.rate_limits.user, key: claims.user_id }, ipHit(deps, c)],
+      revocationKey(claims.session_id),
+    );
+    if (isRevoked) throw new AppError('auth.session_revoked');
+    enforce(c, verdicts);
     await next();
   };
 }
@@ -37,7 +37,7 @@ export function requireUser(deps: Deps): MiddlewareHandler<AppEnv> {
 /** For routes without a user: limits per address. Throws rate_limit.exceeded. */
 export function limitOpen(deps: Deps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    enforce(c, [await hitIp(deps, c)]);
+    await limitIp(deps, c);
     await next();
   };
 }
@@ -61,8 +61,12 @@ async function authenticate(deps: Deps, header: string | undefined): Promise<Cla
   return claims;
 }
 
-function hitIp(deps: Deps, c: Context<AppEnv>): Promise<Verdict> {
-  return deps.limiter.hit('ip', deps.config.rate_limits.ip, rateKeyOf(c.get('ip') ?? 'unknown'));
+function ipHit(deps: Deps, c: Context<AppEnv>): Hit {
+  return { name: 'ip', policy: deps.config.rate_limits.ip, key: rateKeyOf(c.get('ip') ?? 'unknown') };
+}
+
+async function limitIp(deps: Deps, c: Context<AppEnv>): Promise<void> {
+  enforce(c, (await deps.limiter.hitAll([ipHit(deps, c)])).verdicts);
 }
 
 function enforce(c: Context<AppEnv>, verdicts: readonly Verdict[]): void {

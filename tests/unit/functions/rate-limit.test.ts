@@ -127,6 +127,45 @@ describe('the limit in Redis', () => {
     await other[Symbol.asyncDispose]();
   });
 
+  test('counts several hits in one call, each under its own policy whatever the others say', async () => {
+    const limiter = createRateLimiter(redis, Date.now);
+    const [user, ip] = [crypto.randomUUID(), crypto.randomUUID()];
+    const hits = [
+      { name: 'user', policy: { limit: 1, window_s: 3600 }, key: user },
+      { name: 'ip', policy: { limit: 10, window_s: 3600 }, key: ip },
+    ] as const;
+    const outcomes = [await limiter.hitAll(hits), await limiter.hitAll(hits)];
+    expect(outcomes.map(({ verdicts }) => verdicts.map(({ name, allowed }) => [name, allowed]))).toEqual([
+      [
+        ['user', true],
+        ['ip', true],
+      ],
+      [
+        ['user', false],
+        ['ip', true],
+      ],
+    ]);
+    expect((await limiter.hit('ip', hits[1].policy, ip)).remaining).toBe(7);
+  });
+
+  test('reads a flag in the same call', async () => {
+    const limiter = createRateLimiter(redis, Date.now);
+    const flag = `flag:${crypto.randomUUID()}`;
+    const hits = [{ name: 'user', policy, key: flag }] as const;
+    expect((await limiter.hitAll(hits, flag)).flagged).toBe(false);
+    await redis.run((client) => client.set(flag, '1', 'EX', 60));
+    expect((await limiter.hitAll(hits, flag)).flagged).toBe(true);
+    expect((await limiter.hitAll(hits)).flagged).toBe(false);
+  });
+
+  test('goes on when Redis has forgotten the script', async () => {
+    const limiter = createRateLimiter(redis, Date.now);
+    const key = crypto.randomUUID();
+    await limiter.hit('user', policy, key);
+    await redis.run((client) => client.script('FLUSH'));
+    expect((await limiter.hit('user', policy, key)).remaining).toBe(3);
+  });
+
   test('leaves no key behind for ever', async () => {
     const key = crypto.randomUUID();
     await createRateLimiter(redis, Date.now).hit('user', policy, key);
