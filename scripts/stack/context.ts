@@ -9,6 +9,7 @@ export interface StackPorts {
   readonly worker: number;
   readonly redis: number;
   readonly mongodb: number;
+  readonly payments: number;
 }
 
 /** The default is the port of `supabase start`, so that clients need no change between the two. */
@@ -26,6 +27,7 @@ export function portsFrom(base: number): StackPorts {
     worker: base + 6,
     redis: base + 7,
     mongodb: base + 8,
+    payments: base + 9,
   };
 }
 
@@ -45,6 +47,10 @@ export interface StackSecrets {
   readonly publishableKey: string;
   /** `sb_secret_…`: bypasses row-level security; for servers only. */
   readonly secretKey: string;
+  /** `sk_fake_…`: what our servers show the local payment provider. */
+  readonly paymentsKey: string;
+  /** `whsec_…`: what the local payment provider signs its webhooks with. */
+  readonly paymentsWebhookSecret: string;
 }
 
 /** What every service of the stack is started with. */

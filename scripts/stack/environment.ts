@@ -34,6 +34,35 @@ export function databaseUrl(context: StackContext, role: keyof StackContext['sec
   return `postgresql://${role}:${context.secrets.passwords[role]}@127.0.0.1:${context.ports.database}/postgres`;
 }
 
+/** How the stack's own payment provider is reached, and how its webhooks are known. */
+function localPayments({ ports, secrets }: StackContext) {
+  return {
+    PAYMENTS_FAKE_URL: `http://127.0.0.1:${ports.payments}`,
+    PAYMENTS_FAKE_KEY: secrets.paymentsKey,
+    PAYMENTS_WEBHOOK_SECRET: secrets.paymentsWebhookSecret,
+  };
+}
+
+const STRIPE_VARIABLES = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_BASE'] as const;
+
+/**
+ * What the functions and the worker are told of payments: the stack's own provider. A Stripe key in somebody's shell may be
+ * one of real money, so it is passed on only to who also says PAYMENTS_PROVIDER=stripe.
+ */
+export function paymentsEnvironment(context: StackContext): Record<string, string | null> {
+  const provider = process.env['PAYMENTS_PROVIDER'] || 'fake';
+  const own = { ...localPayments(context), PAYMENTS_PROVIDER: provider };
+  if (provider !== 'stripe') return own;
+  return { ...own, ...Object.fromEntries(STRIPE_VARIABLES.map((name) => [name, process.env[name] ?? null])) };
+}
+
+/** The host that the functions must reach for payments besides this machine; null when there is none. */
+export function paymentsHost(): string | null {
+  if (process.env['PAYMENTS_PROVIDER'] !== 'stripe') return null;
+  const base = process.env['STRIPE_API_BASE'];
+  return base ? (URL.parse(base)?.hostname ?? null) : 'api.stripe.com';
+}
+
 /** Every address, key and URL of a stack by the name that programs read it under. */
 export interface StackEnvironment {
   readonly SUPABASE_URL: string;
@@ -51,6 +80,9 @@ export interface StackEnvironment {
   readonly ASTRA_WORKER_DB_URL: string;
   /** The superuser, which a hosted project does not have: only tests and the stack itself use it. */
   readonly ASTRA_ADMIN_DB_URL: string;
+  readonly PAYMENTS_FAKE_URL: string;
+  readonly PAYMENTS_FAKE_KEY: string;
+  readonly PAYMENTS_WEBHOOK_SECRET: string;
   readonly REDIS_URL?: string;
   readonly MONGODB_URL?: string;
 }
@@ -74,6 +106,7 @@ export function stackEnvironment(context: StackContext, stores: StoreUrls): Stac
     ASTRA_API_DB_URL: databaseUrl(context, 'astra_api'),
     ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
     ASTRA_ADMIN_DB_URL: databaseUrl(context, 'supabase_admin'),
+    ...localPayments(context),
     ...(stores.redis ? { REDIS_URL: stores.redis } : {}),
     ...(stores.mongodb ? { MONGODB_URL: stores.mongodb } : {}),
   };

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChildService, startChild } from './child.ts';
 import type { StackContext } from './context.ts';
-import { childEnvironment, databaseUrl } from './environment.ts';
+import { childEnvironment, databaseUrl, paymentsEnvironment, paymentsHost } from './environment.ts';
 
 export interface FunctionsOptions {
   readonly redisUrl: string | null;
-  /** Loads the functions again when a file in functions/ or contracts/ changes. */
+  /** Loads the functions again when a file in functions/, contracts/ or payments/ changes. */
   readonly watch: boolean;
   /** Further variables, for example other rate limits. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -15,13 +15,13 @@ export interface FunctionsOptions {
 
 /**
  * Starts the edge functions: one Deno process with every functions/<name>/index.ts. It may read the sources and packages,
- * reach loopback and the given Redis, and nothing else; `functions/.env` may add variables, `ASTRA_ALLOW_NET` hosts.
+ * reach loopback, the given Redis and a payment provider that was asked for, and nothing else; `functions/.env` may add variables, `ASTRA_ALLOW_NET` hosts.
  */
 export async function startFunctions(context: StackContext, options: FunctionsOptions): Promise<ChildService> {
   const { root, ports, secrets } = context;
   const functions = join(root, 'functions');
   const url = `http://127.0.0.1:${ports.functions}`;
-  const sources = [functions, join(root, 'contracts')];
+  const sources = [functions, join(root, 'contracts'), join(root, 'payments')];
   const envFile = join(functions, '.env');
   await mkdir(join(context.cacheDir, 'deno'), { recursive: true });
   return startChild(context, {
@@ -55,6 +55,7 @@ export async function startFunctions(context: StackContext, options: FunctionsOp
       SUPABASE_JWT_SECRET: secrets.jwtSecret,
       ASTRA_API_DB_URL: databaseUrl(context, 'astra_api'),
       REDIS_URL: options.redisUrl,
+      ...paymentsEnvironment(context),
     }),
     ready: () => answers(url),
     readyTimeoutMs: 60_000,
@@ -77,5 +78,6 @@ export async function answers(url: string): Promise<boolean> {
 function allowedHosts(redisUrl: string | null): string[] {
   const hosts = new Set(['127.0.0.1', 'localhost', ...(process.env['ASTRA_ALLOW_NET']?.split(',') ?? [])]);
   if (redisUrl) hosts.add(new URL(redisUrl).hostname);
+  hosts.add(paymentsHost() ?? '');
   return [...hosts].filter(Boolean);
 }

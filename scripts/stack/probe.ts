@@ -36,6 +36,8 @@ function addressOf(env: StackEnvironment, part: Part): string {
       return env.MONGODB_URL ?? '';
     case 'mail':
       return env.MAIL_URL;
+    case 'payments':
+      return env.PAYMENTS_FAKE_URL;
     case 'supabase':
     case 'gateway':
       return env.SUPABASE_URL;
@@ -62,6 +64,8 @@ function probe(env: StackEnvironment, part: Part): Promise<boolean> {
       return pageAnswers(`${address}/wallet/health`, env.SUPABASE_PUBLISHABLE_KEY);
     case 'worker':
       return pageAnswers(`${address}/healthz`);
+    case 'payments':
+      return pageAnswers(`${address}/health`);
     case 'mail':
     case 'gateway':
     case 'studio':

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackSecrets } from './context.ts';
 
@@ -15,13 +15,26 @@ export async function loadSecrets(dataDir: string, replaceDamaged = false): Prom
     await rm(path);
     return null;
   });
-  if (existing) return existing;
+  if (existing) return await completed(path, existing);
   await mkdir(dataDir, { recursive: true });
   await chmod(dataDir, 0o700);
   const secrets = makeSecrets();
   await using file = await open(path, 'wx', 0o600);
   await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
   await file.sync();
+  return secrets;
+}
+
+/** A stack may be older than one of its secrets: what is missing is made now, the others stay. */
+async function completed(path: string, existing: StackSecrets): Promise<StackSecrets> {
+  const made = makeSecrets();
+  const missing = Object.keys(made).filter((name) => !(name in existing));
+  if (missing.length === 0) return existing;
+  const secrets = { ...made, ...existing };
+  await using file = await open(`${path}.new`, 'w', 0o600);
+  await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
+  await file.sync();
+  await rename(`${path}.new`, path);
   return secrets;
 }
 
@@ -56,6 +69,9 @@ function makeSecrets(): StackSecrets {
     jwtSecret: randomBytes(48).toString('base64url'),
     publishableKey: apiKey('publishable'),
     secretKey: apiKey('secret'),
+    paymentsKey: `sk_fake_${randomBytes(24).toString('hex')}`,
+    // 32 bytes, as Standard Webhooks asks for.
+    paymentsWebhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
   };
 }
 

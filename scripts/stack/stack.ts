@@ -11,6 +11,7 @@ import { type KeptService, keepRunning } from './keep-running.ts';
 import { lockDataDir } from './lock.ts';
 import { startMail } from './mail.ts';
 import { startMongodb } from './mongodb.ts';
+import { startPayments } from './payments.ts';
 import { assertPortsFree } from './ports.ts';
 import { enableProductLogins } from './postgres/cluster.ts';
 import { startPostgres } from './postgres.ts';
@@ -32,6 +33,7 @@ const NEEDS: Readonly<Record<Part, readonly Part[]>> = {
   redis: [],
   mongodb: [],
   mail: [],
+  payments: [],
   supabase: ['postgres', 'mail'],
   gateway: ['supabase'],
   studio: ['postgres', 'mail'],
@@ -43,7 +45,7 @@ const NEEDS: Readonly<Record<Part, readonly Part[]>> = {
 const STOP_STAGES: readonly (readonly Part[])[] = [
   ['gateway', 'studio'],
   ['functions', 'worker'],
-  ['supabase', 'mail'],
+  ['supabase', 'mail', 'payments'],
   ['redis', 'mongodb'],
   ['postgres'],
 ];
@@ -54,6 +56,7 @@ const PORTS_OF: Readonly<Record<Part, readonly (keyof StackPorts)[]>> = {
   redis: ['redis'],
   mongodb: ['mongodb'],
   mail: ['mail', 'smtp'],
+  payments: ['payments'],
   supabase: [],
   gateway: ['api'],
   studio: ['studio'],
@@ -162,6 +165,7 @@ async function startParts(
   const redis = child('redis', () => startRedis(context));
   const mongodb = child('mongodb', () => startMongodb(context));
   const mail = launch('mail', () => startMail(context));
+  const payments = launch('payments', () => startPayments(context));
   const postgres = child('postgres', () => startPostgres(context)).then(() => migrate(context, options, wanted));
   const settings = { ...localRateLimits(process.env), ...options.settings };
   const functions = Promise.all([redis, postgres]).then(([cache]) =>
@@ -176,13 +180,13 @@ async function startParts(
   const worker = Promise.all([stores, postgres]).then(([urls]) => child('worker', () => startWorker(context, urls)));
   const web = Promise.all([mail, postgres]).then(([inbox]) => inbox && startWeb(context, inbox, launch));
 
-  const all = Promise.all([stores, postgres, functions, worker, web]);
+  const all = Promise.all([stores, postgres, functions, worker, web, payments]);
   try {
     return (await Promise.race([all, aborted(options.signal)]))[0];
   } catch (error) {
     over = true;
     // What is starting right now finishes soon, and is then stopped; a download may not, and ends with the process.
-    const rest = Promise.allSettled([redis, mongodb, mail, postgres, functions, worker, web]);
+    const rest = Promise.allSettled([redis, mongodb, mail, postgres, functions, worker, web, payments]);
     await Promise.race([rest, delay(SETTLE_MS, undefined, { ref: false })]);
     throw error;
   }

@@ -10,6 +10,7 @@ export const PARTS = [
   'redis',
   'mongodb',
   'mail',
+  'payments',
   'supabase',
   'gateway',
   'studio',

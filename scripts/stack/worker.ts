@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type ChildService, portAnswers, startChild } from './child.ts';
 import type { StackContext } from './context.ts';
-import { childEnvironment, databaseUrl, type StoreUrls } from './environment.ts';
+import { childEnvironment, databaseUrl, paymentsEnvironment, type StoreUrls } from './environment.ts';
 import { answers } from './functions.ts';
 
-/** Starts the worker. It gets its own database login and the two stores, no key of the API and no secret of tokens. */
+/** Starts the worker. It gets its own database login, the two stores and the payment provider, no key of the API and no secret of tokens. */
 export function startWorker(context: StackContext, stores: StoreUrls): Promise<ChildService> {
   const url = `http://127.0.0.1:${context.ports.worker}`;
   return startChild(context, {
@@ -16,6 +16,7 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
       ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
       REDIS_URL: stores.redis,
       MONGODB_URL: stores.mongodb,
+      ...paymentsEnvironment(context),
       WORKER_HOST: '127.0.0.1',
       WORKER_PORT: String(context.ports.worker),
     }),

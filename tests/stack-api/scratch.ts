@@ -24,6 +24,8 @@ export async function openScratch(): Promise<Scratch> {
       jwtSecret: JWT_SECRET,
       publishableKey: 'sb_publishable_test',
       secretKey: 'sb_secret_test',
+      paymentsKey: 'sk_fake_test',
+      paymentsWebhookSecret: 'whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=',
     },
     log: () => undefined,
   };
@@ -34,7 +36,7 @@ export async function openScratch(): Promise<Scratch> {
 async function freePorts(): Promise<StackPorts> {
   const servers = await Promise.all(
     Array.from(
-      { length: 9 },
+      { length: 10 },
       () =>
         new Promise<ReturnType<typeof createServer>>((found) => {
           const server = createServer().listen(0, '127.0.0.1', () => found(server));
@@ -47,7 +49,17 @@ async function freePorts(): Promise<StackPorts> {
     return address.port;
   });
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  const [api = 0, database = 0, studio = 0, mail = 0, smtp = 0, functions = 0, worker = 0, redis = 0, mongodb = 0] =
-    ports;
-  return { api, database, studio, mail, smtp, functions, worker, redis, mongodb };
+  const [
+    api = 0,
+    database = 0,
+    studio = 0,
+    mail = 0,
+    smtp = 0,
+    functions = 0,
+    worker = 0,
+    redis = 0,
+    mongodb = 0,
+    payments = 0,
+  ] = ports;
+  return { api, database, studio, mail, smtp, functions, worker, redis, mongodb, payments };
 }
