@@ -69,17 +69,28 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Reads at most `limit` bytes, whatever Content-Length claims: a chunked body has none. */
+/** Reads at most `limit` bytes. */
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = () => new AppError('request.too_large', { hint: `Send at most ${limit} bytes.` });
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+  const { headers } = request;
+  const announced = Number(headers.get('content-length') ?? Number.NaN);
+  if (announced > limit) throw tooLarge(limit);
+  // A body in chunks ends when it likes, whatever else was announced.
+  if (Number.isNaN(announced) || headers.has('transfer-encoding')) return await readChunks(request, limit);
+  // Content-Length frames the body, so no more can arrive; asked for whole, it is spared the machinery of streams.
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > limit) throw tooLarge(limit);
+  return bytes;
+}
+
+/** Reads a body that did not say how long it is. */
+async function readChunks(request: Request, limit: number): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by a throw cancels the stream, so the rest of an endless body is never read.
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > limit) throw tooLarge();
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);
@@ -89,6 +100,10 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
     offset += chunk.length;
   }
   return bytes;
+}
+
+function tooLarge(limit: number): AppError {
+  return new AppError('request.too_large', { hint: `Send at most ${limit} bytes.` });
 }
 
 /** Finds text that Postgres cannot store (NUL, half a surrogate pair) and JSON that is nested too deep. */
