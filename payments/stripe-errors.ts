@@ -28,10 +28,9 @@ function toProviderError(error: unknown): ProviderError {
   const failure = stripeFailure(error);
   if (failure === null) return new ProviderError('provider.unavailable', 'unexpected', 'the call failed', error);
   const provider_code = failure.decline_code ?? failure.code ?? failure.type;
-  const final =
-    failure.type === 'StripeCardError' ||
-    failure.type === 'StripeIdempotencyError' ||
-    (failure.type === 'StripeInvalidRequestError' && !PASSING.has(failure.code ?? ''));
+  const judged = ['StripeCardError', 'StripeInvalidRequestError', 'StripeIdempotencyError'].includes(failure.type);
+  // 409 is a conflict with a call that still runs, also under the name of an idempotency error.
+  const final = judged && failure.statusCode !== 409 && !PASSING.has(failure.code ?? '');
   // Stripe's text may repeat what was sent; it stays in the cause.
   return final
     ? new ProviderError('provider.refused', provider_code, 'Stripe refused', error)
