@@ -12,7 +12,7 @@ const NPM_SCRIPT = /\bnpm (?:run (?:-\S+ )*([a-z][a-z:-]*)|(start|test)\b)/g;
 const LINK = /\]\(([^)\s]+)\)/g;
 /** A file of the repository, by its path from the root. A name with a gap (`<domain>`, `*`) stands for many. */
 const FILE =
-  /`((?:bench|contracts|functions|scripts|sql|supabase|tests|worker)\/[\w./-]+\.(?:ts|mjs|sql|toml|html|json))`/g;
+  /`((?:bench|contracts|functions|payments|scripts|sql|supabase|tests|worker)\/[\w./-]+\.(?:ts|mjs|sql|toml|html|json))`/g;
 
 function found(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map((match) => match.slice(1).find((group) => group !== undefined) ?? '');
