@@ -90,8 +90,13 @@ local function slide(key, limit, window_ms)
   local share = (now_ms % window_ms) / window_ms
   local used = p * (1 - share) + c
   if used + 1 <= limit then
-    redis.call('HSET', key, 'i', index, 'c', c + 1, 'p', p)
-    redis.call('PEXPIRE', key, window_ms * 2)
+    if i == index then
+      redis.call('HSET', key, 'c', c + 1)
+    else
+      redis.call('HSET', key, 'i', index, 'c', 1, 'p', p)
+      -- Counted from here it outlives the next window, the last one that asks for it.
+      redis.call('PEXPIRE', key, window_ms * 2)
+    end
     return { 1, math.floor(limit - used - 1), math.ceil((1 - share) * window_ms) }
   end
   local wait
