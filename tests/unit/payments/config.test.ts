@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { createPayments, createProvider, PaymentsConfigError, readPaymentsConfig } from '../../../payments/config.ts';
+import {
+  createPayments,
+  createProvider,
+  PaymentsConfigError,
+  PaymentsOff,
+  readPaymentsConfig,
+} from '../../../payments/config.ts';
 
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 's').toString('base64')}`;
 const FAKE = {
@@ -19,10 +25,11 @@ function complaint(env: Record<string, string>): string {
   throw new Error('It was accepted.');
 }
 
-test('without variables there is no provider', () => {
+test('without variables there is no provider (provider.not_configured)', () => {
   const config = readPaymentsConfig({ PAYMENTS_FAKE_URL: '' });
   expect(config.provider).toBe('none');
   expect(createProvider(config)).toBeUndefined();
+  expect(() => createPayments(config).required()).toThrow(PaymentsOff);
 });
 
 test('chooses the fake where it is, else Stripe where there is a key', () => {
