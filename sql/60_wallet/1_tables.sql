@@ -144,7 +144,7 @@ comment on table ledger.fee_rules is
   'fee = amount * percent / 100 + fixed_minor, rounded half away from zero to the minor unit, then kept within minimum and maximum. The sender pays it on top, or the recipient gets the amount less the fee.';
 
 create table ledger.controls (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   withdrawals_stopped_at timestamptz,
   withdrawals_stopped_because text
 );
