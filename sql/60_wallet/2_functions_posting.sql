@@ -23,7 +23,7 @@ begin
   elsif p_amount > a.max_transfer then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet at once.',
       format('Send at most %s %s.', app_hidden.format_amount(a.max_transfer, a.exponent), a.currency));
-  elsif case when a.day = (now() at time zone 'UTC')::date then a.day_minor else 0 end + p_amount > a.max_day then
+  elsif (case when a.day = (now() at time zone 'UTC')::date then a.day_minor else 0 end) + p_amount > a.max_day then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet in a day.',
       format('At most %s %s may be sent in a day (UTC).', app_hidden.format_amount(a.max_day, a.exponent), a.currency));
   elsif a.hour = date_trunc('hour', now(), 'UTC') and a.hour_count >= a.max_hour then
