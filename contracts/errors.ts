@@ -203,6 +203,101 @@ export const ERRORS = {
     detail: 'This currency is not supported.',
     hint: "Use a currency code such as 'USD'.",
   },
+  'wallet.limit_exceeded': {
+    status: 422,
+    detail: 'This is more than the limits of this wallet allow.',
+    hint: 'Send less, or wait: `hint` of the answer names the limit that was met.',
+  },
+  'wallet.recipient_unavailable': {
+    status: 422,
+    detail: 'This wallet cannot receive money at the moment.',
+    hint: 'Ask the recipient to contact the operators of the app.',
+  },
+  'wallet.blocked': {
+    status: 403,
+    detail: 'Money cannot be sent between these two people.',
+    hint: 'Choose another recipient.',
+  },
+  'wallet.invalid_split': {
+    status: 422,
+    detail: 'The parts do not make up the whole.',
+    hint: 'Send either amounts that add up to `amount`, or shares; and each recipient once.',
+  },
+  'wallet.batch_refused': {
+    status: 422,
+    detail: 'The batch was refused as a whole: nothing was booked.',
+    hint: 'Mend the transfer that `detail` names, or send the batch with mode independent.',
+  },
+  'wallet.transaction_not_found': {
+    status: 404,
+    detail: 'You have no such transaction.',
+    hint: 'Take an id from GET wallet/transactions.',
+  },
+  'wallet.not_reversible': {
+    status: 422,
+    detail: 'This transaction cannot be reversed.',
+    hint: 'Only a payment or a capture can be, by who received it.',
+  },
+  'wallet.already_reversed': {
+    status: 409,
+    detail: 'This transaction was reversed already.',
+    hint: 'Nothing is left to do: a transaction is reversed once, as a whole.',
+  },
+  'wallet.hold_not_found': {
+    status: 404,
+    detail: 'You have no such hold.',
+    hint: 'Take an id from GET wallet/holds.',
+  },
+  'wallet.hold_resolved': {
+    status: 409,
+    detail: 'This hold was captured or voided already.',
+    hint: 'Read the hold: a hold is resolved once.',
+  },
+  'wallet.hold_expired': {
+    status: 409,
+    detail: 'This hold has expired: its money is back with the payer.',
+    hint: 'Ask the payer for a new hold or a payment.',
+  },
+  'wallet.capture_exceeds_hold': {
+    status: 422,
+    detail: 'This is more than the hold keeps.',
+    hint: 'Capture at most the amount of the hold; ask the payer to send the rest.',
+  },
+  'wallet.request_not_found': {
+    status: 404,
+    detail: 'There is no such payment request that you could answer.',
+    hint: 'Take an id from GET wallet/requests.',
+  },
+  'wallet.request_resolved': {
+    status: 409,
+    detail: 'This payment request was answered already, or it has expired.',
+    hint: 'Read the request: it is answered once.',
+  },
+  'wallet.linked_account_not_found': {
+    status: 404,
+    detail: 'You have no such linked account.',
+    hint: 'Take an id from GET wallet/linked-accounts.',
+  },
+  'wallet.raw_account_number': {
+    status: 422,
+    detail: 'This looks like the number of an account or a card.',
+    hint: 'Send the token that the payment provider gave you for it; numbers never pass through here.',
+  },
+  'wallet.withdrawal_not_found': {
+    status: 404,
+    detail: 'You have no such withdrawal.',
+    hint: 'Take an id from GET wallet/withdrawals.',
+  },
+  'wallet.withdrawals_stopped': {
+    status: 503,
+    detail: 'Withdrawals are stopped at the moment.',
+    hint: 'Try again later; the money stays in the wallet.',
+  },
+  'wallet.deposit_not_found': {
+    status: 404,
+    detail: 'You have no such deposit.',
+    hint: 'Take the id from the answer of POST wallet/deposits.',
+  },
   'ledger.append_only': {
     status: 403,
     detail: 'What was booked is never changed or deleted.',
@@ -219,14 +314,19 @@ export const ERRORS = {
     hint: 'Repeat the request after Retry-After seconds; send the same Idempotency-Key.',
   },
   'provider.not_configured': {
-    status: 501,
+    status: 503,
     detail: 'Payments with the outside world are switched off here.',
     hint: 'Operators: set PAYMENTS_PROVIDER and its variables, see docs/payments.md.',
   },
   'provider.webhook_invalid': {
-    status: 400,
+    status: 401,
     detail: 'This is not a fresh, signed message of the payment provider.',
     hint: "Operators: compare the endpoint's signing secret with the variable that holds it, and the clocks.",
+  },
+  'provider.unknown_reference': {
+    status: 409,
+    detail: 'This payment is not known here, or not yet.',
+    hint: 'Deliver the message again later, as for any answer that is not 2xx.',
   },
   'idempotency.invalid_key': {
     status: 400,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PaymentsConfig, PaymentsConfigError, readPaymentsConfig } from '../../payments/config.ts';
 
 /** Thrown when the environment is wrong; the message names every bad variable and what to do about it. */
 export class ConfigError extends Error {
@@ -126,6 +127,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError(`The environment is not usable.\n  ${lines.join('\n  ')}\n${NEXT_STEP}`);
   }
   return fromEnvironment(parsed.data);
+}
+
+/** Reads and validates the payment variables. Throws ConfigError. */
+export function readPayments(env: Readonly<Record<string, string | undefined>>): PaymentsConfig {
+  try {
+    return readPaymentsConfig(env);
+  } catch (error) {
+    if (error instanceof PaymentsConfigError) throw new ConfigError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 const NEXT_STEP =

@@ -1,5 +1,6 @@
+import { createPayments, type Payments } from '../../payments/config.ts';
 import { keepAlive } from './background.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, readPayments } from './config.ts';
 import { createDatabase, type Database } from './db.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
@@ -20,8 +21,10 @@ export interface Deps extends AsyncDisposable {
   readonly tokens: TokenVerifier;
   readonly revocations: Revocations;
   readonly limiter: RateLimiter;
-  /** Calls Supabase Auth. */
+  /** Calls Supabase Auth and payment providers. */
   readonly fetch: typeof fetch;
+  /** Made at the first call, so that a mistake in their variables stops nothing else. Throws ConfigError. */
+  readonly payments: () => Payments;
   /** Lets work that an answer did not wait for come to its end; it must not reject. */
   readonly keepAlive: (work: Promise<unknown>) => void;
 }
@@ -39,6 +42,8 @@ export function createDeps(env: Readonly<Record<string, string | undefined>>, ov
   const logger = overrides.logger ?? createLogger(config.log_level, clock);
   const db = createDatabase(config.database, logger);
   const redis = createRedis(config.redis_url, { clock, logger });
+  const fetchIt: typeof fetch = overrides.fetch ?? ((input, init) => fetch(input, init));
+  let payments: Payments | undefined;
   return {
     config,
     clock,
@@ -49,7 +54,11 @@ export function createDeps(env: Readonly<Record<string, string | undefined>>, ov
     tokens: createTokenVerifier(config.jwt, clock),
     revocations: createRevocations(redis),
     limiter: createRateLimiter(redis, clock),
-    fetch: overrides.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: fetchIt,
+    payments() {
+      payments ??= createPayments(readPayments(env), { fetch: fetchIt, timeout_ms: config.upstream_timeout_ms });
+      return payments;
+    },
     keepAlive,
     async [Symbol.asyncDispose]() {
       await Promise.all([db[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
