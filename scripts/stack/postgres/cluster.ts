@@ -54,6 +54,18 @@ export async function prepareCluster(context: StackContext, adminUrl: string): P
     if (await isInitial(admin)) await createProjectDatabase(adminUrl, 'postgres');
     else context.log('postgres', 'the platform stand-in is newer than this database; for it: npm start -- --reset');
   }
+  await prepareRealtime(withDatabase(adminUrl, 'postgres'));
+}
+
+/**
+ * What a hosted project's Realtime server does when it connects: makes its tables where they are not there yet, and forgets
+ * broadcasts that are older than three days.
+ */
+async function prepareRealtime(projectUrl: string): Promise<void> {
+  await using project = await connect(projectUrl);
+  const found = await project.query("select to_regclass('realtime.messages') is not null as there");
+  if (!found.rows[0]?.there) await project.query(await platformFile('realtime.sql'));
+  await project.query("delete from realtime.messages where inserted_at < now() - interval '3 days'");
 }
 
 /**
@@ -109,6 +121,7 @@ async function setPassword(admin: Client, role: keyof StackSecrets['passwords'],
 async function platformDefinition(): Promise<string> {
   return [
     await platformFile('platform.sql'),
+    await platformFile('realtime.sql'),
     // Both scripts say `create schema if not exists`, which needs the right to create one even when it is there.
     'grant create on database :database to supabase_auth_admin, supabase_storage_admin;',
     'set role supabase_auth_admin;',
