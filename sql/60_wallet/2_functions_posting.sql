@@ -12,7 +12,7 @@ begin
   select x.*, c.exponent, coalesce(x.max_transfer_minor, c.max_transfer_minor) as max_transfer,
     coalesce(x.max_day_minor, c.max_day_minor) as max_day, coalesce(x.max_hour_count, c.max_hour_count) as max_hour
   into a from ledger.accounts x join ledger.currencies c on c.code = x.currency where x.id = p_account;
-  if not found or a.closed_at is not null then
+  if not found or a.closed_at is not null and a.purpose <> 'pending' then
     perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
       'Check the username or id.');
   elsif a.frozen_out and p_kind in ('transfer', 'hold', 'capture') then
@@ -125,7 +125,8 @@ begin
     hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
     updated_at = clock_timestamp()
   from ledger.currencies c
-  where a.id = p_account and c.code = a.currency and a.closed_at is null
+  -- What was set aside before a wallet closed is still paid out or given back.
+  where a.id = p_account and c.code = a.currency and (a.closed_at is null or a.purpose = 'pending')
     and not (a.frozen_out and p_kind in ('transfer', 'hold', 'capture'))
     and a.balance_minor >= a.floor_minor + p_amount
     and (not v_limited or (
@@ -174,10 +175,10 @@ declare
   v_leg record;
   v_done record;
   v_line text;
+  v_kind text;
   v_other uuid;
   v_id uuid := app_private.uuid_v7();
   v_now timestamptz := clock_timestamp();
-  v_passes_freeze boolean := p_kind in ('release', 'withdrawal', 'correction', 'reversal');
 begin
   for v_leg in
     select u.account, u.amount, a.owner, a.purpose, a.currency, a.closed_at, a.frozen_in,
@@ -187,7 +188,9 @@ begin
     order by (u.amount < 0 and a.purpose <> 'funding') desc, u.account
   loop
     v_other := case when v_leg.amount > 0 then p_from_owner else p_to_owner end;
-    v_line := ledger.line(v_id, p_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
+    -- What a capture gives back to the payer is no income of theirs, and no freeze stops it.
+    v_kind := case when p_kind = 'capture' and v_leg.amount > 0 and v_leg.owner = p_from_owner then 'release' else p_kind end;
+    v_line := ledger.line(v_id, v_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
     if v_leg.currency is distinct from p_currency then
       perform ledger.refuse(null, 0, p_kind);
     elsif v_leg.waits then
@@ -201,23 +204,23 @@ begin
         end if;
       end if;
     else
-      if v_leg.closed_at is not null then
+      if v_leg.closed_at is not null and v_kind <> 'release' then
         perform ledger.refuse(null, 0, p_kind);
-      elsif v_leg.frozen_in and not v_passes_freeze and v_leg.purpose = 'available' then
+      elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
           'Ask the recipient to contact support.');
       end if;
-      v_done := ledger.credit(v_leg.account, v_leg.amount, p_kind, v_line);
+      v_done := ledger.credit(v_leg.account, v_leg.amount, v_kind, v_line);
     end if;
     if v_done.ok then
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
-      values (v_leg.account, v_done.seq, v_id, v_leg.owner, v_leg.purpose, p_kind, p_currency, v_leg.amount, v_done.balance_minor,
+      values (v_leg.account, v_done.seq, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
         v_other, p_description, p_category, v_now, v_done.hash);
     else
       insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
         counterparty, description, category, created_at)
-      values (v_leg.account, v_id, v_leg.owner, v_leg.purpose, p_kind, p_currency, v_leg.amount,
+      values (v_leg.account, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount,
         v_other, p_description, p_category, v_now);
     end if;
   end loop;
