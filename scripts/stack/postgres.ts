@@ -116,8 +116,8 @@ function settings(port: number): string[] {
     max_replication_slots: 10,
     // Slots of a realtime server that is gone must not fill the disk.
     max_slot_wal_keep_size: '512MB',
-    max_wal_size: '1GB',
-    shared_buffers: '128MB',
+    max_wal_size: '4GB',
+    shared_buffers: '512MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
     jit: 'off',

@@ -10,4 +10,5 @@ create trigger tell_user_deleted after delete on auth.users
 create trigger tell_session after insert or delete on auth.sessions
   for each row execute function app_private.tell_session();
 create trigger tell_transfer_completed after insert on ledger.transfers
-  for each row execute function app_private.tell_transfer_completed();
+  referencing new table as added
+  for each statement execute function app_private.tell_transfer_completed();

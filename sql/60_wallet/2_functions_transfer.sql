@@ -1,0 +1,210 @@
+-- A transfer between two people, the hot path of the product: alone, and many at once. Both do what ledger.post does, in as
+-- few statements as there can be; whatever is not plain (a fee, a first use, a refusal) takes the general way.
+-- Plans are fixed when they are first made, and each step goes through an index: a plan made while the tables were small must
+-- not be the one that serves them when they are large.
+
+create function ledger.transfer(
+  p_from uuid, p_recipient text, p_amount text, p_currency text, p_description text, p_category text
+)
+returns uuid
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_amount bigint := ledger.parse_amount(p_amount, p_currency);
+  v_to uuid := ledger.counterparty(p_from, p_recipient);
+  v_payer bigint := ledger.paying_account(p_from, p_currency);
+  v_payee bigint := ledger.ensure_account(v_to, p_currency, 'available');
+  v_fee record := ledger.fee_of(p_currency, 'transfer', v_amount);
+  v_accounts bigint[] := array[v_payer];
+  v_amounts bigint[];
+begin
+  v_amounts := array[-v_amount - case when v_fee.charged_to = 'sender' then v_fee.fee_minor else 0 end];
+  if v_amount + v_amounts[1] + v_fee.fee_minor > 0 then -- the recipient pays the fee out of the amount
+    v_amount := v_amount - v_fee.fee_minor;
+  end if;
+  if v_amount > 0 then
+    v_accounts := v_accounts || v_payee;
+    v_amounts := v_amounts || v_amount;
+  end if;
+  if v_fee.fee_minor > 0 then
+    v_accounts := v_accounts || ledger.system_account(p_currency, 'fees');
+    v_amounts := v_amounts || v_fee.fee_minor;
+  end if;
+  return ledger.post('transfer', p_currency, v_accounts, v_amounts, p_from, v_to, p_description, p_category);
+end
+$$;
+comment on function ledger.transfer(uuid, text, text, text, text, text) is
+  'Checks what a person asked for and books it, fee included; gives the transfer id or refuses with 402, 403, 404 or 422.';
+
+-- Everything of one request in one statement and one transaction. Security definer: the ledger is closed to its caller, who
+-- vouches for p_actor.
+create function app_private.post_transaction(
+  p_actor uuid, p_idempotency_key text, p_request_hash bytea, p_recipient text,
+  p_amount text, p_currency text, p_description text, p_category text
+)
+returns table (replayed boolean, status int, body jsonb)
+language plpgsql volatile security definer
+set search_path = ''
+set timezone = 'UTC' -- timestamps in the stored answer must not depend on the connection
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_variable
+declare
+  w record;
+  v_credited boolean;
+  v_kept boolean;
+begin
+  -- What is there, in one look. amount is null where it is not plain.
+  select c.exponent, c.amount, f.currency is null and c.amount is not null and a.id is not null and b.id is not null and a.id <> b.id
+      and b.closed_at is null and not b.frozen_in and k.owner is null
+      and c.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, c.amount)
+      and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = p.id)
+      and not exists (select from public.blocks x where x.blocker_id = p.id and x.blocked_id = p_actor) as plain,
+    coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour,
+    a.id as payer, b.id as payee, p.id as to_owner, p.username::text as username,
+    app_private.uuid_v7() as id, clock_timestamp() as now, k.operation, k.request_hash, k.status, k.body, k.claimed_at
+  into w
+  from (
+    select x.*, case
+        when length(p_amount) <= 19 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
+        then (p_amount::numeric * ('1e' || x.exponent::text)::numeric)::bigint
+      end as amount
+    from ledger.currencies x where x.code = p_currency
+  ) c
+  left join ledger.fee_rules f on f.currency = c.code and f.kind = 'transfer'
+  left join public.profiles p on p.id = ledger.find_person(p_recipient)
+  left join ledger.accounts a on a.owner = p_actor and a.currency = c.code and a.purpose = 'available'
+  left join ledger.accounts b on b.owner = p.id and b.currency = c.code and b.purpose = 'available'
+  left join app_private.idempotency_keys k on k.owner = p_actor and k.key = p_idempotency_key;
+
+  if w.status is not null and w.claimed_at > now() - interval '24 hours'
+    and w.operation = 'wallet.transaction' and w.request_hash = p_request_hash then
+    return query select true, w.status, w.body;
+    return;
+  end if;
+
+  if w.plain then
+    with line as (
+      select ledger.line(w.id, 'transfer', p_currency, -w.amount, w.now, w.to_owner, p_category, p_description) as debit,
+        ledger.line(w.id, 'transfer', p_currency, w.amount, w.now, p_actor, p_category, p_description) as credit,
+        w.now::date as day, date_trunc('hour', w.now) as hour
+    ), paid as (
+      update ledger.accounts a set
+        balance_minor = a.balance_minor - w.amount,
+        seq = a.seq + 1,
+        chain_head = sha256(a.chain_head || convert_to((a.seq + 1) || '|' || (a.balance_minor - w.amount) || '|' || l.debit, 'UTF8')),
+        day = l.day,
+        day_minor = case when a.day = l.day then a.day_minor + w.amount else w.amount end,
+        hour = l.hour,
+        hour_count = case when a.hour = l.hour then a.hour_count + 1 else 1 end,
+        updated_at = w.now
+      from line l
+      where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + w.amount
+        and case when a.day = l.day then a.day_minor else 0 end + w.amount <= w.max_day
+        and case when a.hour = l.hour then a.hour_count else 0 end < w.max_hour
+      returning a.seq, a.balance_minor, a.chain_head
+    ), credited as (
+      update ledger.accounts b set
+        balance_minor = b.balance_minor + w.amount,
+        earned_minor = b.earned_minor + w.amount,
+        seq = b.seq + 1,
+        chain_head = sha256(b.chain_head || convert_to((b.seq + 1) || '|' || (b.balance_minor + w.amount) || '|' || l.credit, 'UTF8')),
+        updated_at = w.now
+      from line l
+      where b.id = (select x.id from ledger.accounts x where x.id = w.payee and exists (select from paid) for no key update skip locked)
+      returning b.seq, b.balance_minor, b.chain_head
+    ), header as (
+      insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, description, category, created_at)
+      select w.id, 'transfer', p_currency, w.amount, p_actor, w.to_owner, array[w.payer, w.payee], array[-w.amount, w.amount],
+        p_description, p_category, w.now
+      from paid
+    ), booked as (
+      insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+        counterparty, description, category, created_at, hash)
+      select w.payer, x.seq, w.id, p_actor, 'available', 'transfer', p_currency, -w.amount, x.balance_minor,
+        w.to_owner, p_description, p_category, w.now, x.chain_head
+      from paid x
+      union all
+      select w.payee, x.seq, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, x.balance_minor,
+        p_actor, p_description, p_category, w.now, x.chain_head
+      from credited x
+    ), answer as (
+      select jsonb_build_object('id', w.id, 'user_id', p_actor, 'type', 'expense',
+        'amount', app_hidden.format_amount(w.amount, w.exponent), 'currency', p_currency, 'description', p_description,
+        'category', p_category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', w.to_owner,
+        'counterparty_username', w.username, 'balance_after', app_hidden.format_amount(x.balance_minor, w.exponent),
+        'created_at', w.now) as body
+      from paid x
+    ), kept as (
+      insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
+      select p_actor, p_idempotency_key, 'wallet.transaction', p_request_hash, 201, x.body from answer x where p_idempotency_key is not null
+      on conflict do nothing
+      returning true
+    )
+    select x.body, exists (select from credited), exists (select from kept) into body, v_credited, v_kept from answer x;
+    if found then
+      if p_idempotency_key is not null and not v_kept then
+        -- The twin of this request was quicker. Once more, and it is a replay.
+        raise exception 'the same request was answered meanwhile' using errcode = 'serialization_failure';
+      end if;
+      if not v_credited then
+        insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+          counterparty, description, category, created_at)
+        values (w.payee, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, p_actor, p_description, p_category, w.now);
+      end if;
+      return query select false, 201, body;
+      return;
+    end if;
+  end if;
+
+  -- The payer before the key, as above: two ways for one request must not lock in two orders.
+  perform from ledger.accounts a where a.id = w.payer for no key update;
+  return query select r.replayed, r.status, r.body from app_private.post_transaction_slowly(
+    p_actor, p_idempotency_key, p_request_hash, p_recipient, p_amount, p_currency, p_description, p_category) r;
+end
+$$;
+comment on function app_private.post_transaction(uuid, text, bytea, text, text, text, text, text) is
+  'Sends money: 201 with the transaction, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+
+create function app_private.post_transaction_slowly(
+  p_actor uuid, p_idempotency_key text, p_request_hash bytea, p_recipient text,
+  p_amount text, p_currency text, p_description text, p_category text
+)
+returns table (replayed boolean, status int, body jsonb)
+language plpgsql volatile
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  v_transfer uuid;
+  v_code text;
+  v_hint text;
+begin
+  if p_idempotency_key is not null then
+    select c.replayed, c.status, c.body into replayed, status, body
+    from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.transaction', p_request_hash) c;
+    if replayed then
+      return next;
+      return;
+    end if;
+  end if;
+  replayed := false;
+  begin
+    v_transfer := ledger.transfer(p_actor, p_recipient, p_amount, p_currency, p_description, p_category);
+    body := ledger.transaction_of(p_actor, v_transfer);
+    status := 201;
+  -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
+  exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
+    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+    body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
+    status := substring(sqlstate from 3)::int;
+  end;
+  if p_idempotency_key is not null then
+    perform app_private.store_idempotent_response(p_actor, p_idempotency_key, status, body);
+  end if;
+  return next;
+end
+$$;
+comment on function app_private.post_transaction_slowly(uuid, text, bytea, text, text, text, text, text) is
+  'The general way of post_transaction: with fees, first uses and refusals. Called by it alone.';
