@@ -110,8 +110,7 @@ create index entries_owner_history_idx on ledger.entries (owner, created_at desc
 
 create table ledger.queued_entries (
   account_id bigint not null,
-  id bigint generated always as identity,
-  transfer_id uuid not null,
+  transfer_id uuid not null, -- version 7: in the order in which they came
   owner uuid,
   purpose text not null,
   kind text not null,
@@ -121,7 +120,7 @@ create table ledger.queued_entries (
   description text,
   category text,
   created_at timestamptz not null,
-  primary key (account_id, id)
+  primary key (account_id, transfer_id)
 ) with (
   -- A queue: what comes in goes out again, so it is vacuumed by its traffic and not by its size.
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0
@@ -220,12 +219,13 @@ create table ledger.withdrawals (
   failure text,
   attempts int not null default 0,
   next_attempt_at timestamptz not null default now(),
+  last_error text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint one_payout_per_reference unique (provider, provider_reference)
 );
 comment on table ledger.withdrawals is
-  'Payouts on their way: requested here, submitted to the provider, then paid or failed as its webhook says. amount_minor reaches the bank, fee_minor is ours; both are held.';
+  'Payouts on their way: requested here, submitted to the provider, then paid or failed as its webhook says. amount_minor reaches the bank, fee_minor is ours; both are held. failure is for the owner, last_error for operators.';
 create index withdrawals_owner_idx on ledger.withdrawals (owner, created_at desc, id desc);
 create index withdrawals_linked_account_idx on ledger.withdrawals (linked_account_id);
 create index withdrawals_requested_idx on ledger.withdrawals (next_attempt_at) where state = 'requested';
@@ -258,3 +258,23 @@ create table ledger.provider_events (
   primary key (provider, event_id)
 );
 comment on table ledger.provider_events is 'Each webhook of a payment provider once, with what came of it: applied, ignored, or why it could not be applied.';
+
+create table ledger.audits (
+  id bigint generated always as identity primary key,
+  started_at timestamptz not null,
+  finished_at timestamptz not null default clock_timestamp(),
+  scope text not null check (scope in ('recent', 'full')),
+  ok boolean not null,
+  entries_checked bigint not null,
+  violations jsonb not null default '[]'
+);
+comment on table ledger.audits is 'What each self-audit found, append-only: violations is a list of {invariant, violations}.';
+
+create table ledger.audit_marks (
+  account_id bigint primary key,
+  seq bigint not null,
+  balance_minor bigint not null,
+  earned_minor bigint not null,
+  hash bytea not null
+);
+comment on table ledger.audit_marks is 'How an account stood when an audit last found everything in order: the next one goes on from there.';

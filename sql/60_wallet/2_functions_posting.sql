@@ -53,11 +53,11 @@ begin
   for q in
     with taken as (
       delete from ledger.queued_entries x
-      where x.account_id = p_account and x.id in (
-        select y.id from ledger.queued_entries y where y.account_id = p_account order by y.id limit 2000)
+      where x.account_id = p_account and x.transfer_id in (
+        select y.transfer_id from ledger.queued_entries y where y.account_id = p_account order by y.transfer_id limit 2000)
       returning x.*
     )
-    select * from taken order by id
+    select * from taken order by transfer_id
   loop
     a.seq := a.seq + 1;
     a.balance_minor := a.balance_minor + q.amount_minor;

@@ -13,30 +13,38 @@ end
 $$;
 comment on function ledger.refuse_change() is 'Trigger: makes a table append-only, for its owner too.';
 
-create function ledger.assert_balanced()
+-- Deferred, because a leg may be booked or queued by a later statement than its transfer. One call for each transfer, which finds each
+-- leg by a primary key or at the end of its account: 15 to 20 µs of a transfer's 270 (measured). A trigger for each statement on the
+-- entries costs as much, and sees wrong legs but no missing ones; one on the transfers would need every leg in their own statement.
+create function ledger.assert_posted()
 returns trigger
 language plpgsql volatile security definer -- fires at the commit, as the role that asked, which cannot see the ledger
 set search_path = ''
 as $$
-declare
-  v_transfer uuid;
-  v_unbalanced boolean;
 begin
-  if tg_table_name = 'transfers' then
-    v_transfer := new.id;
-  else
-    v_transfer := new.transfer_id;
+  -- The constraint legs_sum_to_zero has seen the legs that the transfer names. Here each of them is found again.
+  if cardinality(new.accounts) >= 2 then
+    for i in 1 .. cardinality(new.accounts) loop
+      perform from ledger.queued_entries q
+      where q.account_id = new.accounts[i] and q.transfer_id = new.id and q.amount_minor = new.amounts[i];
+      if not found then
+        -- Whoever booked it still holds the account: backwards from the end it is among the first.
+        perform from ledger.entries e
+        where e.account_id = new.accounts[i] and e.transfer_id = new.id and e.amount_minor = new.amounts[i]
+        order by e.seq desc limit 1;
+        exit when not found;
+      end if;
+      if i = cardinality(new.accounts) then
+        return null;
+      end if;
+    end loop;
   end if;
-  select coalesce(bool_or(c.total <> 0), true) into v_unbalanced
-  from (select sum(e.amount_minor) as total from ledger.entries e where e.transfer_id = v_transfer group by e.currency) c;
-  if v_unbalanced then
-    raise exception 'the legs of transfer % do not sum to zero', v_transfer
-      using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
-  end if;
-  return null;
+  raise exception 'transfer % is not booked as its legs say', new.id
+    using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
 end
 $$;
-comment on function ledger.assert_balanced() is 'Trigger at commit: the legs of a transfer sum to zero in each currency, and there are some.';
+comment on function ledger.assert_posted() is
+  'Trigger at commit: a transfer has two legs or more, which sum to zero, and each is booked or queued with its amount.';
 
 create function ledger.open_wallet()
 returns trigger
@@ -99,9 +107,26 @@ create trigger append_only before update or delete on ledger.transfers
 create trigger append_only_truncate before truncate on ledger.transfers
   for each statement execute function ledger.refuse_change();
 
-create constraint trigger transfer_is_balanced after insert on ledger.transfers
+create constraint trigger assert_posted after insert on ledger.transfers
   deferrable initially deferred
-  for each row execute function ledger.assert_balanced();
-create constraint trigger transfer_is_balanced after insert on ledger.entries
-  deferrable initially deferred
-  for each row execute function ledger.assert_balanced();
+  for each row execute function ledger.assert_posted();
+
+create trigger append_only before update or delete on ledger.reversals
+  for each row execute function ledger.refuse_change();
+create trigger append_only_truncate before truncate on ledger.reversals
+  for each statement execute function ledger.refuse_change();
+create trigger append_only before update or delete on ledger.audits
+  for each row execute function ledger.refuse_change();
+create trigger append_only_truncate before truncate on ledger.audits
+  for each statement execute function ledger.refuse_change();
+
+-- What a provider told stays as it came; only what was made of it changes.
+create trigger append_only before update on ledger.provider_events
+  for each row
+  when ((old.provider, old.event_id, old.type, old.payload, old.received_at)
+    is distinct from (new.provider, new.event_id, new.type, new.payload, new.received_at))
+  execute function ledger.refuse_change();
+create trigger append_only_delete before delete on ledger.provider_events
+  for each row execute function ledger.refuse_change();
+create trigger append_only_truncate before truncate on ledger.provider_events
+  for each statement execute function ledger.refuse_change();
