@@ -11,16 +11,17 @@ import { idParams } from '../../contracts/api/wallet-money.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { identify, type Outcome, respond } from '../_shared/idempotency.ts';
+import { identify, respond } from '../_shared/idempotency.ts';
 import { readBody, readParams, readQuery, validate } from '../_shared/request.ts';
 import { command } from './command.ts';
 import { type Condition, readOne, readPage } from './read.ts';
+import type { Transfers } from './transfers.ts';
 
 /** POST wallet/transaction: to one recipient, or split among several. */
-export async function postTransaction(c: Context<AppEnv>, deps: Deps): Promise<Response> {
+export async function postTransaction(c: Context<AppEnv>, deps: Deps, transfers: Transfers): Promise<Response> {
   const body = await readBody(c, z.unknown());
   if (typeof body === 'object' && body !== null && 'recipients' in body) return await split(c, deps, body);
-  return await transfer(c, deps, validate(createTransactionRequest, body, 'body'));
+  return await transfer(c, transfers, validate(createTransactionRequest, body, 'body'));
 }
 
 async function split(c: Context<AppEnv>, deps: Deps, unchecked: unknown): Promise<Response> {
@@ -28,22 +29,16 @@ async function split(c: Context<AppEnv>, deps: Deps, unchecked: unknown): Promis
   return await command(c, deps, 'split', body, body);
 }
 
-/** Session check, idempotency, parsing of the amount and the transfer itself: one statement, one round trip. */
-const POST_TRANSACTION = `select r.replayed, r.status, r.body from app_private.assert_session($1, $2) s,
-  app_private.post_transaction($1, $3, $4, $5, $6, $7, $8, $9) r`;
-
 async function transfer(
   c: Context<AppEnv>,
-  deps: Deps,
+  transfers: Transfers,
   body: z.output<typeof createTransactionRequest>,
 ): Promise<Response> {
   const { user_id, session_id } = c.get('claims');
   const { key, hash } = identify(c, body);
   const { recipient, amount, currency, description = null, category = null } = body;
-  const params = [user_id, session_id, key, hash, recipient, amount, currency, description, category];
-  const [outcome] = await deps.db.call<Outcome>(POST_TRANSACTION, params, 'wallet.transaction');
-  if (outcome === undefined) throw new Error('post_transaction gave no row');
-  return respond(c, outcome);
+  const asked = { actor: user_id, session: session_id, key, hash, recipient, amount, currency, description, category };
+  return respond(c, await transfers.book(asked));
 }
 
 const TRANSACTIONS = `select id, user_id, type, amount, currency, description, category, status, kind, counterparty_id,
