@@ -1,0 +1,285 @@
+-- The self-audit. Each finding is a count of violations. Everything here is stable, so that one audit sees one moment of the ledger,
+-- however busy it is. Over 1,000,000 entries of 4,000 accounts on this project's test machine: full MEASURED_FULL; recent, with
+-- 1,000 entries since the last, MEASURED_RECENT.
+
+-- What entries say of themselves: a walk along each account, from its mark on. Without marks it is a walk from the beginning.
+create function ledger.audit_entries(p_full boolean)
+returns table (invariant text, violations bigint, checked bigint)
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  w record;
+begin
+  with mark as (
+    select a.id, a.seq as head_seq, a.balance_minor as head_balance, a.chain_head, a.earned_minor as head_earned,
+      coalesce(m.seq, 0) as seq, coalesce(m.balance_minor, 0) as balance, coalesce(m.earned_minor, 0) as earned,
+      coalesce(m.hash, '\x') as hash
+    from ledger.accounts a
+    left join ledger.audit_marks m on m.account_id = a.id and not p_full
+  ), moved as materialized (
+    select * from mark m
+    where p_full or (m.seq, m.balance, m.earned, m.hash) is distinct from (m.head_seq, m.head_balance, m.head_earned, m.chain_head)
+  ), walked as (
+    select e.account_id, e.seq, e.balance_minor, e.hash, e.seq - lag(e.seq, 1, m.seq) over o as step,
+      e.balance_minor - lag(e.balance_minor, 1, m.balance) over o - e.amount_minor as drift,
+      e.hash = ledger.link(lag(e.hash, 1, m.hash) over o, e.seq, e.balance_minor,
+        ledger.line(e.transfer_id, e.kind, e.currency, e.amount_minor, e.created_at, e.counterparty, e.category, e.description)) as linked,
+      case when e.kind in ('transfer', 'capture') and e.purpose = 'available' and e.amount_minor > 0 then e.amount_minor end as earned,
+      t.amounts[array_position(t.accounts, e.account_id)] is distinct from e.amount_minor as foreign_leg
+    from moved m
+    join ledger.entries e on e.account_id = m.id and e.seq > m.seq
+    left join ledger.transfers t on t.id = e.transfer_id
+    window o as (partition by e.account_id order by e.seq)
+  ), summed as (
+    select x.account_id, count(*) as entries, max(x.seq) as seq, sum(x.earned) as earned, count(*) filter (where x.step <> 1) as gaps,
+      count(*) filter (where x.drift <> 0) as drifts, count(*) filter (where not x.linked) as breaks,
+      count(*) filter (where x.foreign_leg) as foreign_legs
+    from walked x group by x.account_id
+  )
+  select sum(s.entries) as entries, sum(s.gaps) as gaps, sum(s.drifts) as drifts, sum(s.breaks) as breaks, sum(s.foreign_legs) as foreign_legs,
+    count(*) filter (where (coalesce(l.seq, m.seq), coalesce(l.balance_minor, m.balance)) <> (m.head_seq, m.head_balance)) as heads,
+    count(*) filter (where coalesce(l.hash, m.hash) <> m.chain_head) as chain_heads,
+    count(*) filter (where m.earned + coalesce(s.earned, 0) <> m.head_earned) as earnings
+  into w
+  from moved m
+  left join summed s on s.account_id = m.id
+  left join ledger.entries l on l.account_id = m.id and l.seq = s.seq;
+
+  return query
+  select f.invariant, coalesce(f.violations, 0)::bigint, coalesce(f.checked, 0)::bigint
+  from (values
+    ('balance and seq of an account are those of its last entry', w.heads, w.entries),
+    ('seq has no gap', w.gaps, 0),
+    ('each balance is the one before plus the amount', w.drifts, 0),
+    ('each hash is that of the entry and the hash before it, up to the head of the account', w.breaks + w.chain_heads, 0),
+    ('each entry is a leg of its transfer', w.foreign_legs, 0),
+    ('earnings are the sum of transfers and captures received', w.earnings, 0)
+  ) f (invariant, violations, checked);
+end
+$$;
+comment on function ledger.audit_entries(boolean) is
+  'Findings about the entries since the marks (or all), account by account: heads, gaps, balances, hashes, legs, earnings.';
+
+-- What transfers say: all of them, each leg in one place.
+create function ledger.audit_transfers()
+returns table (invariant text, violations bigint, checked bigint)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query
+  with booked as (
+    select e.transfer_id, e.account_id, e.amount_minor from ledger.entries e
+    union all
+    select q.transfer_id, q.account_id, q.amount_minor from ledger.queued_entries q
+  ), found as (
+    select b.transfer_id, b.account_id, count(*) as times, sum(b.amount_minor) as amount from booked b group by 1, 2
+  ), leg as (
+    select t.id, l.account, l.amount from ledger.transfers t cross join unnest(t.accounts, t.amounts) l (account, amount)
+  )
+  select 'every leg of a transfer is booked or queued exactly once',
+    count(*) filter (where l.id is not null and (f.times, f.amount) is distinct from (1::bigint, l.amount::numeric)), 0::bigint
+  from leg l full join found f on f.transfer_id = l.id and f.account_id = l.account
+  union all
+  select 'every entry belongs to a transfer and an account', count(*), 0::bigint
+  from booked b
+  where not exists (select from ledger.transfers t where t.id = b.transfer_id) or not exists (select from ledger.accounts a where a.id = b.account_id)
+  union all
+  select 'the legs of every transfer sum to zero', count(*), 0::bigint from (
+    select t.id from ledger.transfers t where cardinality(t.amounts) < 2 or not ledger.sums_to_zero(t.amounts)
+    union
+    select f.transfer_id from found f group by 1 having sum(f.amount) <> 0) x;
+end
+$$;
+comment on function ledger.audit_transfers() is 'Findings about the legs of all transfers.';
+
+-- The same for what was booked since the marks. A leg that is neither among those nor queued is looked for backwards in its account.
+create function ledger.audit_recent_transfers()
+returns table (invariant text, violations bigint, checked bigint)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query
+  with fresh as materialized (
+    select e.transfer_id, e.account_id, e.amount_minor
+    from ledger.accounts a
+    left join ledger.audit_marks m on m.account_id = a.id
+    join ledger.entries e on e.account_id = a.id and e.seq > coalesce(m.seq, 0)
+    where a.seq > coalesce(m.seq, 0)
+    union all
+    select q.transfer_id, q.account_id, q.amount_minor from ledger.queued_entries q
+  ), found as materialized (
+    select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount from fresh f group by 1, 2
+  ), leg as materialized (
+    select t.id, t.amounts, l.account, l.amount
+    from (select distinct f.transfer_id from fresh f) x
+    join ledger.transfers t on t.id = x.transfer_id
+    cross join unnest(t.accounts, t.amounts) l (account, amount)
+  ), missing as (
+    select l.id, l.account, l.amount from leg l
+    where not exists (select from found f where f.transfer_id = l.id and f.account_id = l.account)
+  )
+  select 'every leg of a transfer is booked or queued exactly once', (
+      select count(*) from missing m
+      where m.amount is distinct from (
+        select e.amount_minor from ledger.entries e where e.account_id = m.account and e.transfer_id = m.id order by e.seq desc limit 1)
+    ) + (
+      select count(*) from leg l join found f on f.transfer_id = l.id and f.account_id = l.account
+      where (f.times, f.amount) <> (1, l.amount)
+    ), 0::bigint
+  union all
+  select 'every entry belongs to a transfer and an account', count(*), 0::bigint
+  from fresh f where not exists (select from ledger.transfers t where t.id = f.transfer_id)
+  union all
+  select 'the legs of every transfer sum to zero', count(distinct l.id), 0::bigint
+  from leg l where cardinality(l.amounts) < 2 or not ledger.sums_to_zero(l.amounts);
+end
+$$;
+comment on function ledger.audit_recent_transfers() is 'Findings about the legs of the transfers that were booked or queued since the marks.';
+
+-- How things stand now: over accounts, open holds and what is on its way, none of which grows with the history.
+create function ledger.audit_state(p_full boolean)
+returns table (invariant text, violations bigint, checked bigint)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query
+  select 'no account is below its floor', count(*), 0::bigint from ledger.accounts a where a.balance_minor < a.floor_minor
+  union all
+  select 'all balances and queued legs of a currency sum to zero', count(*), 0::bigint from (
+    select from (
+      select a.currency, a.balance_minor as minor from ledger.accounts a
+      union all
+      select q.currency, q.amount_minor from ledger.queued_entries q) x
+    group by x.currency having sum(x.minor) <> 0) y
+  union all
+  select 'pending money is what open holds keep', count(*), 0::bigint from (
+    select from (
+      select a.owner, a.currency, a.balance_minor as minor from ledger.accounts a where a.purpose = 'pending'
+      union all
+      select q.owner, q.currency, q.amount_minor from ledger.queued_entries q where q.purpose = 'pending'
+      union all
+      select h.owner, h.currency, -h.amount_minor from ledger.holds h where h.state = 'open') x
+    group by x.owner, x.currency having sum(x.minor) <> 0) y
+  union all
+  select 'every withdrawal is as its hold says', count(*), 0::bigint
+  from ledger.holds h
+  full join ledger.withdrawals w on w.id = h.id
+  where (p_full or h.state = 'open' or w.state in ('requested', 'submitted')) and (h.kind = 'withdrawal' or w.id is not null)
+    and (h.kind, h.owner, h.currency, h.amount_minor, h.state) is distinct from
+      ('withdrawal', w.owner, w.currency, w.amount_minor + w.fee_minor,
+        case w.state when 'paid' then 'captured' when 'failed' then 'voided' else 'open' end)
+  union all
+  select 'every reversal takes back one transfer, once', count(*), 0::bigint from (
+    select from ledger.reversals r
+    left join ledger.transfers t on t.id = r.transfer_id
+    left join ledger.transfers b on b.id = r.reversal_id
+    where t.kind is null or t.kind not in ('transfer', 'capture') or b.kind is distinct from 'reversal'
+    union all
+    select from ledger.transfers b
+    where p_full and b.kind = 'reversal' and not exists (select from ledger.reversals r where r.reversal_id = b.id)) x;
+end
+$$;
+comment on function ledger.audit_state(boolean) is
+  'Findings about floors, sums of currencies, pending money, withdrawals (in full: also those that are over) and reversals.';
+
+create function ledger.findings(p_full boolean)
+returns table (invariant text, violations bigint, checked bigint)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query select * from ledger.audit_entries(p_full);
+  if p_full then
+    return query select * from ledger.audit_transfers();
+  else
+    return query select * from ledger.audit_recent_transfers();
+  end if;
+  return query select * from ledger.audit_state(p_full);
+end
+$$;
+comment on function ledger.findings(boolean) is 'All invariants of the ledger with the number of violations: over everything, or over what moved since the last audit.';
+
+create function ledger.audit()
+returns table (invariant text, violations bigint)
+language plpgsql stable security definer -- operators read it through a view, and may not see the tables
+set search_path = ''
+as $$
+begin
+  return query select f.invariant, f.violations from ledger.findings(true) f;
+end
+$$;
+comment on function ledger.audit() is 'The invariants of the ledger over everything; violations is 0 where one holds.';
+
+create function app_private.audit_ledger(p_scope text)
+returns jsonb
+language plpgsql volatile security definer -- the ledger is closed to the worker
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+  v_started timestamptz := clock_timestamp();
+  v_violations jsonb;
+  v_checked bigint;
+  v_audit ledger.audits;
+begin
+  if p_scope not in ('recent', 'full') then
+    raise exception 'an audit is recent or full, not %', p_scope;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('ledger.audit', 0));
+  -- One statement, so that the marks move to what was checked and no further.
+  with found as materialized (
+    select * from ledger.findings(p_scope = 'full')
+  ), marked as (
+    insert into ledger.audit_marks as m (account_id, seq, balance_minor, earned_minor, hash)
+    select a.id, a.seq, a.balance_minor, a.earned_minor, a.chain_head
+    from ledger.accounts a
+    left join ledger.audit_marks k on k.account_id = a.id
+    -- What is wrong stays ahead of the marks: each audit finds it again until it is mended.
+    where not exists (select from found f where f.violations > 0) and a.seq > coalesce(k.seq, 0)
+    on conflict (account_id) do update
+    set seq = excluded.seq, balance_minor = excluded.balance_minor, earned_minor = excluded.earned_minor, hash = excluded.hash
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('invariant', f.invariant, 'violations', f.violations)) filter (where f.violations > 0), '[]'),
+    sum(f.checked)
+  into v_violations, v_checked from found f;
+
+  insert into ledger.audits (started_at, scope, ok, entries_checked, violations)
+  values (v_started, p_scope, v_violations = '[]', v_checked, v_violations)
+  returning * into v_audit;
+  if not v_audit.ok then
+    insert into ledger.controls as c (withdrawals_stopped_at, withdrawals_stopped_because)
+    values (now(), format('audit %s found violations', v_audit.id))
+    on conflict (single) do update
+    set withdrawals_stopped_at = excluded.withdrawals_stopped_at, withdrawals_stopped_because = excluded.withdrawals_stopped_because
+    where c.withdrawals_stopped_at is null;
+  end if;
+  return to_jsonb(v_audit);
+end
+$$;
+comment on function app_private.audit_ledger(text) is
+  'Checks what moved since the last audit (recent) or everything (full) and keeps the result; stops withdrawals when something does not add up.';
+
+create function ledger.verify_chain(p_account bigint, out entries bigint, out broken_at bigint, out ok boolean)
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  select count(*), min(x.seq) filter (where not x.linked) into entries, broken_at
+  from (
+    select e.seq, e.seq = lag(e.seq, 1, 0::bigint) over o + 1 and e.hash = ledger.link(lag(e.hash, 1, '\x'::bytea) over o, e.seq, e.balance_minor,
+      ledger.line(e.transfer_id, e.kind, e.currency, e.amount_minor, e.created_at, e.counterparty, e.category, e.description)) as linked
+    from ledger.entries e where e.account_id = p_account
+    window o as (order by e.seq)
+  ) x;
+  ok := broken_at is null and exists (
+    select from ledger.accounts a
+    left join ledger.entries e on e.account_id = a.id and e.seq = a.seq
+    where a.id = p_account and a.seq = entries and a.chain_head = coalesce(e.hash, '\x'));
+end
+$$;
+comment on function ledger.verify_chain(bigint) is
+  'Walks the hash chain of an account: how many entries, the seq of the first that does not follow from the one before, and whether all is well up to the head.';
