@@ -206,7 +206,7 @@ export const ERRORS = {
   'wallet.limit_exceeded': {
     status: 422,
     detail: 'This is more than the limits of this wallet allow.',
-    hint: 'Send less, or wait: `hint` of the answer names the limit that was met.',
+    hint: 'Send less, or wait until the hour or the day (UTC) is over.',
   },
   'wallet.recipient_unavailable': {
     status: 422,
@@ -277,6 +277,16 @@ export const ERRORS = {
     status: 404,
     detail: 'You have no such linked account.',
     hint: 'Take an id from GET wallet/linked-accounts.',
+  },
+  'wallet.linked_account_in_use': {
+    status: 409,
+    detail: 'A withdrawal to this account is on its way.',
+    hint: 'Unlink it when the withdrawal is paid or has failed.',
+  },
+  'wallet.linked_account_limit': {
+    status: 422,
+    detail: 'No more accounts can be linked.',
+    hint: 'Unlink one first.',
   },
   'wallet.raw_account_number': {
     status: 422,

@@ -72,7 +72,7 @@ export function buildOpenApi(): OpenApiDocument {
 
 function operationOf(route: Route): Operation {
   const codes = errorsOf(route);
-  const { status, schema } = route.answer;
+  const { status, schema, otherwise } = route.answer;
   return {
     tags: [route.domain],
     summary: route.summary,
@@ -85,13 +85,24 @@ function operationOf(route: Route): Operation {
     ],
     ...(route.body
       ? {
-          requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body, 'input') } } },
+          requestBody: {
+            // An absent body counts as `{}`.
+            required: !route.body.safeParse({}).success,
+            content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
+          },
         }
       : {}),
     responses: {
       [status]: {
         description: route.idempotent ? 'Done, or the stored answer of the first request with this key.' : 'Done.',
-        ...(schema ? { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } } : {}),
+        ...(schema
+          ? {
+              content: {
+                'application/json': { schema: jsonSchema(schema, 'output') },
+                ...(otherwise ? { [otherwise]: { schema: { type: 'string' } } } : {}),
+              },
+            }
+          : {}),
       },
       ...problemResponses(codes),
     },
@@ -113,7 +124,8 @@ function errorsOf(route: Route): ErrorCode[] {
     ...(route.params || route.query || route.body ? (['request.invalid'] as const) : []),
     ...(route.body ? BODY_ERRORS : []),
     ...(route.idempotent ? KEY_ERRORS : []),
-    ...(route.signedIn ? SIGNED_IN_ERRORS : (['service.auth_unavailable'] as const)),
+    ...(route.signedIn ? SIGNED_IN_ERRORS : []),
+    ...(route.domain === 'auth' ? (['service.auth_unavailable'] as const) : []),
     ...ANY_ERRORS,
   ].filter((code, at, all) => all.indexOf(code) === at);
 }

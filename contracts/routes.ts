@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import * as auth from './api/auth.ts';
 import * as users from './api/users.ts';
-import * as wallet from './api/wallet.ts';
 import type { ErrorCode } from './errors.ts';
+import { WALLET_ROUTES } from './routes-wallet.ts';
 
 /** One operation of the REST API, as the OpenAPI document tells it. */
 export interface Route {
@@ -19,8 +19,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** The answer of a success; no schema means no body. */
-  readonly answer: { readonly status: number; readonly schema?: z.ZodType };
+  /** The answer of a success; no schema means no body. `otherwise` is another type that can be asked for. */
+  readonly answer: { readonly status: number; readonly schema?: z.ZodType; readonly otherwise?: 'text/csv' };
   /** The refusals of this operation alone; those of every operation are not repeated. */
   readonly errors: readonly ErrorCode[];
 }
@@ -110,33 +110,5 @@ export const ROUTES: readonly Route[] = [
     answer: { status: 200, schema: users.publicProfile },
     errors: ['users.not_found'],
   },
-  {
-    ...{ domain: 'wallet', method: 'get', path: '', signedIn: true },
-    summary: 'One’s own wallet in one currency.',
-    query: wallet.walletQuery,
-    answer: { status: 200, schema: wallet.walletSchema },
-    errors: ['wallet.not_found'],
-  },
-  {
-    ...{ domain: 'wallet', method: 'post', path: '/transaction', signedIn: true, idempotent: true },
-    summary: 'Pay another user.',
-    body: wallet.createTransactionRequest,
-    answer: { status: 201, schema: wallet.transactionSchema },
-    errors: [
-      ...([
-        'wallet.insufficient_funds',
-        'wallet.recipient_not_found',
-        'wallet.self_transfer',
-        'wallet.frozen',
-      ] as const),
-      ...(['wallet.invalid_amount', 'wallet.amount_scale', 'wallet.unknown_currency'] as const),
-    ],
-  },
-  {
-    ...{ domain: 'wallet', method: 'get', path: '/transactions', signedIn: true },
-    summary: 'One’s own transactions, the newest first.',
-    query: wallet.transactionsQuery,
-    answer: { status: 200, schema: wallet.transactionsPage },
-    errors: ['request.invalid_cursor'],
-  },
+  ...WALLET_ROUTES,
 ];

@@ -33,6 +33,8 @@ export const splitTransactionRequest = z.strictObject({
   ...aboutInput,
 });
 
+export const transactionRequest = z.union([createTransactionRequest, splitTransactionRequest]);
+
 export const transactionType = z.enum(['income', 'expense']);
 export const transactionStatus = z.enum(['pending', 'completed', 'failed']);
 export const transactionKind = z.enum([
@@ -69,6 +71,8 @@ export const splitSchema = z.strictObject({
   transaction: transactionSchema,
   splits: z.array(z.strictObject({ recipient_id: z.uuid(), username: z.string(), amount: decimalSchema })),
 });
+
+export const paidSchema = z.union([transactionSchema, splitSchema]);
 
 /** POST wallet/transactions/:id/reverse */
 export const reverseRequest = z.strictObject({ reason: z.string().trim().min(1).max(280) });

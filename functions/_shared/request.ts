@@ -22,6 +22,19 @@ export async function readBody<T extends z.ZodType>(c: Context<AppEnv>, schema: 
   return validate(schema, body, 'body');
 }
 
+/**
+ * Reads the body as text, every character as it arrived: a signature may cover it.
+ * Throws request.too_large, or request.malformed_json when it is not UTF-8.
+ */
+export async function readText(c: Context<AppEnv>): Promise<string> {
+  const bytes = await readBytes(c.req.raw, c.get('bodyLimit'));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError('request.malformed_json', { cause });
+  }
+}
+
 /** Validates the query string; a parameter given twice is refused. Throws request.invalid. */
 export function readQuery<T extends z.ZodType>(c: Context<AppEnv>, schema: T): z.output<T> {
   const query: Record<string, string> = {};

@@ -15,6 +15,7 @@ import {
   withdraw,
 } from './payments.ts';
 import { answerRequest, getRequest, listRequests, requestPayment } from './requests.ts';
+import { getStatement } from './statement.ts';
 import { getTransaction, listTransactions, postTransaction, reverseTransaction } from './transactions.ts';
 import { createTransfers } from './transfers.ts';
 import { receiveWebhook } from './webhooks.ts';
@@ -32,6 +33,7 @@ export function createApp(deps: Deps): DomainApp {
   app.get('/transactions/:id', signedIn, async (c) => c.json(await getTransaction(c, deps)));
   app.post('/transactions/:id/reverse', signedIn, (c) => reverseTransaction(c, deps));
   app.post('/batch', signedIn, allowLargeBody, (c) => postBatch(c, deps));
+  app.get('/statement', signedIn, (c) => getStatement(c, deps));
 
   app.post('/holds', signedIn, (c) => placeHold(c, deps));
   app.get('/holds', signedIn, async (c) => c.json(await listHolds(c, deps)));

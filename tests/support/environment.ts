@@ -10,6 +10,9 @@ const environmentSchema = z.object({
   MAIL_URL: z.string().min(1).optional(),
   STUDIO_URL: z.string().min(1).optional(),
   WORKER_URL: z.string().min(1).optional(),
+  PAYMENTS_FAKE_URL: z.string().min(1).optional(),
+  PAYMENTS_FAKE_KEY: z.string().min(1).optional(),
+  PAYMENTS_WEBHOOK_SECRET: z.string().min(1).optional(),
 });
 
 export type TestEnvironment = z.infer<typeof environmentSchema>;

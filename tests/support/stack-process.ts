@@ -25,6 +25,9 @@ const statusSchema = z.object({
     MAIL_URL: z.string(),
     STUDIO_URL: z.string(),
     WORKER_URL: z.string(),
+    PAYMENTS_FAKE_URL: z.string(),
+    PAYMENTS_FAKE_KEY: z.string(),
+    PAYMENTS_WEBHOOK_SECRET: z.string(),
   }),
 });
 
