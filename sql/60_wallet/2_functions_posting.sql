@@ -12,7 +12,7 @@ begin
   select x.*, c.exponent, coalesce(x.max_transfer_minor, c.max_transfer_minor) as max_transfer,
     coalesce(x.max_day_minor, c.max_day_minor) as max_day, coalesce(x.max_hour_count, c.max_hour_count) as max_hour
   into a from ledger.accounts x join ledger.currencies c on c.code = x.currency where x.id = p_account;
-  if not found or a.closed_at is not null and a.purpose <> 'pending' then
+  if not found or a.closed_at is not null and a.purpose <> 'pending' and p_kind <> 'correction' then
     perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
       'Check the username or id.');
   elsif a.frozen_out and p_kind in ('transfer', 'hold', 'capture') then
@@ -125,8 +125,8 @@ begin
     hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
     updated_at = clock_timestamp()
   from ledger.currencies c
-  -- What was set aside before a wallet closed is still paid out or given back.
-  where a.id = p_account and c.code = a.currency and (a.closed_at is null or a.purpose = 'pending')
+  -- What was set aside before a wallet closed is still paid out or given back, and operators may correct what is left in it.
+  where a.id = p_account and c.code = a.currency and (a.closed_at is null or a.purpose = 'pending' or p_kind = 'correction')
     and not (a.frozen_out and p_kind in ('transfer', 'hold', 'capture'))
     and a.balance_minor >= a.floor_minor + p_amount
     and (not v_limited or (
@@ -204,7 +204,7 @@ begin
         end if;
       end if;
     else
-      if v_leg.closed_at is not null and v_kind <> 'release' then
+      if v_leg.closed_at is not null and v_kind not in ('release', 'correction') then
         perform ledger.refuse(null, 0, p_kind);
       elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
