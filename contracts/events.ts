@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import {
+  walletAuditFailed,
+  walletDepositChanged,
+  walletFrozenChanged,
+  walletHoldPlaced,
+  walletHoldResolved,
+  walletLinkedAccountChanged,
+  walletRequestChanged,
+  walletTransferCompleted,
+  walletWithdrawalChanged,
+} from './events-wallet.ts';
 
 const uuid = z.uuid();
 const timestamp = z.iso.datetime({ offset: true });
@@ -42,21 +53,6 @@ const profileUpdated = z.object({
   changed: z.array(z.string()),
 });
 
-const walletTransferCompleted = z.object({
-  transfer_id: uuid,
-  kind: z.string(),
-  currency: z.string(),
-  /** Decimals of the currency: `amount_minor` 1250 with exponent 2 is 12.50. */
-  exponent: z.number().int().min(0).max(8),
-  /** Minor units as decimal digits: a bigint does not fit a JSON number. */
-  amount_minor: z.string().regex(/^\d{1,19}$/),
-  from_user_id: uuid.nullable(),
-  to_user_id: uuid.nullable(),
-  description: z.string().nullable(),
-  category: z.string().nullable(),
-  created_at: timestamp,
-});
-
 /** Every event that the outbox carries, told apart by `type`. */
 export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('user.registered'), payload: userRegistered }),
@@ -65,6 +61,14 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('user.deleted'), payload: userDeleted }),
   z.object({ ...envelope, type: z.literal('profile.updated'), payload: profileUpdated }),
   z.object({ ...envelope, type: z.literal('wallet.transfer_completed'), payload: walletTransferCompleted }),
+  z.object({ ...envelope, type: z.literal('wallet.hold_placed'), payload: walletHoldPlaced }),
+  z.object({ ...envelope, type: z.literal('wallet.hold_resolved'), payload: walletHoldResolved }),
+  z.object({ ...envelope, type: z.literal('wallet.withdrawal_changed'), payload: walletWithdrawalChanged }),
+  z.object({ ...envelope, type: z.literal('wallet.deposit_changed'), payload: walletDepositChanged }),
+  z.object({ ...envelope, type: z.literal('wallet.request_changed'), payload: walletRequestChanged }),
+  z.object({ ...envelope, type: z.literal('wallet.linked_account_changed'), payload: walletLinkedAccountChanged }),
+  z.object({ ...envelope, type: z.literal('wallet.frozen_changed'), payload: walletFrozenChanged }),
+  z.object({ ...envelope, type: z.literal('wallet.audit_failed'), payload: walletAuditFailed }),
 ]);
 
 /** A domain event as the worker handles it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PaymentsConfig, readPaymentsConfig } from '../payments/config.ts';
 
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
 const count = (fallback: number, max: number) => z.coerce.number().int().positive().max(max).default(fallback);
@@ -51,11 +52,13 @@ export interface WorkerConfig {
   readonly profileTtl_ms: number;
   /** Life of an access token: a revoked session needs no mark for longer. */
   readonly accessToken_ms: number;
+  /** Where withdrawals are paid out. */
+  readonly payments: PaymentsConfig;
 }
 
 /**
  * Reads the worker's environment variables (docs/worker.md lists them).
- * @throws Error naming every wrong variable.
+ * @throws Error naming every wrong variable; those of the payment provider (docs/payments.md) in a PaymentsConfigError.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): WorkerConfig {
   const parsed = environmentSchema.safeParse(environment);
@@ -82,5 +85,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     retention_days: env.OUTBOX_RETENTION_DAYS,
     profileTtl_ms: env.PROFILE_TTL_SECONDS * 1_000,
     accessToken_ms: env.ACCESS_TOKEN_SECONDS * 1_000,
+    payments: readPaymentsConfig(environment),
   };
 }

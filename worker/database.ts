@@ -9,6 +9,16 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 export interface Database extends AsyncDisposable {
   /** One statement in one transaction. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * One statement on a connection of its own, which may take long: `timeout_ms` instead of the 30 s of `query`. The signal
+   * cuts the connection, and the server notices within seconds.
+   */
+  queryAlone<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[],
+    timeout_ms: number,
+    signal?: AbortSignal,
+  ): Promise<Row[]>;
   /** A connection of its own, for LISTEN and session locks; the caller ends it. */
   connect(): Promise<pg.Client>;
   /** A pool whose sessions are astra_worker, for libraries that bring their own queries. */
@@ -32,6 +42,27 @@ export function createDatabase(config: WorkerConfig['database'], log: Log): Data
     async query(sql, values = []) {
       if (config.role === null) return (await pool.query(sql, [...values])).rows;
       return await queryAs(pool, config.role, sql, values);
+    },
+    async queryAlone<Row extends pg.QueryResultRow>(
+      sql: string,
+      values: readonly unknown[],
+      timeout_ms: number,
+      signal?: AbortSignal,
+    ) {
+      signal?.throwIfAborted();
+      const client = new pg.Client({ ...options, query_timeout: timeout_ms + 5_000 });
+      client.on('error', ignoreLoss);
+      const cut = () => void client.end().catch(ignoreLoss);
+      signal?.addEventListener('abort', cut, { once: true });
+      try {
+        await client.connect();
+        if (config.role !== null) await client.query(`set role ${config.role}`);
+        await client.query(`set statement_timeout = ${timeout_ms}; set client_connection_check_interval = '5s'`);
+        return (await client.query<Row>(sql, [...values])).rows;
+      } finally {
+        signal?.removeEventListener('abort', cut);
+        await client.end().catch(ignoreLoss);
+      }
     },
     async connect() {
       const client = new pg.Client(options);

@@ -5,6 +5,7 @@ import type { Cache } from './cache/cache.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { OutboxStats, OutboxStore } from './outbox/store.ts';
+import type { WalletStats } from './wallet/stats.ts';
 
 const CHECK_TIMEOUT_MS = 2_000;
 const FRESH_MS = 500;
@@ -20,6 +21,8 @@ export interface HealthReport {
 
 export interface HealthDeps {
   readonly outbox: Pick<OutboxStore, 'stats'>;
+  /** What the wallet still has to do, for /metrics. */
+  readonly wallet: () => Promise<WalletStats>;
   readonly analytics: Pick<Analytics, 'ping'> | null;
   readonly cache: Pick<Cache, 'state' | 'missed'>;
   readonly metrics: Metrics;
@@ -68,7 +71,9 @@ export async function serveHealth(
       return send(response, report.status === 'down' ? 503 : 200, 'application/json', JSON.stringify(report));
     }
     if (path === '/metrics') {
-      measure(deps, await health());
+      const [report, wallet] = await Promise.all([health(), within(deps.wallet()).catch(() => null)]);
+      measure(deps, report);
+      if (wallet !== null) measureWallet(deps.metrics, wallet);
       const { registry } = deps.metrics;
       return send(response, 200, registry.contentType, await registry.metrics());
     }
@@ -98,6 +103,14 @@ function measure({ metrics, cache }: HealthDeps, { outbox }: HealthReport): void
   metrics.pending.set(outbox.pending);
   metrics.dead.set(outbox.dead);
   metrics.lag.set(outbox.oldestPending_s);
+}
+
+function measureWallet(metrics: Metrics, wallet: WalletStats): void {
+  metrics.queuedEntries.set(wallet.queued);
+  metrics.queuedAge.set(wallet.queued_s);
+  metrics.overdueHolds.set(wallet.overdueHolds);
+  metrics.waitingWithdrawals.set(wallet.waiting);
+  metrics.waitingAge.set(wallet.waiting_s);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

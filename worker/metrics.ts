@@ -35,7 +35,38 @@ export function createMetrics() {
     }),
     rollupLeader: new Gauge({ name: 'astra_rollup_leader', help: '1 on the worker that folds rollups', registers }),
     rollupEvents: new Counter({ name: 'astra_rollup_events_total', help: 'Events counted in rollups', registers }),
+    ...walletMetrics(registers),
     cacheMissed: new Gauge({ name: 'astra_cache_missed', help: 'Cache changes kept until Redis is back', registers }),
+  };
+}
+
+function walletMetrics(registers: Registry[]) {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const byScope = (name: string, help: string) => new Gauge({ name, help, labelNames: ['scope'], registers });
+  return {
+    walletDone: new Counter({
+      name: 'astra_wallet_done_total',
+      help: 'Entries folded, holds and requests expired, withdrawals claimed',
+      labelNames: ['task'],
+      registers,
+    }),
+    payouts: new Counter({
+      name: 'astra_payouts_total',
+      help: 'Withdrawals handed to the payment provider by what it said',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    payoutsConfigured: gauge('astra_payouts_configured', '1 when this worker has a payment provider'),
+    queuedEntries: gauge('astra_wallet_queued_entries', 'Credits that are still to be booked, up to 10,000'),
+    queuedAge: gauge('astra_wallet_queued_seconds', 'Age of the oldest of these'),
+    overdueHolds: gauge('astra_wallet_overdue_holds', 'Holds past their end whose money is not back yet'),
+    waitingWithdrawals: gauge('astra_withdrawals_waiting', 'Withdrawals that the payment provider does not have yet'),
+    waitingAge: gauge('astra_withdrawals_waiting_seconds', 'Age of the oldest of these'),
+    broadcasts: new Counter({ name: 'astra_broadcasts_total', help: 'Messages to owners of wallets', registers }),
+    auditOk: byScope('astra_ledger_audit_ok', '1 when the last audit by this worker found nothing'),
+    auditViolations: byScope('astra_ledger_audit_violations', 'What the last audit found'),
+    auditSeconds: byScope('astra_ledger_audit_seconds', 'How long the last audit took'),
+    auditLastRun: byScope('astra_ledger_audit_last_run_timestamp_seconds', 'When the last audit ended (Unix time)'),
   };
 }
 

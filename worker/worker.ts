@@ -1,3 +1,4 @@
+import { createPayments } from '../payments/config.ts';
 import { type Analytics, createAnalytics } from './analytics/analytics.ts';
 import { createCache } from './cache/cache.ts';
 import type { WorkerConfig } from './config.ts';
@@ -11,6 +12,9 @@ import { createOutboxStore } from './outbox/store.ts';
 import { leadRollups } from './rollups/leader.ts';
 import { runTasks } from './tasks/runner.ts';
 import { Bell, backoffMs, type Clock } from './time.ts';
+import { createBroadcast } from './wallet/broadcast.ts';
+import { walletLoops } from './wallet/loops.ts';
+import { createWalletStats } from './wallet/stats.ts';
 
 /** How long a batch in hand may take to finish once the worker is told to stop. */
 const DRAIN_MS = 8_000;
@@ -48,22 +52,27 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     }),
   );
   const outbox = createOutboxStore(database);
-  const health = started.use(await serveHealth({ outbox, analytics, cache, metrics, log }, config));
+  const health = started.use(
+    await serveHealth({ outbox, wallet: createWalletStats(database), analytics, cache, metrics, log }, config),
+  );
 
   const stop = new AbortController();
   const loops: Promise<void>[] = [];
   const { batchSize, lease_ms, maxAttempts, retention_days } = config;
-  loops.push(runTasks({ database, analytics, retention_days, clock, log }, stop.signal));
+  loops.push(runTasks({ database, analytics, retention_days, metrics, clock, log }, stop.signal));
+  const payments = createPayments(config.payments);
+  loops.push(...walletLoops({ database, payments, metrics, clock, log }, stop.signal));
   if (analytics === null) {
     log('warn', 'MONGODB_URL is not set: events wait in the outbox until the worker is started with one');
   } else {
     const consumerBells = Array.from({ length: CONSUMERS }, () => new Bell());
     const foldBell = new Bell();
+    const broadcast = createBroadcast({ database, metrics, log });
     const shared = { outbox, analytics, metrics, log, clock, batchSize };
     loops.push(prepareAnalytics(analytics, clock, log, stop.signal));
     loops.push(listenToOutbox({ database, bells: [...consumerBells, foldBell], clock, log }, stop.signal));
     for (const bell of consumerBells) {
-      loops.push(consumeOutbox({ ...shared, cache, bell, lease_ms, maxAttempts }, stop.signal));
+      loops.push(consumeOutbox({ ...shared, cache, broadcast, bell, lease_ms, maxAttempts }, stop.signal));
     }
     loops.push(leadRollups({ ...shared, database, bell: foldBell }, stop.signal));
   }

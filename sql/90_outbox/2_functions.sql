@@ -95,6 +95,24 @@ end
 $$;
 comment on function app_private.tell_session() is 'Trigger on auth.sessions: user.logged_in and user.session_revoked.';
 
+create function app_private.transfer_legs(p_accounts bigint[], p_amounts bigint[])
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('legs', coalesce(jsonb_agg(jsonb_build_object('user_id', l.owner, 'amount_minor', l.minor::text)), '[]'))
+    from (
+      select a.owner, sum(u.amount) as minor
+      from unnest(p_accounts, p_amounts) u (account, amount) join ledger.accounts a on a.id = u.account
+      where a.owner is not null group by a.owner
+    ) l
+  );
+end
+$$;
+comment on function app_private.transfer_legs(bigint[], bigint[]) is 'What a transfer did to each person''s wallet as a whole, held money included: {legs: [{user_id, amount_minor}]}.';
+
 create function app_private.tell_transfer_completed()
 returns trigger
 language plpgsql volatile security definer
@@ -107,6 +125,8 @@ begin
     'transfer_id', t.id, 'kind', t.kind, 'currency', t.currency, 'exponent', c.exponent,
     'amount_minor', t.amount_minor::text, 'from_user_id', t.from_owner, 'to_user_id', t.to_owner,
     'description', t.description, 'category', t.category, 'created_at', t.created_at)
+    -- A fee, a split or a partial capture is more than an amount from one to another.
+    || case when cardinality(t.accounts) > 2 then app_private.transfer_legs(t.accounts, t.amounts) else '{}' end
   from added t join ledger.currencies c on c.code = t.currency;
   return null;
 end

@@ -11,6 +11,7 @@ import { createMetrics } from '../../worker/metrics.ts';
 import type { ConsumerDeps } from '../../worker/outbox/consumer.ts';
 import { createOutboxStore } from '../../worker/outbox/store.ts';
 import { Bell, systemClock } from '../../worker/time.ts';
+import { createBroadcast } from '../../worker/wallet/broadcast.ts';
 import { startWorker, type Worker } from '../../worker/worker.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -79,8 +80,10 @@ export async function workerFixture(
     createCache({ ...cacheSettings(config), log: quiet, clock: systemClock, onFailure: () => undefined }),
   );
   const { batchSize, lease_ms, maxAttempts } = config;
+  const metrics = createMetrics();
   const deps: ConsumerDeps = {
-    ...{ outbox: createOutboxStore(database), analytics, cache, metrics: createMetrics(), log: quiet },
+    ...{ outbox: createOutboxStore(database), analytics, cache, metrics, log: quiet },
+    broadcast: createBroadcast({ database, metrics, log: quiet }),
     ...{ clock: systemClock, bell: new Bell(), batchSize, lease_ms, maxAttempts },
   };
   const started = stack.use(new AsyncDisposableStack());
@@ -141,7 +144,7 @@ export function profileUpdated(user_id: string, username: string, updated_at: st
 /** Counts and sums by type and currency as SQL sees them, in the form of `rollupsOf`. */
 export async function aggregateOf(db: pg.Pool): Promise<Record<string, string>> {
   const { rows } = await db.query<{ key: string; value: string }>(
-    `select to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD') || '|' || type || '|' || coalesce(payload ->> 'currency', '-') as key,
+    `select to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD') || '|' || type || '|' || case when payload ? 'amount_minor' then payload ->> 'currency' else '-' end as key,
        count(*) || ' ' || coalesce(sum((payload ->> 'amount_minor')::numeric)::text, '-') as value
      from app_private.outbox_events group by 1`,
   );

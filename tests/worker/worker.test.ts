@@ -77,6 +77,6 @@ test('graphile-worker makes its tables in its own schema and knows the scheduled
     const rows = await stores.database
       .query('select identifier from graphile_worker._private_known_crontabs')
       .catch(() => []);
-    return rows.length === 2;
+    return rows.length === 4;
   });
 });

@@ -3,7 +3,7 @@ import type { Analytics } from '../analytics/analytics.ts';
 import type { Cache } from '../cache/cache.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Projection, project } from '../projections/projection.ts';
+import { type Notice, type Projection, project } from '../projections/projection.ts';
 import { type Bell, backoffMs, type Clock, createRest } from '../time.ts';
 import type { OutboxFailure, OutboxRow, OutboxStore } from './store.ts';
 
@@ -16,6 +16,8 @@ export interface ConsumerDeps {
   readonly outbox: OutboxStore;
   readonly analytics: Analytics;
   readonly cache: Cache;
+  /** Tells owners of wallets; never throws. */
+  readonly broadcast: (notices: readonly Notice[]) => Promise<void>;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -76,15 +78,18 @@ export async function consumeBatch(deps: ConsumerDeps): Promise<number> {
   const stopTimer = metrics.batch.startTimer();
 
   const { ready, failures } = readRows(rows, deps);
+  // At the same time as the rest and before the events are complete: somebody may be told twice, and does not wait for MongoDB.
+  const told = deps.broadcast(ready.flatMap(({ projection }) => projection.notices ?? []));
   let refused: Map<string, string>;
   try {
     refused = await deps.analytics.store(ready.map(({ event, projection }) => ({ event, audit: projection.audit })));
   } catch (error) {
+    await told;
     await giveBack(deps, rows, reasonOf(error));
     throw error;
   }
   const stored = ready.filter(({ event }) => !refused.has(event.id));
-  await deps.cache.apply(stored.flatMap(({ projection }) => projection.cache));
+  await Promise.all([told, deps.cache.apply(stored.flatMap(({ projection }) => projection.cache))]);
   for (const { event, row } of ready) {
     const reason = refused.get(event.id);
     if (reason !== undefined) failures.push(failureOf(row, reason, deps, row.attempts >= deps.maxAttempts));

@@ -5,12 +5,28 @@ import { projectUserDeleted } from './user-deleted.ts';
 import { projectUserLoggedIn } from './user-logged-in.ts';
 import { projectUserRegistered } from './user-registered.ts';
 import { projectUserSessionRevoked } from './user-session-revoked.ts';
+import { projectWalletAuditFailed } from './wallet-audit-failed.ts';
+import { projectWalletDepositChanged } from './wallet-deposit-changed.ts';
+import { projectWalletFrozenChanged } from './wallet-frozen-changed.ts';
+import { projectWalletHoldPlaced } from './wallet-hold-placed.ts';
+import { projectWalletHoldResolved } from './wallet-hold-resolved.ts';
+import { projectWalletLinkedAccountChanged } from './wallet-linked-account-changed.ts';
+import { projectWalletRequestChanged } from './wallet-request-changed.ts';
 import { projectWalletTransferCompleted } from './wallet-transfer-completed.ts';
+import { projectWalletWithdrawalChanged } from './wallet-withdrawal-changed.ts';
 
 /** Who did what to whom, for security and money. */
 export interface AuditEntry {
   readonly subject_ids: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What one person is told on the private topic of their wallet. */
+export interface Notice {
+  readonly user_id: string;
+  /** Whose balances are sent along; null when none changed. */
+  readonly currency: string | null;
+  readonly change: { readonly type: string; readonly id: string } & Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -21,6 +37,8 @@ export interface Projection {
   /** Null when it is neither security nor money. */
   readonly audit: AuditEntry | null;
   readonly cache: readonly CacheChange[];
+  /** Only events of the wallet have any. */
+  readonly notices?: readonly Notice[];
 }
 
 export function project(event: DomainEvent): Projection {
@@ -37,5 +55,21 @@ export function project(event: DomainEvent): Projection {
       return projectProfileUpdated(event);
     case 'wallet.transfer_completed':
       return projectWalletTransferCompleted(event);
+    case 'wallet.hold_placed':
+      return projectWalletHoldPlaced(event);
+    case 'wallet.hold_resolved':
+      return projectWalletHoldResolved(event);
+    case 'wallet.withdrawal_changed':
+      return projectWalletWithdrawalChanged(event);
+    case 'wallet.deposit_changed':
+      return projectWalletDepositChanged(event);
+    case 'wallet.request_changed':
+      return projectWalletRequestChanged(event);
+    case 'wallet.linked_account_changed':
+      return projectWalletLinkedAccountChanged(event);
+    case 'wallet.frozen_changed':
+      return projectWalletFrozenChanged(event);
+    case 'wallet.audit_failed':
+      return projectWalletAuditFailed(event);
   }
 }

@@ -66,10 +66,9 @@ function countedAs(row: OutboxRow): { key: RollupKey; amount_minor: bigint | nul
     return null;
   }
   const day = row.occurred_at.toISOString().slice(0, 10);
-  const { type } = event;
-  if (type === 'wallet.transfer_completed') {
-    const { currency, amount_minor } = event.payload;
-    return { key: { _id: `${day}|${type}|${currency}`, day, type, currency }, amount_minor: BigInt(amount_minor) };
-  }
-  return { key: { _id: `${day}|${type}|-`, day, type, currency: null }, amount_minor: null };
+  const { type, payload } = event;
+  if (!('amount_minor' in payload))
+    return { key: { _id: `${day}|${type}|-`, day, type, currency: null }, amount_minor: null };
+  const { currency, amount_minor } = payload;
+  return { key: { _id: `${day}|${type}|${currency}`, day, type, currency }, amount_minor: BigInt(amount_minor) };
 }

@@ -1,18 +1,23 @@
 import { Logger, type Runner, run, type TaskList } from 'graphile-worker';
 import type pg from 'pg';
+import type { Database } from '../database.ts';
 import { type Log, type LogLevel, reasonOf } from '../log.ts';
 import { backoffMs, type Clock } from '../time.ts';
+import { type AuditDeps, auditLedger } from '../wallet/audit.ts';
 import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox } from './prune.ts';
 
 const RESTART = { first_ms: 1_000, max_ms: 60_000 };
-const CONCURRENCY = 2;
+/** A full audit may take one place for hours. */
+const CONCURRENCY = 3;
 /** Each task of the worker pool holds a connection while it fetches; one more listens. */
 const POOL_SIZE = CONCURRENCY + 2;
 
-/** Minutes that other people's cron jobs leave alone. Times are UTC. */
+/** Minutes that other people's cron jobs leave alone. Times are UTC. By its key an audit is never waiting twice. */
 const CRONTAB = `
 7 * * * * prune_outbox ?max=3
 23 * * * * prune_idempotency_keys ?max=3
+*/5 * * * * audit_recent ?max=1&jobKey=audit_recent
+41 3 * * * audit_full ?max=3&jobKey=audit_full
 `;
 
 /**
@@ -22,7 +27,8 @@ const CRONTAB = `
 const FIRST_TABLE = `create table if not exists graphile_worker.migrations (
   id int primary key, ts timestamptz default now() not null, breaking boolean not null default false)`;
 
-export interface TaskDeps extends PruneDeps {
+export interface TaskDeps extends PruneDeps, AuditDeps {
+  readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,6 +60,8 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
   const taskList: TaskList = {
     prune_outbox: () => pruneOutbox(deps),
     prune_idempotency_keys: () => pruneIdempotencyKeys(deps),
+    audit_recent: () => auditLedger(deps, 'recent', signal),
+    audit_full: () => auditLedger(deps, 'full', signal),
   };
   const runner: Runner = await run({
     ...{ pgPool, schema: 'graphile_worker', taskList, crontab: CRONTAB, concurrency: CONCURRENCY },

@@ -1,0 +1,2 @@
+grant execute on function app_private.broadcast_wallet(jsonb) to astra_worker;
+grant execute on function app_private.wallet_stats() to astra_worker;

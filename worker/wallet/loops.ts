@@ -1,0 +1,19 @@
+import { type LoopDeps, runLoop } from './loop.ts';
+import { type PayoutDeps, payoutLoop } from './payouts.ts';
+import { upkeepLoops } from './upkeep.ts';
+
+/** Starts everything that the worker does for the wallet between its events; each promise ends after the signal aborted. */
+export function walletLoops(deps: LoopDeps & PayoutDeps, signal: AbortSignal): Promise<void>[] {
+  const loops = upkeepLoops(deps.database);
+  const payouts = payoutLoop(deps);
+  deps.metrics.payoutsConfigured.set(payouts === null ? 0 : 1);
+  if (payouts === null) {
+    deps.log(
+      'warn',
+      'no payment provider is set up: withdrawals wait until the worker is started with one (docs/payments.md)',
+    );
+  } else {
+    loops.push(payouts);
+  }
+  return loops.map((loop) => runLoop(deps, loop, signal));
+}
