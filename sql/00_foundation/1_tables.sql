@@ -1,6 +1,7 @@
 -- Trust zones: a schema says who may look inside. `public` is what SDK clients see.
 
 create extension if not exists citext with schema extensions;
+create extension if not exists pgcrypto with schema extensions; -- bcrypt, for operators' codes
 
 create schema app_hidden;
 comment on schema app_hidden is 'Helpers that policies, views and roles may call. Never exposed by the REST API.';
