@@ -65,16 +65,17 @@ create table ledger.transfers (
   to_owner uuid,
   accounts bigint[] not null default '{}',
   amounts bigint[] not null default '{}',
+  seqs bigint[] not null default '{}',
   description text,
   category text,
   created_at timestamptz not null,
   -- One constraint, because each is parsed anew for every statement.
   constraint legs_sum_to_zero check (
-    cardinality(accounts) = cardinality(amounts) and amount_minor > 0
+    cardinality(accounts) = cardinality(amounts) and cardinality(accounts) = cardinality(seqs) and amount_minor > 0
     and case cardinality(amounts) when 2 then amounts[1] + amounts[2] = 0 else ledger.sums_to_zero(amounts) end)
 );
 comment on table ledger.transfers is
-  'What moved and why, append-only: leg i moves amounts[i] minor units into accounts[i]. from_owner and to_owner are the people behind it (null: the system, or several).';
+  'What moved and why, append-only: leg i moves amounts[i] minor units into accounts[i], as its entry seqs[i], or 0 when it was queued. from_owner and to_owner are the people behind it (null: the system, or several).';
 
 create table ledger.reversals (
   transfer_id uuid primary key,

@@ -179,11 +179,12 @@ declare
   v_other uuid;
   v_id uuid := app_private.uuid_v7();
   v_now timestamptz := clock_timestamp();
+  v_seqs bigint[] := array_fill(0::bigint, array[cardinality(p_accounts)]);
 begin
   for v_leg in
-    select u.account, u.amount, a.owner, a.purpose, a.currency, a.closed_at, a.frozen_in,
+    select u.n, u.account, u.amount, a.owner, a.purpose, a.currency, a.closed_at, a.frozen_in,
       u.amount < 0 and a.purpose <> 'funding' as waits
-    from unnest(p_accounts, p_amounts) u (account, amount)
+    from unnest(p_accounts, p_amounts) with ordinality u (account, amount, n)
     left join ledger.accounts a on a.id = u.account
     order by (u.amount < 0 and a.purpose <> 'funding') desc, u.account
   loop
@@ -213,6 +214,7 @@ begin
       v_done := ledger.credit(v_leg.account, v_leg.amount, v_kind, v_line);
     end if;
     if v_done.ok then
+      v_seqs[v_leg.n] := v_done.seq;
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
       values (v_leg.account, v_done.seq, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
@@ -224,9 +226,10 @@ begin
         v_other, p_description, p_category, v_now);
     end if;
   end loop;
-  insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, description, category, created_at)
+  -- Last, because its trigger looks for the legs.
+  insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
   values (v_id, p_kind, p_currency, (select sum(u.amount) from unnest(p_amounts) u (amount) where u.amount > 0), p_from_owner, p_to_owner,
-    p_accounts, p_amounts, p_description, p_category, v_now);
+    p_accounts, p_amounts, v_seqs, p_description, p_category, v_now);
   return v_id;
 end
 $$;

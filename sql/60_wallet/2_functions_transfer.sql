@@ -52,7 +52,6 @@ as $$
 #variable_conflict use_variable
 declare
   w record;
-  v_credited boolean;
   v_kept boolean;
 begin
   -- What is there, in one look. amount is null where it is not plain.
@@ -115,10 +114,15 @@ begin
       where b.id = (select x.id from ledger.accounts x where x.id = w.payee and exists (select from paid) for no key update skip locked)
       returning b.seq, b.balance_minor, b.chain_head
     ), header as (
-      insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, description, category, created_at)
+      insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
       select w.id, 'transfer', p_currency, w.amount, p_actor, w.to_owner, array[w.payer, w.payee], array[-w.amount, w.amount],
-        p_description, p_category, w.now
-      from paid
+        array[x.seq, coalesce((select y.seq from credited y), 0)], p_description, p_category, w.now
+      from paid x
+    ), queued as (
+      insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+        counterparty, description, category, created_at)
+      select w.payee, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, p_actor, p_description, p_category, w.now
+      from paid where not exists (select from credited)
     ), booked as (
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
@@ -142,16 +146,11 @@ begin
       on conflict do nothing
       returning true
     )
-    select x.body, exists (select from credited), exists (select from kept) into body, v_credited, v_kept from answer x;
+    select x.body, exists (select from kept) into body, v_kept from answer x;
     if found then
       if p_idempotency_key is not null and not v_kept then
         -- The twin of this request was quicker. Once more, and it is a replay.
         raise exception 'the same request was answered meanwhile' using errcode = 'serialization_failure';
-      end if;
-      if not v_credited then
-        insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
-          counterparty, description, category, created_at)
-        values (w.payee, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, p_actor, p_description, p_category, w.now);
       end if;
       return query select false, 201, body;
       return;

@@ -117,15 +117,16 @@ begin
       case when l.account_id in (select f.id from unnest(v_free) f (id)) then true else false end as is_free
     from (
       select i.ord, i.id, i.payer as account_id, i.actor as owner, -i.minor as minor, i.person as counterparty, i.currency, i.description, i.category,
-        i.key, i.hash as request_hash, i.exponent, i.username
+        i.key, i.hash as request_hash, i.exponent, i.username, i.payee
       from plain i
       union all
-      select i.ord, i.id, i.payee, i.person, i.minor, i.actor, i.currency, i.description, i.category, null, null, null, null
+      select i.ord, i.id, i.payee, i.person, i.minor, i.actor, i.currency, i.description, i.category, null, null, null, null, null
       from plain i
     ) l
     join ledger.accounts a on a.id = l.account_id
   ), booking as materialized (
-    select x.*, ledger.chain(x.chain_head, x.seq, x.balance, x.line) over (partition by x.account_id order by x.seq rows unbounded preceding) as entry_hash
+    select x.*, ledger.chain(x.chain_head, x.seq, x.balance, x.line) over (partition by x.account_id order by x.seq rows unbounded preceding) as entry_hash,
+      coalesce(lead(x.seq) over (partition by x.id order by x.minor), 0) as payee_seq
     from (
       select l.*, l.last_seq + row_number() over w as seq, (l.last_balance + sum(l.minor) over w)::bigint as balance,
         ledger.line(l.id, 'transfer', l.currency, l.minor, t.now, l.counterparty, l.category, l.description) as line
@@ -134,9 +135,11 @@ begin
       window w as (partition by l.account_id order by l.ord rows unbounded preceding)
     ) x
   ), header as (
-    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, description, category, created_at)
-    select i.id, 'transfer', i.currency, i.minor, i.actor, i.person, array[i.payer, i.payee], array[-i.minor, i.minor], i.description, i.category, t.now
-    from plain i cross join clock t
+    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
+    select x.id, 'transfer', x.currency, -x.minor, x.owner, x.counterparty, array[x.account_id, x.payee], array[x.minor, -x.minor],
+      array[x.seq, x.payee_seq], x.description, x.category, t.now
+    from booking x cross join clock t
+    where x.minor < 0
   ), booked as (
     insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
       counterparty, description, category, created_at, hash)
