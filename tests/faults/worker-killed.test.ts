@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { caughtUp, outboxStates, transfer, workerFixture } from '../worker/fixture.ts';
+import { spawnWorker } from '../worker/spawn.ts';
 import { startStores } from './worker-stores.ts';
 
 const KILLS = 12;
@@ -70,10 +69,3 @@ test('a wrong environment is told in words, not in a stack trace', async () => {
   expect(text).toContain('docs/worker.md');
   expect(text).not.toContain('at ');
 });
-
-function spawnWorker(environment: Readonly<Record<string, string>>, stderr: 'ignore' | 'pipe' = 'ignore') {
-  return spawn(process.execPath, [join(import.meta.dirname, '../../worker/main.ts')], {
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
-    stdio: ['ignore', 'ignore', stderr],
-  });
-}
