@@ -1,156 +1,86 @@
 import { randomUUID } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
-import { expect } from 'vitest';
-import {
-  type Deposit,
-  depositSchema,
-  type LinkedAccount,
-  linkedAccountSchema,
-} from '../../contracts/api/wallet-payments.ts';
-import { type Answer, ask, asOperator, fund, type Person, signUp } from './api.ts';
-import { testEnvironment } from './environment.ts';
-import { eventually } from './eventually.ts';
+import type { Person, TestConnection } from './database.ts';
 
-/** Somebody with money. */
-export async function signUpWith(name: string, amount: string): Promise<Person> {
-  const person = await signUp(name);
-  await fund(person, amount);
-  return person;
+/** A withdrawal as its owner sees it. */
+export interface Withdrawal {
+  readonly id: string;
+  readonly amount: string;
+  readonly fee: string;
+  readonly state: string;
+  readonly failure: string | null;
 }
 
-/** POST wallet/<path> as somebody, with an Idempotency-Key where one is given. */
-export async function post(person: Person, path: string, body: unknown = {}, key?: string): Promise<Answer> {
-  const headers = key === undefined ? {} : { 'Idempotency-Key': key };
-  return await ask(`wallet/${path}`, { token: person.token, body, headers });
+export interface ProviderEventBody {
+  readonly reference: string;
+  readonly provider_reference: string;
+  readonly amount_minor: string;
+  readonly currency: string;
+  readonly reason?: string;
 }
 
-/** GET wallet/<path> as somebody. */
-export async function get(person: Person, path: string): Promise<Answer> {
-  return await ask(`wallet/${path}`, { token: person.token });
-}
-
-/** The body of an answer that must have this status. */
-export function bodyOf<T>(answer: Answer, status: number): T {
-  expect(answer.status, JSON.stringify(answer.body)).toBe(status);
-  return answer.body as T;
-}
-
-/**
- * Sends a write three times with one key: the second answer is the first one replayed, and another body is refused. Gives the first.
- */
-export async function postThrice(
+/** Runs a command of the wallet as its dispatcher does, without session and key. Must run as postgres. */
+export async function command<T = Record<string, unknown>>(
+  db: TestConnection,
+  operation: string,
   person: Person,
-  path: string,
-  body: Record<string, unknown>,
-  otherBody: Record<string, unknown>,
-): Promise<Answer> {
-  const key = randomUUID();
-  const first = await post(person, path, body, key);
-  const second = await post(person, path, body, key);
-  expect({ status: second.status, body: withoutInstance(second) }).toEqual({
-    status: first.status,
-    body: withoutInstance(first),
-  });
-  expect([first, second].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
-  const third = await post(person, path, otherBody, key);
-  expect(third.body).toMatchObject({ code: 'idempotency.key_reused', status: 409 });
-  return first;
+  args: Record<string, unknown>,
+): Promise<T> {
+  const { body } = await db.one<{ body: T }>(`select ledger.${operation}($1, $2) as body`, [person.id, args]);
+  return body;
 }
 
-/** A problem's `instance` is the id of its own request. */
-function withoutInstance({ body, status }: Answer): unknown {
-  return status >= 400 ? { ...(body as object), instance: '' } : body;
+/** The SQL and values of a command that is to be refused. */
+export function refusedCommand(operation: string, person: Person, args: Record<string, unknown>): [string, unknown[]] {
+  return [`select ledger.${operation}($1, $2)`, [person.id, args]];
 }
 
-/** The balance and what is pending, in one currency. */
-export async function walletOf(person: Person): Promise<[balance: string, pending: string]> {
-  const { balance, pending_balance } = bodyOf<{ balance: string; pending_balance: string }>(await get(person, ''), 200);
-  return [balance, pending_balance];
-}
-
-/** Makes one of two people block the other. */
-export async function block(blocker: Person, blocked: Person): Promise<void> {
-  await asOperator('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [blocker.id, blocked.id]);
-}
-
-function fake(): { url: string; key: string; secret: string } {
-  const { PAYMENTS_FAKE_URL: url, PAYMENTS_FAKE_KEY: key, PAYMENTS_WEBHOOK_SECRET: secret } = testEnvironment();
-  if (url === undefined || key === undefined || secret === undefined) {
-    throw new Error('Set PAYMENTS_FAKE_URL, PAYMENTS_FAKE_KEY and PAYMENTS_WEBHOOK_SECRET beside SUPABASE_URL');
-  }
-  return { url, key, secret };
-}
-
-/** Asks the local payment provider, as a server of ours. */
-export async function askProvider<T>(path: string, body?: unknown): Promise<T> {
-  const { url, key } = fake();
-  const response = await fetch(`${url}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${key}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = (await response.json()) as T;
-  expect(response.status, JSON.stringify(answer)).toBeLessThan(300);
-  return answer;
-}
-
-/** What the provider gives a browser for an account's number. The last digits say how payouts end (docs/payments.md). */
-export async function bankToken(digits: string = '1234'): Promise<string> {
-  const account_number = `00012345${digits}`;
-  return (await askProvider<{ token: string }>('/v1/tokens', { account_number, holder: 'of the tests' })).token;
-}
-
-export async function linkAccount(person: Person, digits?: string): Promise<LinkedAccount> {
-  const answer = await post(person, 'linked-accounts', { token: await bankToken(digits) });
-  return linkedAccountSchema.parse(bodyOf(answer, 201));
-}
-
-export async function openDeposit(person: Person, amount: string): Promise<Deposit> {
-  return depositSchema.parse(bodyOf(await post(person, 'deposits', { amount }), 201));
-}
-
-/** Pays an open deposit as a customer does. */
-export async function payCheckout({ checkout }: Deposit): Promise<void> {
-  const { pathname } = new URL((checkout as { url: string }).url);
-  await askProvider(`/v1/deposits/${pathname.split('/').at(-1)}/pay`, {});
-}
-
-/** Waits until GET wallet/<path> has this state. */
-export async function reaches<T>(person: Person, path: string, state: string): Promise<T> {
-  return await eventually(`${path} is ${state}`, async () => {
-    const body = bodyOf<{ state: string }>(await get(person, path), 200);
-    return body.state === state ? (body as T) : null;
-  });
-}
-
-export interface Message {
-  readonly id?: string;
-  readonly type: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** What is wrong with a webhook. */
-export interface Forgery {
-  readonly secret?: string;
-  readonly signedAt?: Date;
-  /** Changes the body after it was signed. */
-  readonly tamper?: (body: string) => string;
-  readonly provider?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** Delivers a message to the webhook as the local provider does, or as somebody who would like to be it. */
-export async function deliver({ id, type, data }: Message, forgery: Forgery = {}): Promise<Answer> {
-  const { secret, signedAt, tamper, provider, headers } = { secret: fake().secret, signedAt: new Date(), ...forgery };
-  const event = id ?? `evt_${randomUUID()}`;
-  const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
-  const signed = {
-    'webhook-id': event,
-    'webhook-timestamp': String(Math.floor(signedAt.getTime() / 1000)),
-    'webhook-signature': new Webhook(secret).sign(event, signedAt, body),
+export function linkArguments(token = `ba_${randomUUID().replaceAll(/[\d-]/g, '')}`): Record<string, unknown> {
+  return {
+    provider: 'fake',
+    provider_token: token,
+    kind: 'bank_account',
+    bank_name: 'Bank',
+    last4: '6789',
+    currency: 'USD',
   };
-  return await ask(`wallet/webhooks/${provider ?? 'fake'}`, {
-    raw: tamper?.(body) ?? body,
-    headers: { ...signed, ...headers },
-  });
+}
+
+/** Links an account and gives its id. */
+export async function link(db: TestConnection, person: Person): Promise<string> {
+  return (await command<{ id: string }>(db, 'link_account', person, linkArguments())).id;
+}
+
+/** Somebody with money and a withdrawal of it. */
+export async function withdrawal(db: TestConnection, amount = '40.00'): Promise<[Person, Withdrawal]> {
+  const person = await db.signUp();
+  await db.fund(person, '100.00');
+  const linked_account_id = await link(db, person);
+  return [person, await command<Withdrawal>(db, 'withdraw', person, { linked_account_id, amount, currency: 'USD' })];
+}
+
+/** Tells what a provider's webhook told, as the API's role does, and gives what came of it. */
+export async function tell(
+  db: TestConnection,
+  event_id: string,
+  type: string,
+  body: ProviderEventBody,
+): Promise<string> {
+  const sql = "select app_private.apply_provider_event('fake', $1, $2, $3) as outcome";
+  return (await db.one<{ outcome: string }>(sql, [event_id, type, body])).outcome;
+}
+
+/** Balance and pending balance of a wallet. */
+export async function money(db: TestConnection, person: Person, currency = 'USD'): Promise<[string, string]> {
+  const sql = 'select balance, pending_balance from public.wallet where user_id = $1 and currency = $2';
+  const row = await db.one<{ balance: string; pending_balance: string }>(sql, [person.id, currency]);
+  return [row.balance, row.pending_balance];
+}
+
+/** Names of the invariants that do not hold; also fires what waits for the commit. */
+export async function broken(db: TestConnection): Promise<string[]> {
+  await db.query('set constraints all immediate');
+  await db.query('set constraints all deferred');
+  return (await db.query<{ invariant: string }>('select invariant from admin.ledger_audit where not ok')).map(
+    (row) => row.invariant,
+  );
 }
