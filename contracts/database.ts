@@ -19,6 +19,44 @@ export type Database = {
                   Relationships: [
                     
                   ]
+                },"blocks": {
+                  Row: {
+                    "blocked_id": string,"blocker_id": string,"created_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "blocked_id": string,"blocker_id": string,"created_at"?: string
+                  }
+                  Update: {
+                    "blocked_id"?: string,"blocker_id"?: string,"created_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "blocks_blocked_id_fkey"
+      columns: ["blocked_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "blocks_blocked_id_fkey"
+      columns: ["blocked_id"]
+isOneToOne: false
+      referencedRelation: "transactions"
+      referencedColumns: ["counterparty_id"]
+    },{
+      foreignKeyName: "blocks_blocker_id_fkey"
+      columns: ["blocker_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "blocks_blocker_id_fkey"
+      columns: ["blocker_id"]
+isOneToOne: false
+      referencedRelation: "transactions"
+      referencedColumns: ["counterparty_id"]
+    }
+                  ]
                 },"profiles": {
                   Row: {
                     "avatar_url": string | null,"bio": string | null,"business_info": Json | null,"created_at": string,"full_name": string | null,"id": string,"is_business_account": boolean,"is_verified": boolean,"location": string | null,"updated_at": string,"username": string,"verification_level": string | null,"website": string | null
@@ -36,9 +74,47 @@ export type Database = {
                 }
           }
           Views: {
-            "transactions": {
+            "deposits": {
                   Row: {
-                    "amount": string | null,"balance_after": string | null,"category": string | null,"counterparty_id": string | null,"counterparty_username": string | null,"created_at": string,"currency": string,"description": string | null,"id": string,"kind": string,"status": string | null,"type": string,"user_id": string | null
+                    "amount": string | null,"checkout": Json | null,"created_at": string,"currency": string,"failure": string | null,"id": string,"provider": string,"state": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"holds": {
+                  Row: {
+                    "amount": string | null,"captured_amount": string | null,"category": string | null,"created_at": string,"currency": string,"description": string | null,"expires_at": string | null,"id": string,"payee_id": string | null,"payee_username": string | null,"resolved_at": string | null,"state": string | null,"transfer_id": string | null,"user_id": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"linked_accounts": {
+                  Row: {
+                    "bank_name": string | null,"created_at": string,"currency": string | null,"id": string,"kind": string,"last4": string | null,"provider": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "bank_name"?: string | null,"created_at"?: string | null,"currency"?: string | null,"id"?: string | null,"kind"?: string | null,"last4"?: string | null,"provider"?: string | null,"user_id"?: string | null
+                         }
+                        Update: {
+                           "bank_name"?: string | null,"created_at"?: string | null,"currency"?: string | null,"id"?: string | null,"kind"?: string | null,"last4"?: string | null,"provider"?: string | null,"user_id"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"payment_requests": {
+                  Row: {
+                    "amount": string | null,"category": string | null,"created_at": string,"currency": string,"description": string | null,"expires_at": string,"id": string,"payer_id": string,"payer_username": string | null,"requester_id": string,"requester_username": string | null,"resolved_at": string | null,"state": string | null,"transfer_id": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"transactions": {
+                  Row: {
+                    "amount": string | null,"balance_after": string | null,"category": string | null,"counterparty_id": string | null,"counterparty_username": string | null,"created_at": string | null,"currency": string | null,"description": string | null,"id": string | null,"kind": string | null,"status": string | null,"type": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Relationships: [
@@ -46,11 +122,31 @@ export type Database = {
                   ]
                 },"wallet": {
                   Row: {
-                    "balance": string | null,"currency": string,"is_frozen": boolean,"linked_accounts": Json | null,"pending_balance": string | null,"total_earnings": string | null,"updated_at": string | null,"user_id": string | null
+                    "balance": string | null,"currency": string,"frozen": string | null,"is_frozen": boolean | null,"linked_accounts": Json | null,"pending_balance": string | null,"total_earnings": string | null,"updated_at": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Relationships: [
                     
+                  ]
+                },"withdrawals": {
+                  Row: {
+                    "amount": string | null,"created_at": string,"currency": string,"failure": string | null,"fee": string | null,"id": string,"linked_account_id": string,"state": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "withdrawals_id_fkey"
+      columns: ["id"]
+isOneToOne: true
+      referencedRelation: "holds"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "withdrawals_linked_account_id_fkey"
+      columns: ["linked_account_id"]
+isOneToOne: false
+      referencedRelation: "linked_accounts"
+      referencedColumns: ["id"]
+    }
                   ]
                 }
           }

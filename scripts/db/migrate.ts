@@ -25,11 +25,16 @@ const HISTORY = `
  * as the official CLI's `db push` does, so that the two can be mixed.
  * @param databaseUrl as role `postgres`
  * @param log one line for each migration
+ * @param until the version to stop at, for tests of an upgrade
  * @returns the names of the files applied now
  * @throws Error naming the file and the statement that failed; the files before it stay applied. Also when the database was
  * made by migrations that this checkout does not have.
  */
-export async function applyMigrations(databaseUrl: string, log: (line: string) => void): Promise<string[]> {
+export async function applyMigrations(
+  databaseUrl: string,
+  log: (line: string) => void,
+  until?: string,
+): Promise<string[]> {
   const migrations = await readMigrations();
   await using client = await connect(databaseUrl);
   // Of the session: it ends with the connection even when this process is killed.
@@ -38,7 +43,7 @@ export async function applyMigrations(databaseUrl: string, log: (line: string) =
   await client.query(HISTORY);
   const done = await readHistory(client);
   checkOrigin(done, migrations, log);
-  const pending = migrations.filter((migration) => !done.has(migration.version));
+  const pending = migrations.filter(({ version }) => !done.has(version) && (until === undefined || version <= until));
   for (const migration of pending) {
     await applyMigration(client, migration);
     log(migration.file);

@@ -20,7 +20,7 @@ select
     from ledger.linked_accounts l where l.owner = a.owner and l.removed_at is null
   ), '[]') as linked_accounts,
   a.frozen_in or a.frozen_out as is_frozen,
-  case when a.frozen_in and a.frozen_out then 'both' when a.frozen_in then 'in' when a.frozen_out then 'out' else 'none' end as freeze,
+  case when a.frozen_in and a.frozen_out then 'both' when a.frozen_in then 'in' when a.frozen_out then 'out' else 'none' end as frozen,
   greatest(a.updated_at, p.updated_at) as updated_at
 from ledger.accounts a
 join ledger.currencies c on c.code = a.currency

@@ -230,7 +230,7 @@ begin
   for v_person in
     select c.user_id, jsonb_build_object('changes', c.changes, 'more', c.more, 'as_of', statement_timestamp(), 'wallets', coalesce((
         select jsonb_agg(jsonb_build_object('currency', w.currency, 'balance', w.balance, 'pending_balance', w.pending_balance,
-          'freeze', w.freeze) order by w.currency)
+          'frozen', w.frozen) order by w.currency)
         from public.wallet w
         where w.user_id = c.user_id and w.currency = any (c.currencies)
       ), '[]')) as payload

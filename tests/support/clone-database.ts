@@ -20,7 +20,15 @@ export interface ClonedDatabase extends AsyncDisposable {
  * @throws Error on a server without the platform template, such as a hosted project: only the embedded stack has one.
  */
 export async function cloneDatabase(): Promise<ClonedDatabase> {
-  const template = await ensureTemplate();
+  return await databaseFrom(await ensureTemplate());
+}
+
+/** A database as a new Supabase project has it, without our migrations. */
+export function emptyDatabase(): Promise<ClonedDatabase> {
+  return databaseFrom(PLATFORM);
+}
+
+async function databaseFrom(template: string): Promise<ClonedDatabase> {
   const name = `astra_clone_${randomBytes(6).toString('hex')}`;
   await onServer((admin) => admin.query(`create database ${name} template ${template}`));
   const url = withDatabase(name);

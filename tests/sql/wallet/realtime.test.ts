@@ -67,7 +67,7 @@ test('a broadcast goes to those named, with their balances of the currencies nam
     expect(payloads[`wallet:${ana.id}`]).toMatchObject({
       changes: [change],
       more: false,
-      wallets: [{ currency: 'USD', balance: '10.00', pending_balance: '0.00', freeze: 'none' }],
+      wallets: [{ currency: 'USD', balance: '10.00', pending_balance: '0.00', frozen: 'none' }],
       as_of: expect.stringMatching(/\+00:00$/),
     });
     expect(payloads[`wallet:${ben.id}`]).toMatchObject({ changes: [change], more: true, wallets: [] });
