@@ -100,6 +100,7 @@ declare
   v_captured bigint;
   v_fee record;
   v_payee bigint;
+  v_transfer uuid := app_private.uuid_v7();
   v_accounts bigint[];
   v_amounts bigint[];
 begin
@@ -124,7 +125,7 @@ begin
   v_payee := coalesce(h.payee_account, ledger.ensure_account(h.payee, h.currency, 'available'));
   v_fee := ledger.fee_of(h.currency, 'capture', v_captured);
 
-  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp()
+  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp(), transfer_id = v_transfer
   where x.id = v_id and x.state = 'open' and x.expires_at > clock_timestamp();
   if not found then
     perform ledger.refuse_hold(v_id);
@@ -140,9 +141,7 @@ begin
     (case when v_fee.fee_minor > 0 then ledger.system_account(h.currency, 'fees') end, v_fee.fee_minor)
   ) l (account, amount)
   where l.amount <> 0;
-  update ledger.holds x
-  set transfer_id = ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category)
-  where x.id = v_id;
+  perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
   return ledger.hold_of(v_id);
 end
 $$;

@@ -165,7 +165,8 @@ comment on function ledger.credit(bigint, bigint, text, text) is
 
 create function ledger.post(
   p_kind text, p_currency text, p_accounts bigint[], p_amounts bigint[],
-  p_from_owner uuid, p_to_owner uuid, p_description text, p_category text
+  p_from_owner uuid, p_to_owner uuid, p_description text, p_category text,
+  p_id uuid default app_private.uuid_v7() -- for who writes down what the transfer is for before it is booked
 )
 returns uuid
 language plpgsql volatile
@@ -177,7 +178,6 @@ declare
   v_line text;
   v_kind text;
   v_other uuid;
-  v_id uuid := app_private.uuid_v7();
   v_now timestamptz := clock_timestamp();
   v_seqs bigint[] := array_fill(0::bigint, array[cardinality(p_accounts)]);
 begin
@@ -191,7 +191,7 @@ begin
     v_other := case when v_leg.amount > 0 then p_from_owner else p_to_owner end;
     -- What a capture gives back to the payer is no income of theirs, and no freeze stops it.
     v_kind := case when p_kind = 'capture' and v_leg.amount > 0 and v_leg.owner = p_from_owner then 'release' else p_kind end;
-    v_line := ledger.line(v_id, v_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
+    v_line := ledger.line(p_id, v_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
     if v_leg.currency is distinct from p_currency then
       perform ledger.refuse(null, 0, p_kind);
     elsif v_leg.waits then
@@ -217,21 +217,21 @@ begin
       v_seqs[v_leg.n] := v_done.seq;
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
-      values (v_leg.account, v_done.seq, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
+      values (v_leg.account, v_done.seq, p_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
         v_other, p_description, p_category, v_now, v_done.hash);
     else
       insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
         counterparty, description, category, created_at)
-      values (v_leg.account, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount,
+      values (v_leg.account, p_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount,
         v_other, p_description, p_category, v_now);
     end if;
   end loop;
   -- Last, because its trigger looks for the legs.
   insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-  values (v_id, p_kind, p_currency, (select sum(u.amount) from unnest(p_amounts) u (amount) where u.amount > 0), p_from_owner, p_to_owner,
+  values (p_id, p_kind, p_currency, (select sum(u.amount) from unnest(p_amounts) u (amount) where u.amount > 0), p_from_owner, p_to_owner,
     p_accounts, p_amounts, v_seqs, p_description, p_category, v_now);
-  return v_id;
+  return p_id;
 end
 $$;
-comment on function ledger.post(text, text, bigint[], bigint[], uuid, uuid, text, text) is
+comment on function ledger.post(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) is
   'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';

@@ -91,7 +91,8 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  return ledger.request_of((ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'declined')).id);
+  perform ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'declined');
+  return ledger.request_of(ledger.id_in(p_arguments));
 end
 $$;
 comment on function ledger.decline_request(uuid, jsonb) is 'Who was asked says no: {id}.';
@@ -102,7 +103,8 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  return ledger.request_of((ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'cancelled')).id);
+  perform ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'cancelled');
+  return ledger.request_of(ledger.id_in(p_arguments));
 end
 $$;
 comment on function ledger.cancel_request(uuid, jsonb) is 'Who asked takes it back: {id}.';

@@ -127,14 +127,14 @@ as $$
 declare
   v_accounts bigint[];
   v_amounts bigint[];
-  v_id uuid;
+  v_id uuid := app_private.uuid_v7();
 begin
   if t.kind not in ('transfer', 'capture') then
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Only payments between people can be reversed.',
       'Send money the other way, or contact support.');
   end if;
-  -- Its own id stands in until the one of the reversal is known. A twin waits here, before any account is locked.
-  insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, t.id, p_reason) on conflict do nothing;
+  -- A twin waits here, before any account is locked.
+  insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, v_id, p_reason) on conflict (transfer_id) do nothing;
   if not found then
     perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.', 'A transaction is reversed once.');
   end if;
@@ -147,9 +147,7 @@ begin
     left join ledger.accounts b on b.owner = t.from_owner and a.owner = t.from_owner and b.currency = t.currency and b.purpose = 'available'
     group by 1
   ) l;
-  v_id := ledger.post('reversal', t.currency, v_accounts, v_amounts, t.to_owner, t.from_owner, p_reason, t.category);
-  update ledger.reversals r set reversal_id = v_id where r.transfer_id = t.id;
-  return v_id;
+  return ledger.post('reversal', t.currency, v_accounts, v_amounts, t.to_owner, t.from_owner, p_reason, t.category, v_id);
 end
 $$;
 comment on function ledger.reverse_transfer(ledger.transfers, text) is
@@ -176,7 +174,8 @@ begin
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Other people received money by this transaction too.',
       'Send your part back as a payment.');
   end if;
-  return ledger.transaction_of(p_actor, ledger.reverse_transfer(t, p_arguments ->> 'reason'));
+  v_id := ledger.reverse_transfer(t, p_arguments ->> 'reason');
+  return ledger.transaction_of(p_actor, v_id);
 end
 $$;
 comment on function ledger.reverse(uuid, jsonb) is 'The payee of a payment or a capture gives all of it back: {id, reason}.';
