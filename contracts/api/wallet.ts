@@ -89,6 +89,8 @@ export const walletSchema = z.strictObject({
   total_earnings: decimalSchema,
   linked_accounts: z.array(z.unknown()),
   is_frozen: z.boolean(),
+  /** Which way no money goes, by decision of the operators. */
+  freeze: z.enum(['none', 'in', 'out', 'both']),
   updated_at: timestampSchema.nullable(),
   currencies: z.array(z.string()),
 });

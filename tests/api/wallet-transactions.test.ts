@@ -7,6 +7,7 @@ import {
   type Transaction,
   transactionSchema,
   transactionsPage,
+  walletSchema,
 } from '../../contracts/api/wallet.ts';
 import { ask, asOperator, balanceOf, expectProblem, fund, type Person, signUp } from '../support/api.ts';
 import { block, bodyOf, get, post, postThrice, signUpWith, walletOf } from '../support/wallet-api.ts';
@@ -287,7 +288,7 @@ describe('GET wallet', () => {
   test('says which way a wallet is frozen', async () => {
     const person = await signUpWith('eli', '1.00');
     await asOperator('update ledger.accounts set frozen_out = true where owner = $1', [person.id]);
-    expect(bodyOf(await get(person, ''), 200)).toMatchObject({ is_frozen: true });
+    expect(walletSchema.parse(bodyOf(await get(person, ''), 200))).toMatchObject({ is_frozen: true, freeze: 'out' });
     expectProblem(await post(person, 'holds', { recipient: ben.id, amount: '1.00' }), 'wallet.frozen');
   });
 });
