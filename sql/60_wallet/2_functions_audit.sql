@@ -52,7 +52,7 @@ begin
     ('balance and seq of an account are those of its last entry', w.heads, w.entries),
     ('seq has no gap', w.gaps, 0),
     ('each balance is the one before plus the amount', w.drifts, 0),
-    ('each hash is that of the entry and the hash before it, up to the head of the account', w.breaks + w.chain_heads, 0),
+    ('each hash is that of the entry and the hash before it, up to the head of the account', coalesce(w.breaks, 0) + w.chain_heads, 0),
     ('each entry is a leg of its transfer', w.foreign_legs, 0),
     ('earnings are the sum of transfers and captures received', w.earnings, 0)
   ) f (invariant, violations, checked);
@@ -94,7 +94,8 @@ end
 $$;
 comment on function ledger.audit_transfers() is 'Findings about the legs of all transfers.';
 
--- The same for what was booked since the marks. A leg that is neither among those nor queued is looked for backwards in its account.
+-- The same for what was booked since the marks. A leg that is neither among those nor queued
+-- is looked for by its key, or, when it was queued once, backwards in its account.
 create function ledger.audit_recent_transfers()
 returns table (invariant text, violations bigint, checked bigint)
 language plpgsql stable
@@ -103,31 +104,34 @@ as $$
 begin
   return query
   with fresh as materialized (
-    select e.transfer_id, e.account_id, e.amount_minor
+    select e.transfer_id, e.account_id, e.amount_minor, false as queued
     from ledger.accounts a
     left join ledger.audit_marks m on m.account_id = a.id
     join ledger.entries e on e.account_id = a.id and e.seq > coalesce(m.seq, 0)
     where a.seq > coalesce(m.seq, 0)
     union all
-    select q.transfer_id, q.account_id, q.amount_minor from ledger.queued_entries q
+    select q.transfer_id, q.account_id, q.amount_minor, true from ledger.queued_entries q
   ), found as materialized (
-    select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount from fresh f group by 1, 2
+    select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount, bool_or(f.queued) as queued
+    from fresh f group by 1, 2
   ), leg as materialized (
-    select t.id, t.amounts, l.account, l.amount
+    select t.id, t.amounts, l.account, l.amount, l.seq
     from (select distinct f.transfer_id from fresh f) x
     join ledger.transfers t on t.id = x.transfer_id
-    cross join unnest(t.accounts, t.amounts) l (account, amount)
+    cross join unnest(t.accounts, t.amounts, t.seqs) l (account, amount, seq)
   ), missing as (
-    select l.id, l.account, l.amount from leg l
+    select l.id, l.account, l.amount, l.seq from leg l
     where not exists (select from found f where f.transfer_id = l.id and f.account_id = l.account)
   )
   select 'every leg of a transfer is booked or queued exactly once', (
       select count(*) from missing m
       where m.amount is distinct from (
-        select e.amount_minor from ledger.entries e where e.account_id = m.account and e.transfer_id = m.id order by e.seq desc limit 1)
+        select e.amount_minor from ledger.entries e
+        where e.account_id = m.account and e.transfer_id = m.id and e.seq between m.seq and coalesce(nullif(m.seq, 0), 9223372036854775807)
+        order by e.seq desc limit 1)
     ) + (
       select count(*) from leg l join found f on f.transfer_id = l.id and f.account_id = l.account
-      where (f.times, f.amount) <> (1, l.amount)
+      where (f.times, f.amount) <> (1, l.amount) or (f.queued and l.seq <> 0)
     ), 0::bigint
   union all
   select 'every entry belongs to a transfer and an account', count(*), 0::bigint
