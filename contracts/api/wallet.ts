@@ -90,7 +90,7 @@ export const walletSchema = z.strictObject({
   linked_accounts: z.array(z.unknown()),
   is_frozen: z.boolean(),
   /** Which way no money goes, by decision of the operators. */
-  freeze: z.enum(['none', 'in', 'out', 'both']),
+  frozen: z.enum(['none', 'in', 'out', 'both']),
   updated_at: timestampSchema.nullable(),
   currencies: z.array(z.string()),
 });

@@ -8,7 +8,7 @@ import { readQuery } from '../_shared/request.ts';
 /** Shown when nobody asks for a currency; a user without it sees the first one they hold. */
 const DEFAULT_CURRENCY = 'USD';
 
-const WALLETS = `select user_id, currency, balance, pending_balance, total_earnings, linked_accounts, is_frozen, freeze, updated_at
+const WALLETS = `select user_id, currency, balance, pending_balance, total_earnings, linked_accounts, is_frozen, frozen, updated_at
   from public.wallet where user_id = $1 order by currency limit 100`;
 
 /** GET wallet. Throws wallet.not_found. */

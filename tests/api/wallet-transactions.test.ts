@@ -288,7 +288,7 @@ describe('GET wallet', () => {
   test('says which way a wallet is frozen', async () => {
     const person = await signUpWith('eli', '1.00');
     await asOperator('update ledger.accounts set frozen_out = true where owner = $1', [person.id]);
-    expect(walletSchema.parse(bodyOf(await get(person, ''), 200))).toMatchObject({ is_frozen: true, freeze: 'out' });
+    expect(walletSchema.parse(bodyOf(await get(person, ''), 200))).toMatchObject({ is_frozen: true, frozen: 'out' });
     expectProblem(await post(person, 'holds', { recipient: ben.id, amount: '1.00' }), 'wallet.frozen');
   });
 });
