@@ -96,7 +96,7 @@ export const walletLinkedAccountChanged = z.object({
 export const walletFrozenChanged = z.object({
   user_id: uuid,
   currency: z.string(),
-  freeze: z.enum(['none', 'in', 'out', 'both']),
+  frozen: z.enum(['none', 'in', 'out', 'both']),
 });
 
 export const walletAuditFailed = z.object({

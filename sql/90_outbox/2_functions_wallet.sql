@@ -194,7 +194,7 @@ begin
   -- No actor: only operators freeze, and they have no user id.
   perform app_private.emit_event('wallet.frozen_changed', null, jsonb_build_object(
     'user_id', new.owner, 'currency', new.currency,
-    'freeze', case when new.frozen_in and new.frozen_out then 'both' when new.frozen_in then 'in' when new.frozen_out then 'out' else 'none' end));
+    'frozen', case when new.frozen_in and new.frozen_out then 'both' when new.frozen_in then 'in' when new.frozen_out then 'out' else 'none' end));
   return null;
 end
 $$;

@@ -39,7 +39,7 @@ test('after a transfer payer and payee are told with their balances, and nobody 
     ...{ event: 'wallet_changed', private: true },
     payload: {
       changes: [{ type: 'wallet.transfer_completed', direction: 'income', amount: '2.50', counterparty_id: ana.id }],
-      wallets: [{ currency: 'USD', balance: '2.50', pending_balance: '0.00', freeze: 'none' }],
+      wallets: [{ currency: 'USD', balance: '2.50', pending_balance: '0.00', frozen: 'none' }],
       more: false,
     },
   });

@@ -125,7 +125,7 @@ test('a freeze tells wallet.frozen_changed of each currency, and a booking does 
       {
         type: 'wallet.frozen_changed',
         actor_id: null,
-        payload: { user_id: ana.id, currency: 'USD', freeze: 'out' },
+        payload: { user_id: ana.id, currency: 'USD', frozen: 'out' },
       },
     ]);
   }));
