@@ -45,36 +45,48 @@ test.each(ROLES)('%s may write no table of the ledger (42501)', (role) =>
   }),
 );
 
-test('refuses legs that do not sum to zero, at commit at the latest (ledger.unbalanced)', () =>
+const HEADER = `insert into ledger.transfers (id, kind, currency, amount_minor, accounts, amounts, seqs, created_at)
+  select $2, 'transfer', 'USD', 5, array[a.id, b.id], $3::bigint[], $4::bigint[], now() from ledger.accounts a, ledger.accounts b
+  where a.owner = $1 and b.owner = $1 and a.currency = 'USD' and b.currency = 'USD' and a.purpose = 'available' and b.purpose = 'pending'`;
+
+test('refuses legs that do not sum to zero (23514)', () =>
   withRollback(async (db) => {
-    await someTransfer(db);
-    await db.query('set constraints all immediate'); // the legs so far are fine
-    await db.query('set constraints all deferred');
-    await db.query(
-      `insert into ledger.entries (account_id, seq, transfer_id, purpose, kind, currency, amount_minor, balance_minor, created_at)
-       select account_id, seq + 1, gen_random_uuid(), purpose, kind, currency, 5, 5, now()
-       from ledger.entries order by account_id, seq desc limit 1`,
-    );
-    expect(await db.refusal('set constraints all immediate')).toMatchObject({ code: 'ledger.unbalanced' });
+    const owner = await someTransfer(db);
+    const refusal = await db.refusal(HEADER, [owner, randomUUID(), [-5, 6], [1, 1]]);
+    expect(refusal.sqlstate).toBe('23514');
   }));
 
-test('refuses a transfer without legs, at commit at the latest (ledger.unbalanced)', () =>
+test.each([
+  ['entries of other transfers', [1, 2]],
+  ['entries that are not there', [900, 900]],
+  ['queued legs that are not there', [0, 0]],
+])('refuses a transfer whose legs are %s (ledger.unbalanced)', (_, seqs) =>
   withRollback(async (db) => {
-    await db.query(
+    const owner = await someTransfer(db);
+    expect(await db.refusal(HEADER, [owner, randomUUID(), [-5, 5], seqs])).toMatchObject({
+      sqlstate: '23000',
+      code: 'ledger.unbalanced',
+    });
+  }),
+);
+
+test('refuses a transfer without legs (ledger.unbalanced)', () =>
+  withRollback(async (db) => {
+    const refusal = await db.refusal(
       "insert into ledger.transfers (id, kind, currency, amount_minor, created_at) values ($1, 'transfer', 'USD', 1, now())",
       [randomUUID()],
     );
-    expect(await db.refusal('set constraints all immediate')).toMatchObject({ code: 'ledger.unbalanced' });
+    expect(refusal).toMatchObject({ code: 'ledger.unbalanced' });
   }));
 
-test('a commit with legs that do not sum to zero is refused and changes nothing (ledger.unbalanced)', async () => {
+test('a posting whose legs do not sum to zero is refused and changes nothing (23514)', async () => {
   await using database = await cloneDatabase();
   const db = await database.connect();
   const person = await db.signUp();
   const { id } = await db.one("select id from ledger.accounts where owner = $1 and purpose = 'available'", [person.id]);
   const post = "select ledger.post('correction', 'USD', array[$1::bigint], array[5::bigint], null, null, null, null)";
   const refusal = await db.query(post, [id]).then(() => null, refusalOf);
-  expect(refusal).toMatchObject({ sqlstate: '23000', code: 'ledger.unbalanced' });
+  expect(refusal).toMatchObject({ sqlstate: '23514' });
   expect(await db.one('select balance_minor, seq from ledger.accounts where id = $1', [id])).toEqual({
     balance_minor: '0',
     seq: '0',
@@ -98,6 +110,7 @@ test('the audit finds a balance that somebody changed by hand', () =>
     );
     expect(await db.query('select invariant from admin.ledger_audit where not ok')).toEqual([
       { invariant: 'balance and seq of an account are those of its last entry' },
+      { invariant: 'all balances and queued legs of a currency sum to zero' },
     ]);
   }));
 

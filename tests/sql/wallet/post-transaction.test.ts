@@ -161,7 +161,7 @@ describe('a refusal is an answer that changes nothing', () => {
   test('wallet.frozen (403): money stays, while a frozen wallet still receives', () =>
     withMoney(async (db, payer, payee) => {
       await db.as({ role: 'postgres' });
-      await db.query("select admin.set_wallet_frozen($1, true, 'fraud check')", [payee.username]);
+      await db.query("select admin.freeze_wallet($1, 'out', 'fraud check')", [payee.username]);
       await db.as({ role: 'astra_api' });
       expect(await post(db, payer.id, { recipient: payee.id })).toMatchObject({ status: 201 });
       for (const currency of ['USD', 'EUR']) {
@@ -173,7 +173,7 @@ describe('a refusal is an answer that changes nothing', () => {
   test('a freeze holds for a currency that is used for the first time afterwards', () =>
     withMoney(async (db, payer, payee) => {
       await db.as({ role: 'postgres' });
-      await db.query("select admin.set_wallet_frozen($1, true, 'fraud check')", [payee.username]);
+      await db.query("select admin.freeze_wallet($1, 'out', 'fraud check')", [payee.username]);
       await db.fund(payee, '5', 'EUR');
       await db.as({ role: 'astra_api' });
       const answer = await post(db, payee.id, { recipient: payer.id, amount: '1', currency: 'EUR' });

@@ -103,9 +103,9 @@ async function take(
     return;
   }
   if (one.do === 'freeze') {
-    await db.query("select admin.set_wallet_frozen($1, $2, 'by the model')", [
+    await db.query("select admin.freeze_wallet($1, $2, 'by the model')", [
       personAt(people, one.who).username,
-      one.frozen,
+      one.frozen ? 'out' : 'none',
     ]);
     if (one.frozen) model.frozen.add(one.who);
     else model.frozen.delete(one.who);
