@@ -313,6 +313,26 @@ export const ERRORS = {
     detail: 'What was booked is never changed or deleted.',
     hint: 'Post a correcting transfer instead.',
   },
+  'admin.not_operator': {
+    status: 403,
+    detail: 'There is no operator with this name and code.',
+    hint: 'Check both; admin.add_operator gives a new code.',
+  },
+  'admin.correction_not_found': {
+    status: 404,
+    detail: 'There is no such correction.',
+    hint: 'Look into admin.corrections.',
+  },
+  'admin.correction_decided': {
+    status: 409,
+    detail: 'This correction was decided already.',
+    hint: 'Propose a new one.',
+  },
+  'admin.four_eyes': {
+    status: 403,
+    detail: 'Nobody approves what they proposed.',
+    hint: 'Ask another operator.',
+  },
   'provider.refused': {
     status: 422,
     detail: 'The payment provider refused.',
