@@ -1,7 +1,8 @@
-// `npm run bench -- base` runs one suite on a stack of its own and writes bench/results/<suite>.json.
+// `npm run bench -- wallet` runs one suite on a stack of its own and writes bench/results/<suite>.json.
 import { runBaseSuite } from './base.ts';
+import { runWalletSuite } from './wallet.ts';
 
-const suites: Record<string, () => Promise<void>> = { base: runBaseSuite };
+const suites: Record<string, () => Promise<void>> = { base: runBaseSuite, wallet: runWalletSuite };
 
 const name = process.argv[2] ?? '';
 const suite = suites[name];

@@ -91,7 +91,8 @@ export async function measureSql(
   };
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+/** The value below which the share `q` of the sorted values lies, rounded to hundredths. */
+export function quantile(sorted: readonly number[], q: number): number {
   const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
   return Math.round(value * 100) / 100;
 }

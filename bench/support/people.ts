@@ -6,6 +6,7 @@ import type { BenchEnvironment } from './bench-stack.ts';
 /** Somebody with a session and money. */
 export interface Person {
   readonly id: string;
+  readonly session: string;
   readonly token: string;
 }
 
@@ -13,7 +14,10 @@ export interface Person {
  * Makes people with a session and a million each, straight in the database: a thousand sign-ups would measure bcrypt.
  * The triggers make their profiles and wallets as for anybody.
  */
-export async function makePeople(env: BenchEnvironment, count: number): Promise<readonly Person[]> {
+export async function makePeople(
+  env: Pick<BenchEnvironment, 'SUPABASE_DB_URL' | 'SUPABASE_JWT_SECRET'>,
+  count: number,
+): Promise<readonly Person[]> {
   const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
   await client.connect();
   const people = Array.from({ length: count }, () => ({ id: randomUUID(), session: randomUUID() }));
@@ -38,6 +42,7 @@ export async function makePeople(env: BenchEnvironment, count: number): Promise<
   return Promise.all(
     people.map(async ({ id, session }) => ({
       id,
+      session,
       token: await new SignJWT({ role: 'authenticated', session_id: session, email: `${id}@example.com` })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(id)

@@ -16,6 +16,7 @@ export async function report(
   suite: string,
   measurements: readonly Measurement[],
   ratios: readonly Ratio[],
+  facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
   const rate = (name: string) => measurements.find((m) => m.name === name)?.requests_per_s ?? Number.NaN;
   const computed = ratios.map(({ name, of, against }) => ({
@@ -25,6 +26,10 @@ export async function report(
   console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
   console.table(Object.fromEntries(computed.map(({ name, ratio }) => [name, { ratio }])));
 
+  if (process.env['BENCH_SECONDS'] !== undefined) {
+    console.log('Not written: BENCH_SECONDS is set, and what is kept was measured over the whole time.');
+    return;
+  }
   const folder = join(import.meta.dirname, '..', 'results');
   const file = join(folder, `${suite}.json`);
   await mkdir(folder, { recursive: true });
@@ -32,6 +37,7 @@ export async function report(
     suite,
     measured_at: new Date().toISOString(),
     machine: machineFacts(),
+    ...facts,
     measurements,
     ratios: computed,
   };

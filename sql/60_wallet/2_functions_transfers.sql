@@ -35,7 +35,7 @@ set timezone = 'UTC'
 set plan_cache_mode = force_generic_plan
 set enable_mergejoin = off
 set enable_seqscan = off
-set lock_timeout = '100ms' -- one payer who is busy must not hold up the rest: then all go alone
+set lock_timeout = '1s' -- one payer who is busy must not hold up the rest: then all go alone
 as $$
 #variable_conflict use_column
 declare

@@ -2,6 +2,9 @@
 grant execute on function app_private.expire_holds(int) to astra_worker;
 grant execute on function app_private.expire_payment_requests(int) to astra_worker;
 
+grant execute on function app_private.post_transaction(uuid, text, bytea, text, text, text, text, text) to astra_api;
+grant execute on function app_private.post_transactions(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) to astra_api;
+grant execute on function app_private.wallet_command(uuid, uuid, text, bytea, text, jsonb) to astra_api;
 grant execute on function app_private.attach_deposit(uuid, text, jsonb) to astra_api;
 grant execute on function app_private.deposit_refused(uuid, text) to astra_api;
 grant execute on function app_private.apply_provider_event(text, text, text, jsonb) to astra_api;

@@ -3,8 +3,6 @@
 
 SET local check_function_bodies = off;
 
-REVOKE ALL ON FUNCTION "app_private"."post_transaction"(uuid, text, bytea, text, text, text, text, text) FROM "astra_api";
-
 DROP TRIGGER "transfer_is_balanced" ON "ledger"."entries";
 
 DROP TRIGGER "tell_transfer_completed" ON "ledger"."transfers";
@@ -42,6 +40,8 @@ DROP FUNCTION "admin"."set_wallet_frozen"(text, boolean, text);
 DROP FUNCTION "ledger"."assert_balanced"();
 
 DROP FUNCTION "ledger"."audit"();
+
+DROP FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text);
 
 DROP FUNCTION "ledger"."refuse"(bigint[], bigint[]);
 
@@ -1122,6 +1122,45 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.fold_queued_entries (
+  p_limit integer
+)
+  RETURNS integer
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_start bigint;
+  v_account bigint;
+  v_count int := 0;
+begin
+  -- From a place by chance and then once around, so that accounts which fill up all the time cannot keep the others waiting. A little
+  -- beyond the last person's account lie those of the system.
+  select floor(random() * 1.25 * max(q.account_id))::bigint into v_start
+  from ledger.queued_entries q where q.account_id < 9000000000000000000;
+  v_start := coalesce(v_start, 0);
+  for v_round in 1..2 loop
+    v_account := case v_round when 1 then v_start else 0 end;
+    loop
+      -- From account to account through the primary key, however many entries each has.
+      select q.account_id into v_account from ledger.queued_entries q
+      where q.account_id > v_account and (v_round = 1 or q.account_id <= v_start)
+      order by q.account_id limit 1;
+      exit when not found;
+      perform from ledger.accounts a where a.id = v_account for no key update skip locked;
+      if found then
+        v_count := v_count + ledger.fold(v_account);
+      end if;
+      if v_count >= p_limit then
+        return v_count;
+      end if;
+    end loop;
+  end loop;
+  return v_count;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.linked_account_payload (
   l ledger.linked_accounts
 )
@@ -1347,7 +1386,7 @@ CREATE OR REPLACE FUNCTION app_private.post_transactions (
   SET plan_cache_mode TO 'force_generic_plan'
   SET enable_mergejoin TO 'off'
   SET enable_seqscan TO 'off'
-  SET lock_timeout TO '100ms'
+  SET lock_timeout TO '1s'
   AS $function$
 #variable_conflict use_column
 declare
@@ -1667,7 +1706,7 @@ begin
   -- No actor: only operators freeze, and they have no user id.
   perform app_private.emit_event('wallet.frozen_changed', null, jsonb_build_object(
     'user_id', new.owner, 'currency', new.currency,
-    'freeze', case when new.frozen_in and new.frozen_out then 'both' when new.frozen_in then 'in' when new.frozen_out then 'out' else 'none' end));
+    'frozen', case when new.frozen_in and new.frozen_out then 'both' when new.frozen_in then 'in' when new.frozen_out then 'out' else 'none' end));
   return null;
 end
 $function$;
@@ -2082,7 +2121,7 @@ begin
     ('balance and seq of an account are those of its last entry', w.heads, w.entries),
     ('seq has no gap', w.gaps, 0),
     ('each balance is the one before plus the amount', w.drifts, 0),
-    ('each hash is that of the entry and the hash before it, up to the head of the account', w.breaks + w.chain_heads, 0),
+    ('each hash is that of the entry and the hash before it, up to the head of the account', coalesce(w.breaks, 0) + w.chain_heads, 0),
     ('each entry is a leg of its transfer', w.foreign_legs, 0),
     ('earnings are the sum of transfers and captures received', w.earnings, 0)
   ) f (invariant, violations, checked);
@@ -2102,31 +2141,34 @@ CREATE OR REPLACE FUNCTION ledger.audit_recent_transfers()
 begin
   return query
   with fresh as materialized (
-    select e.transfer_id, e.account_id, e.amount_minor
+    select e.transfer_id, e.account_id, e.amount_minor, false as queued
     from ledger.accounts a
     left join ledger.audit_marks m on m.account_id = a.id
     join ledger.entries e on e.account_id = a.id and e.seq > coalesce(m.seq, 0)
     where a.seq > coalesce(m.seq, 0)
     union all
-    select q.transfer_id, q.account_id, q.amount_minor from ledger.queued_entries q
+    select q.transfer_id, q.account_id, q.amount_minor, true from ledger.queued_entries q
   ), found as materialized (
-    select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount from fresh f group by 1, 2
+    select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount, bool_or(f.queued) as queued
+    from fresh f group by 1, 2
   ), leg as materialized (
-    select t.id, t.amounts, l.account, l.amount
+    select t.id, t.amounts, l.account, l.amount, l.seq
     from (select distinct f.transfer_id from fresh f) x
     join ledger.transfers t on t.id = x.transfer_id
-    cross join unnest(t.accounts, t.amounts) l (account, amount)
+    cross join unnest(t.accounts, t.amounts, t.seqs) l (account, amount, seq)
   ), missing as (
-    select l.id, l.account, l.amount from leg l
+    select l.id, l.account, l.amount, l.seq from leg l
     where not exists (select from found f where f.transfer_id = l.id and f.account_id = l.account)
   )
   select 'every leg of a transfer is booked or queued exactly once', (
       select count(*) from missing m
       where m.amount is distinct from (
-        select e.amount_minor from ledger.entries e where e.account_id = m.account and e.transfer_id = m.id order by e.seq desc limit 1)
+        select e.amount_minor from ledger.entries e
+        where e.account_id = m.account and e.transfer_id = m.id and e.seq between m.seq and coalesce(nullif(m.seq, 0), 9223372036854775807)
+        order by e.seq desc limit 1)
     ) + (
       select count(*) from leg l join found f on f.transfer_id = l.id and f.account_id = l.account
-      where (f.times, f.amount) <> (1, l.amount)
+      where (f.times, f.amount) <> (1, l.amount) or (f.queued and l.seq <> 0)
     ), 0::bigint
   union all
   select 'every entry belongs to a transfer and an account', count(*), 0::bigint
@@ -2285,7 +2327,8 @@ CREATE OR REPLACE FUNCTION ledger.cancel_request (
   SET search_path TO ''
   AS $function$
 begin
-  return ledger.request_of((ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'cancelled')).id);
+  perform ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'cancelled');
+  return ledger.request_of(ledger.id_in(p_arguments));
 end
 $function$;
 
@@ -2303,6 +2346,7 @@ declare
   v_captured bigint;
   v_fee record;
   v_payee bigint;
+  v_transfer uuid := app_private.uuid_v7();
   v_accounts bigint[];
   v_amounts bigint[];
 begin
@@ -2327,7 +2371,7 @@ begin
   v_payee := coalesce(h.payee_account, ledger.ensure_account(h.payee, h.currency, 'available'));
   v_fee := ledger.fee_of(h.currency, 'capture', v_captured);
 
-  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp()
+  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp(), transfer_id = v_transfer
   where x.id = v_id and x.state = 'open' and x.expires_at > clock_timestamp();
   if not found then
     perform ledger.refuse_hold(v_id);
@@ -2343,9 +2387,9 @@ begin
     (case when v_fee.fee_minor > 0 then ledger.system_account(h.currency, 'fees') end, v_fee.fee_minor)
   ) l (account, amount)
   where l.amount <> 0;
-  update ledger.holds x
-  set transfer_id = ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category)
-  where x.id = v_id;
+  if not ledger.post_plain(v_transfer, 'capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category) then
+    perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
+  end if;
   return ledger.hold_of(v_id);
 end
 $function$;
@@ -2512,7 +2556,8 @@ CREATE OR REPLACE FUNCTION ledger.decline_request (
   SET search_path TO ''
   AS $function$
 begin
-  return ledger.request_of((ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'declined')).id);
+  perform ledger.resolve_request(p_actor, ledger.id_in(p_arguments), 'declined');
+  return ledger.request_of(ledger.id_in(p_arguments));
 end
 $function$;
 
@@ -3092,10 +3137,13 @@ declare
   v_payee uuid := ledger.counterparty(p_actor, p_arguments ->> 'recipient');
   v_expires_at timestamptz := ledger.expiry_in(p_arguments);
   v_available bigint := ledger.paying_account(p_actor, v_currency);
-  v_pending bigint := ledger.ensure_account(p_actor, v_currency, 'pending');
+  v_accounts bigint[] := array[v_available, ledger.ensure_account(p_actor, v_currency, 'pending')];
+  v_amounts bigint[] := array[-v_amount, v_amount];
+  v_transfer uuid := app_private.uuid_v7();
 begin
-  perform ledger.post('hold', v_currency, array[v_available, v_pending], array[-v_amount, v_amount],
-    p_actor, v_payee, v_description, v_category);
+  if not ledger.post_plain(v_transfer, 'hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category) then
+    perform ledger.post('hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category, v_transfer);
+  end if;
   insert into ledger.holds (id, kind, owner, payee, currency, amount_minor, description, category, created_at, expires_at)
   values (v_id, 'hold', p_actor, v_payee, v_currency, v_amount, v_description, v_category, clock_timestamp(), v_expires_at);
   return ledger.hold_of(v_id);
@@ -3110,7 +3158,8 @@ CREATE OR REPLACE FUNCTION ledger.post (
   p_from_owner  uuid,
   p_to_owner    uuid,
   p_description text,
-  p_category    text
+  p_category    text,
+  p_id          uuid     DEFAULT app_private.uuid_v7()
 )
   RETURNS uuid
   LANGUAGE plpgsql
@@ -3122,7 +3171,6 @@ declare
   v_line text;
   v_kind text;
   v_other uuid;
-  v_id uuid := app_private.uuid_v7();
   v_now timestamptz := clock_timestamp();
   v_seqs bigint[] := array_fill(0::bigint, array[cardinality(p_accounts)]);
 begin
@@ -3136,7 +3184,7 @@ begin
     v_other := case when v_leg.amount > 0 then p_from_owner else p_to_owner end;
     -- What a capture gives back to the payer is no income of theirs, and no freeze stops it.
     v_kind := case when p_kind = 'capture' and v_leg.amount > 0 and v_leg.owner = p_from_owner then 'release' else p_kind end;
-    v_line := ledger.line(v_id, v_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
+    v_line := ledger.line(p_id, v_kind, p_currency, v_leg.amount, v_now, v_other, p_category, p_description);
     if v_leg.currency is distinct from p_currency then
       perform ledger.refuse(null, 0, p_kind);
     elsif v_leg.waits then
@@ -3162,20 +3210,111 @@ begin
       v_seqs[v_leg.n] := v_done.seq;
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
-      values (v_leg.account, v_done.seq, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
+      values (v_leg.account, v_done.seq, p_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount, v_done.balance_minor,
         v_other, p_description, p_category, v_now, v_done.hash);
     else
       insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
         counterparty, description, category, created_at)
-      values (v_leg.account, v_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount,
+      values (v_leg.account, p_id, v_leg.owner, v_leg.purpose, v_kind, p_currency, v_leg.amount,
         v_other, p_description, p_category, v_now);
     end if;
   end loop;
   -- Last, because its trigger looks for the legs.
   insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-  values (v_id, p_kind, p_currency, (select sum(u.amount) from unnest(p_amounts) u (amount) where u.amount > 0), p_from_owner, p_to_owner,
+  values (p_id, p_kind, p_currency, (select sum(u.amount) from unnest(p_amounts) u (amount) where u.amount > 0), p_from_owner, p_to_owner,
     p_accounts, p_amounts, v_seqs, p_description, p_category, v_now);
-  return v_id;
+  return p_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.post_plain (
+  p_id          uuid,
+  p_kind        text,
+  p_currency    text,
+  p_accounts    bigint[],
+  p_amounts     bigint[],
+  p_from_owner  uuid,
+  p_to_owner    uuid,
+  p_description text,
+  p_category    text
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET plan_cache_mode TO 'force_generic_plan'
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_today date := (v_now at time zone 'UTC')::date;
+  v_hour timestamptz := date_trunc('hour', v_now, 'UTC');
+  v_limited boolean := p_kind in ('transfer', 'hold');
+begin
+  with leg as materialized (
+    select l.*, ledger.line(p_id, l.kind, p_currency, l.amount, v_now, l.other, p_category, p_description) as line,
+      bool_and(l.plain) over () as all_plain
+    from (
+      select u.n, a.id, u.amount, a.owner, a.purpose,
+        case when p_kind = 'capture' and u.amount > 0 and a.owner = p_from_owner then 'release' else p_kind end as kind,
+        case when u.amount > 0 then p_from_owner else p_to_owner end as other,
+        a.currency = p_currency and (u.n = 1) = (u.amount < 0)
+          and case u.n when 1 then a.purpose <> 'funding' else a.closed_at is null and not (a.frozen_in and a.purpose = 'available') end as plain
+      from unnest(p_accounts, p_amounts) with ordinality u (account, amount, n)
+      join ledger.accounts a on a.id = u.account
+    ) l
+  ), paid as (
+    update ledger.accounts a set
+      balance_minor = a.balance_minor + l.amount,
+      seq = a.seq + 1,
+      chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
+      day = case when v_limited then v_today else a.day end,
+      day_minor = case when not v_limited then a.day_minor when a.day = v_today then a.day_minor - l.amount else -l.amount end,
+      hour = case when v_limited then v_hour else a.hour end,
+      hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
+      updated_at = v_now
+    from leg l, ledger.currencies c
+    where l.n = 1 and l.all_plain and a.id = p_accounts[1] and c.code = p_currency
+      and (a.closed_at is null or a.purpose = 'pending')
+      and not (a.frozen_out and p_kind in ('transfer', 'hold', 'capture'))
+      and a.balance_minor + l.amount >= a.floor_minor
+      and (not v_limited or (
+        -l.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, -l.amount)
+        and case when a.day = v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
+        and case when a.hour = v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
+    returning 1 as n, a.seq, a.balance_minor, a.chain_head
+  ), free as materialized (
+    -- After the payer, who is waited for.
+    select a.id from ledger.accounts a
+    where a.id = any (p_accounts[2:]) and exists (select from paid)
+    for no key update skip locked
+  ), credited as (
+    update ledger.accounts a set
+      balance_minor = a.balance_minor + l.amount,
+      earned_minor = a.earned_minor + case when l.kind in ('transfer', 'capture') and a.purpose = 'available' then l.amount else 0 end,
+      seq = a.seq + 1,
+      chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
+      updated_at = v_now
+    from leg l
+    where a.id = l.id and l.id in (select f.id from free f)
+    returning l.n, a.seq, a.balance_minor, a.chain_head
+  ), done as materialized (
+    select * from paid union all select * from credited
+  ), booked as (
+    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+      counterparty, description, category, created_at, hash)
+    select l.id, d.seq, p_id, l.owner, l.purpose, l.kind, p_currency, l.amount, d.balance_minor,
+      l.other, p_description, p_category, v_now, d.chain_head
+    from done d join leg l on l.n = d.n
+  ), queued as (
+    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+      counterparty, description, category, created_at)
+    select l.id, p_id, l.owner, l.purpose, l.kind, p_currency, l.amount, l.other, p_description, p_category, v_now
+    from leg l where exists (select from paid) and not exists (select from done d where d.n = l.n)
+  )
+  insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
+  select p_id, p_kind, p_currency, -p_amounts[1], p_from_owner, p_to_owner, p_accounts, p_amounts,
+    (select array_agg(coalesce(d.seq, 0) order by l.n) from leg l left join done d on d.n = l.n), p_description, p_category, v_now
+  from paid;
+  return found;
 end
 $function$;
 
@@ -3372,7 +3511,8 @@ begin
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Other people received money by this transaction too.',
       'Send your part back as a payment.');
   end if;
-  return ledger.transaction_of(p_actor, ledger.reverse_transfer(t, p_arguments ->> 'reason'));
+  v_id := ledger.reverse_transfer(t, p_arguments ->> 'reason');
+  return ledger.transaction_of(p_actor, v_id);
 end
 $function$;
 
@@ -3387,14 +3527,14 @@ CREATE OR REPLACE FUNCTION ledger.reverse_transfer (
 declare
   v_accounts bigint[];
   v_amounts bigint[];
-  v_id uuid;
+  v_id uuid := app_private.uuid_v7();
 begin
   if t.kind not in ('transfer', 'capture') then
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Only payments between people can be reversed.',
       'Send money the other way, or contact support.');
   end if;
-  -- Its own id stands in until the one of the reversal is known. A twin waits here, before any account is locked.
-  insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, t.id, p_reason) on conflict do nothing;
+  -- A twin waits here, before any account is locked.
+  insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, v_id, p_reason) on conflict (transfer_id) do nothing;
   if not found then
     perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.', 'A transaction is reversed once.');
   end if;
@@ -3407,9 +3547,7 @@ begin
     left join ledger.accounts b on b.owner = t.from_owner and a.owner = t.from_owner and b.currency = t.currency and b.purpose = 'available'
     group by 1
   ) l;
-  v_id := ledger.post('reversal', t.currency, v_accounts, v_amounts, t.to_owner, t.from_owner, p_reason, t.category);
-  update ledger.reversals r set reversal_id = v_id where r.transfer_id = t.id;
-  return v_id;
+  return ledger.post('reversal', t.currency, v_accounts, v_amounts, t.to_owner, t.from_owner, p_reason, t.category, v_id);
 end
 $function$;
 
@@ -4390,6 +4528,8 @@ COMMENT ON FUNCTION "app_private"."expire_holds"(integer) IS 'Expires up to p_li
 
 COMMENT ON FUNCTION "app_private"."expire_payment_requests"(integer) IS 'Ends up to p_limit requests that nobody answered in time and says how many: call again until 0.';
 
+COMMENT ON FUNCTION "app_private"."fold_queued_entries"(integer) IS 'Books queued entries of accounts that are free, until p_limit is reached or nothing is left, and says how many.';
+
 COMMENT ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) IS 'A linked account as its event tells it.';
 
 COMMENT ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) IS 'The general way of post_transaction: with fees, first uses and refusals. Called by it alone.';
@@ -4506,7 +4646,9 @@ COMMENT ON FUNCTION "ledger"."payout_event"(text, text, jsonb) IS 'What came of 
 
 COMMENT ON FUNCTION "ledger"."place_hold"(uuid, jsonb) IS 'Sets money of the actor aside for a recipient until it is captured, voided or expired: {recipient, amount, currency, expires_in_s, description, category}.';
 
-COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
+COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
+
+COMMENT ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) IS 'Books a transfer under this id as ledger.post does, when the first account pays all others and nothing stands in the way; else false, and nothing changed.';
 
 COMMENT ON FUNCTION "ledger"."refuse"(bigint, bigint, text) IS 'Raises the business failure that kept a posting from taking this much from an account.';
 
@@ -4812,6 +4954,14 @@ REVOKE ALL ON FUNCTION "app_private"."expire_payment_requests"(integer) FROM "po
 
 GRANT EXECUTE ON FUNCTION "app_private"."expire_payment_requests"(integer) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."fold_queued_entries"(integer) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."fold_queued_entries"(integer) TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."fold_queued_entries"(integer) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."fold_queued_entries"(integer) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) FROM "postgres";
@@ -4825,6 +4975,8 @@ REVOKE ALL ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea
 GRANT EXECUTE ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) TO "astra_api";
 
 REVOKE ALL ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM "postgres";
 
@@ -4907,6 +5059,8 @@ REVOKE ALL ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) FROM "p
 GRANT EXECUTE ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) TO "astra_api";
 
 REVOKE ALL ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) FROM "postgres";
 
@@ -5173,6 +5327,18 @@ REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."place_hold"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."refuse"(bigint, bigint, text) FROM PUBLIC;
 

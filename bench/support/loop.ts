@@ -1,0 +1,70 @@
+import pg from 'pg';
+import type { LoadShape, Measurement } from './load.ts';
+import { quantile } from './load.ts';
+
+/** What one turn of a loop does on its own connection; gives how many transfers it made. */
+export type Turn = (client: pg.Client) => Promise<number>;
+
+/** Runs `turn` over and over on as many connections, after a warm-up of a fifth of the time. Rates count what turns say they made. */
+export async function measureLoop(
+  name: string,
+  connectionString: string,
+  turn: Turn,
+  shape: LoadShape,
+): Promise<Measurement> {
+  const clients = await Promise.all(
+    Array.from({ length: shape.connections }, async () => {
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      return client;
+    }),
+  );
+  const latencies: number[] = [];
+  let made = 0;
+  const loop = async (client: pg.Client, until: number, record: boolean) => {
+    while (performance.now() < until) {
+      const startedAt = performance.now();
+      const count = await turn(client);
+      if (!record) continue;
+      latencies.push(performance.now() - startedAt);
+      made += count;
+    }
+  };
+  try {
+    const warm = performance.now() + (shape.seconds * 1000) / 5;
+    await Promise.all(clients.map((client) => loop(client, warm, false)));
+    const startedAt = performance.now();
+    await Promise.all(clients.map((client) => loop(client, startedAt + shape.seconds * 1000, true)));
+    const elapsedSeconds = (performance.now() - startedAt) / 1000;
+    latencies.sort((a, b) => a - b);
+    return {
+      name,
+      connections: shape.connections,
+      requests_per_s: Math.round(made / elapsedSeconds),
+      p50_ms: quantile(latencies, 0.5),
+      p99_ms: quantile(latencies, 0.99),
+      failures: 0,
+    };
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+  }
+}
+
+/** Each measurement as the middle one of its rounds by rate. Rounds go through all measurements in turn, so that a slow minute of the machine hits all alike. */
+export async function medianOfRounds(
+  rounds: number,
+  measurements: readonly (() => Promise<Measurement>)[],
+): Promise<Measurement[]> {
+  const results: Measurement[][] = measurements.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [n, measure] of measurements.entries()) {
+      const measured = await measure();
+      console.log(`round ${round + 1}  ${measured.name}: ${measured.requests_per_s}/s, p50 ${measured.p50_ms} ms`);
+      results[n]?.push(measured);
+    }
+  }
+  return results.map((of) => {
+    const sorted = of.toSorted((a, b) => a.requests_per_s - b.requests_per_s);
+    return sorted[Math.floor(sorted.length / 2)] as Measurement;
+  });
+}
