@@ -58,7 +58,7 @@ describe('paths', () => {
     expect([answer.status, answer.body]).toEqual([200, { status: 'ok' }]);
   });
 
-  test.each(['wallet/nothing', 'auth/nothing', 'wallet/transactions/1', 'auth/login/x'])(
+  test.each(['wallet/nothing', 'auth/nothing', 'wallet/transactions/1/2', 'auth/login/x'])(
     'knows nothing at %s (request.not_found)',
     async (path) => {
       expectProblem(await ask(path, { token: ana.token }), 'request.not_found');

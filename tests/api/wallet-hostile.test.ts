@@ -35,42 +35,44 @@ const INJECTIONS = [
 
 describe('SQL in text', () => {
   test.each(INJECTIONS)('%s comes back unchanged as description and category', async (text) => {
-    const body = { recipient: ben.id, amount: '0.01', description: text, category: text.slice(0, 50) };
-    const sent = transactionSchema.parse(bodyOf(await post(ana, 'transaction', body), 201));
+    const [from, to] = await Promise.all([signUpWith('cat', '10.00'), signUp('doc')]);
+    const body = { recipient: to.id, amount: '0.01', description: text, category: text.slice(0, 50) };
+    const sent = transactionSchema.parse(bodyOf(await post(from, 'transaction', body), 201));
     expect(sent).toMatchObject({ description: text, category: text.slice(0, 50) });
-    const hold = bodyOf<Hold>(await post(ana, 'holds', body), 201);
+    const hold = bodyOf<Hold>(await post(from, 'holds', body), 201);
     expect(hold).toMatchObject({ description: text, category: text.slice(0, 50) });
-    expect(bodyOf(await post(ben, `holds/${hold.id}/capture`), 200)).toMatchObject({ description: text });
-    const request = await post(ana, 'requests', { payer: ben.id, amount: '0.01', description: text });
+    expect(bodyOf(await post(to, `holds/${hold.id}/capture`), 200)).toMatchObject({ description: text });
+    const request = await post(from, 'requests', { payer: to.id, amount: '0.01', description: text });
     expect(bodyOf(request, 201)).toMatchObject({ description: text });
-    const split = { recipients: [{ recipient: ben.id, share: 1 }], amount: '0.01', description: text };
-    expect(bodyOf(await post(ana, 'transaction', split), 201)).toMatchObject({ transaction: { description: text } });
-    const reversed = await post(ben, `transactions/${sent.id}/reverse`, { reason: text });
+    const split = { recipients: [{ recipient: to.id, share: 1 }], amount: '0.01', description: text };
+    expect(bodyOf(await post(from, 'transaction', split), 201)).toMatchObject({ transaction: { description: text } });
+    const reversed = await post(to, `transactions/${sent.id}/reverse`, { reason: text });
     expect(bodyOf(reversed, 201)).toMatchObject({ description: text });
-    const query = new URLSearchParams({ category: text.slice(0, 50), counterparty: ben.username, kind: 'transfer' });
-    const { data } = transactionsPage.parse(bodyOf(await get(ana, `transactions?${query}`), 200));
+    const query = new URLSearchParams({ category: text.slice(0, 50), counterparty: to.username, kind: 'transfer' });
+    const { data } = transactionsPage.parse(bodyOf(await get(from, `transactions?${query}`), 200));
     expect(data.map(({ id }) => id)).toEqual([sent.id]);
   });
 
   test.each(INJECTIONS)('%s is refused cleanly as a name, an amount, an id, a token or a key', async (text) => {
+    const from = await signUpWith('eve', '10.00');
     const answers = await Promise.all([
-      post(ana, 'transaction', { recipient: text, amount: '0.01' }),
-      post(ana, 'transaction', { recipient: ben.id, amount: text }),
-      post(ana, 'transaction', { recipient: ben.id, amount: '0.01', currency: text }),
-      post(ana, 'transaction', { recipients: [{ recipient: text, share: 1 }], amount: '1' }),
-      post(ana, 'holds', { recipient: text, amount: '0.01' }),
-      post(ana, 'requests', { payer: text, amount: '0.01' }),
-      post(ana, 'withdraw', { linked_account_id: text, amount: '0.01' }),
-      post(ana, 'linked-accounts', { token: text }),
-      post(ana, 'linked-accounts', { token: 'tok_x', provider: `${text}'` }),
-      post(ana, 'deposits', { amount: text }),
-      post(ana, 'batch', { mode: text, transfers: [{ recipient: ben.id, amount: '1' }] }),
-      get(ana, `holds/${encodeURIComponent(text)}`),
-      get(ana, `transactions/${encodeURIComponent(text)}`),
-      get(ana, `transactions?${new URLSearchParams({ cursor: text })}`),
-      get(ana, `transactions?${new URLSearchParams({ from: text })}`),
-      get(ana, `statement?${new URLSearchParams({ currency: text })}`),
-      post(ana, `holds/${encodeURIComponent(text)}/capture`),
+      post(from, 'transaction', { recipient: text, amount: '0.01' }),
+      post(from, 'transaction', { recipient: ben.id, amount: text }),
+      post(from, 'transaction', { recipient: ben.id, amount: '0.01', currency: text }),
+      post(from, 'transaction', { recipients: [{ recipient: text, share: 1 }], amount: '1' }),
+      post(from, 'holds', { recipient: text, amount: '0.01' }),
+      post(from, 'requests', { payer: text, amount: '0.01' }),
+      post(from, 'withdraw', { linked_account_id: text, amount: '0.01' }),
+      post(from, 'linked-accounts', { token: text }),
+      post(from, 'linked-accounts', { token: 'tok_x', provider: `${text}'` }),
+      post(from, 'deposits', { amount: text }),
+      post(from, 'batch', { mode: text, transfers: [{ recipient: ben.id, amount: '1' }] }),
+      get(from, `holds/${encodeURIComponent(text)}`),
+      get(from, `transactions/${encodeURIComponent(text)}`),
+      get(from, `transactions?${new URLSearchParams({ cursor: text })}`),
+      get(from, `transactions?${new URLSearchParams({ from: text })}`),
+      get(from, `statement?${new URLSearchParams({ currency: text })}`),
+      post(from, `holds/${encodeURIComponent(text)}/capture`),
       ask(`wallet/webhooks/${encodeURIComponent(text)}`, { body: {} }),
     ]);
     for (const { status, body } of answers) {
@@ -78,7 +80,7 @@ describe('SQL in text', () => {
       expect(problemSchema.safeParse(body).success).toBe(true);
     }
     const { data } = transactionsPage.parse(
-      bodyOf(await get(ana, `transactions?${new URLSearchParams({ counterparty: text })}`), 200),
+      bodyOf(await get(from, `transactions?${new URLSearchParams({ counterparty: text })}`), 200),
     );
     expect(data).toEqual([]);
   });
