@@ -1,39 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type Person, type TestConnection, withRollback } from '../../support/database.ts';
-import {
-  type Body,
-  block,
-  chargeFee,
-  command,
-  expectSound,
-  fees,
-  freeze,
-  letExpire,
-  money,
-  people,
-  refusedCommand,
-} from './support.ts';
-
-interface Parties {
-  readonly db: TestConnection;
-  readonly ada: Person;
-  readonly bob: Person;
-}
-
-/** Ada has 100.00, bob nothing of his own. The books are checked at the end. */
-function withParties(fn: (parties: Parties) => Promise<void>): Promise<void> {
-  return withRollback(async (db) => {
-    const [ada] = await people(db, 1, '100');
-    if (!ada) throw new Error('no people');
-    await fn({ db, ada, bob: await db.signUp() });
-    await expectSound(db);
-  });
-}
-
-function place({ db, ada, bob }: Parties, amount: string, more: Record<string, unknown> = {}): Promise<Body> {
-  return command(db, 'place_hold', ada, { recipient: bob.username, amount, currency: 'USD', ...more });
-}
+import { withRollback } from '../../support/database.ts';
+import { block, command, freeze, letExpire, money, place, refusedCommand, withParties } from './support.ts';
 
 test('placing a hold sets money aside and answers the hold', () =>
   withParties(async (parties) => {
@@ -117,153 +84,21 @@ test('refuses a hold above the limit of one transfer (wallet.limit_exceeded)', (
     expect(await refusedCommand(db, 'place_hold', ada, args)).toMatchObject({ code: 'wallet.limit_exceeded' });
   }));
 
-test('capturing all of a hold pays the payee once', () =>
+test('holds count to what may leave a wallet in an hour and in a day (wallet.limit_exceeded)', () =>
   withParties(async (parties) => {
     const { db, ada, bob } = parties;
-    const hold = await place(parties, '30');
-    const captured = await command(db, 'capture_hold', bob, { id: hold.id, amount: null });
-    expect(captured).toMatchObject({ id: hold.id, state: 'captured', captured_amount: '30.00' });
-    expect(captured['transfer_id']).not.toBeNull();
-    expect(await money(db, ada)).toEqual(['70.00', '0.00']);
-    expect(await money(db, bob)).toEqual(['30.00', '0.00']);
-    expect(await refusedCommand(db, 'capture_hold', bob, { id: hold.id })).toMatchObject({
-      sqlstate: 'PT409',
-      code: 'wallet.hold_resolved',
-    });
-  }));
-
-test('capturing a part gives the rest back in the same transfer, which is no income', () =>
-  withParties(async (parties) => {
-    const { db, ada, bob } = parties;
-    const hold = await place(parties, '30');
-    const captured = await command(db, 'capture_hold', bob, { id: hold.id, amount: '12.5' });
-    expect(captured).toMatchObject({ state: 'captured', amount: '30.00', captured_amount: '12.50' });
-    expect(await money(db, ada)).toEqual(['87.50', '0.00']);
-    expect(await money(db, bob)).toEqual(['12.50', '0.00']);
-    const { amounts } = await db.one('select amounts from ledger.transfers where id = $1', [captured['transfer_id']]);
-    expect(amounts).toEqual(['-3000', '1250', '1750']);
-    const earned = 'select total_earnings from public.wallet where user_id = $1';
-    expect(await db.one(earned, [ada.id])).toEqual({ total_earnings: '0.00' });
-    expect(await db.one(earned, [bob.id])).toEqual({ total_earnings: '12.50' });
-  }));
-
-test('a capture is one line for the payer and one for the payee', () =>
-  withParties(async (parties) => {
-    const { db, ada, bob } = parties;
-    const hold = await place(parties, '30', { description: 'room 7' });
-    const captured = await command(db, 'capture_hold', bob, { id: hold.id, amount: '10' });
-    const lines = `select id, type, amount, status, counterparty_id, description from public.transactions
-      where user_id = $1 and kind <> 'funding'`;
-    expect(await db.query(lines, [ada.id])).toEqual([
-      {
-        id: hold.id,
-        type: 'expense',
-        amount: '10.00',
-        status: 'completed',
-        counterparty_id: bob.id,
-        description: 'room 7',
-      },
-    ]);
-    expect(await db.query(lines, [bob.id])).toEqual([
-      {
-        id: captured['transfer_id'],
-        type: 'income',
-        amount: '10.00',
-        status: 'completed',
-        counterparty_id: ada.id,
-        description: 'room 7',
-      },
-    ]);
-  }));
-
-test('the payer may capture too, to pay early', () =>
-  withParties(async (parties) => {
-    const hold = await place(parties, '30');
-    await command(parties.db, 'capture_hold', parties.ada, { id: hold.id });
-    expect(await money(parties.db, parties.bob)).toEqual(['30.00', '0.00']);
-  }));
-
-test('a capture opens the wallet of a payee who never had this currency', () =>
-  withParties(async ({ db, bob }) => {
-    const [ada] = await people(db, 1, '50', 'EUR');
-    if (!ada) throw new Error('no people');
-    const hold = await command(db, 'place_hold', ada, { recipient: bob.id, amount: '20', currency: 'EUR' });
-    await command(db, 'capture_hold', bob, { id: hold.id });
-    expect(await money(db, bob, 'EUR')).toEqual(['20.00', '0.00']);
-  }));
-
-test('refuses to capture more than the hold keeps (wallet.capture_exceeds_hold)', () =>
-  withParties(async (parties) => {
-    const hold = await place(parties, '30');
-    const args = { id: hold.id, amount: '30.01' };
-    expect(await refusedCommand(parties.db, 'capture_hold', parties.bob, args)).toMatchObject({
-      sqlstate: 'PT422',
-      code: 'wallet.capture_exceeds_hold',
-    });
-  }));
-
-test.each(['capture_hold', 'void_hold'])('%s finds no hold of other people (wallet.hold_not_found)', (name) =>
-  withParties(async (parties) => {
-    const hold = await place(parties, '30');
-    const stranger = await parties.db.signUp();
-    for (const id of [hold.id, randomUUID(), 'no-uuid', null]) {
-      expect(await refusedCommand(parties.db, name, stranger, { id })).toMatchObject({
-        sqlstate: 'PT404',
-        code: 'wallet.hold_not_found',
-      });
-    }
-  }),
-);
-
-test.each(['capture_hold', 'void_hold'])('%s leaves the hold of a withdrawal alone (wallet.hold_not_found)', (name) =>
-  withParties(async (parties) => {
-    const hold = await place(parties, '30');
-    await parties.db.query("update ledger.holds set kind = 'withdrawal', payee = null, expires_at = null");
-    expect(await refusedCommand(parties.db, name, parties.ada, { id: hold.id })).toMatchObject({
-      code: 'wallet.hold_not_found',
-    });
-  }),
-);
-
-test('the fee of a capture comes out of what the payee gets', () =>
-  withParties(async (parties) => {
-    const { db, ada, bob } = parties;
-    await chargeFee(db, 'capture', 10, 'recipient');
-    const hold = await place(parties, '30');
-    await command(db, 'capture_hold', bob, { id: hold.id, amount: '20' });
-    expect(await money(db, ada)).toEqual(['80.00', '0.00']);
-    expect(await money(db, bob)).toEqual(['18.00', '0.00']);
-    expect(await fees(db)).toBe(200);
-  }));
-
-test('a fee that the payer pays on top comes out of what the hold gives back', () =>
-  withParties(async (parties) => {
-    const { db, ada, bob } = parties;
-    await chargeFee(db, 'capture', 10, 'sender');
-    const hold = await place(parties, '30');
-    await command(db, 'capture_hold', bob, { id: hold.id, amount: '20' });
-    expect(await money(db, ada)).toEqual(['78.00', '0.00']);
-    expect(await money(db, bob)).toEqual(['20.00', '0.00']);
-    expect(await fees(db)).toBe(200);
-  }));
-
-test('a fee on top of all of a hold comes out of the balance of the payer', () =>
-  withParties(async (parties) => {
-    const { db, ada, bob } = parties;
-    await chargeFee(db, 'capture', 10, 'sender');
-    const hold = await place(parties, '90');
-    await command(db, 'capture_hold', bob, { id: hold.id });
-    expect(await money(db, ada)).toEqual(['1.00', '0.00']);
-    expect(await money(db, bob)).toEqual(['90.00', '0.00']);
-  }));
-
-test('a fee that takes all leaves the payee no leg', () =>
-  withParties(async (parties) => {
-    await chargeFee(parties.db, 'capture', 100, 'recipient');
-    const hold = await place(parties, '30');
-    await command(parties.db, 'capture_hold', parties.bob, { id: hold.id });
-    expect(await money(parties.db, parties.bob)).toEqual(['0.00', '0.00']);
-    expect(await fees(parties.db)).toBe(3000);
+    const args = { recipient: bob.username, amount: '10', currency: 'USD' };
+    const limit = (column: string, value: number) =>
+      db.query(`update ledger.accounts set ${column} = $2 where owner = $1 and purpose = 'available'`, [ada.id, value]);
+    await place(parties, '10');
+    await place(parties, '10');
+    await limit('max_hour_count', 2);
+    expect(await refusedCommand(db, 'place_hold', ada, args)).toMatchObject({ code: 'wallet.limit_exceeded' });
+    await limit('max_hour_count', 3);
+    await limit('max_day_minor', 2999);
+    expect(await refusedCommand(db, 'place_hold', ada, args)).toMatchObject({ code: 'wallet.limit_exceeded' });
+    await limit('max_day_minor', 3000);
+    await place(parties, '10');
   }));
 
 test('the payee voids a hold, once, and the money is back at once (wallet.hold_resolved)', () =>

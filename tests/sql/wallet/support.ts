@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ClonedDatabase } from '../../support/clone-database.ts';
-import type { Person, Refusal, TestConnection } from '../../support/database.ts';
+import { type Person, type Refusal, type TestConnection, withRollback } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 
 /** The answer of a command of the wallet. */
@@ -145,4 +145,26 @@ export async function untilWaiting(observer: TestConnection, waiting: TestConnec
 /** Connections to one database, for people who act at the same time. */
 export function connections(database: ClonedDatabase, count: number): Promise<TestConnection[]> {
   return Promise.all(Array.from({ length: count }, () => database.connect()));
+}
+
+/** Who holds money for whom. */
+export interface Parties {
+  readonly db: TestConnection;
+  readonly ada: Person;
+  readonly bob: Person;
+}
+
+/** Ada has 100.00, bob nothing of his own. The books are checked at the end. */
+export function withParties(fn: (parties: Parties) => Promise<void>): Promise<void> {
+  return withRollback(async (db) => {
+    const [ada] = await people(db, 1, '100');
+    if (!ada) throw new Error('no people');
+    await fn({ db, ada, bob: await db.signUp() });
+    await expectSound(db);
+  });
+}
+
+/** Ada holds money for bob. */
+export function place({ db, ada, bob }: Parties, amount: string, more: Record<string, unknown> = {}): Promise<Body> {
+  return command(db, 'place_hold', ada, { recipient: bob.username, amount, currency: 'USD', ...more });
 }
