@@ -89,7 +89,8 @@ as $$
 declare
   v_account record;
 begin
-  -- Expired holds first: their rows come before accounts, and their releases may be queued.
+  -- All of them first, in the order in which everybody waits for them.
+  perform from ledger.accounts a where a.owner = p_actor order by a.id for no key update;
   for v_account in select a.currency from ledger.accounts a where a.owner = p_actor and a.purpose = 'available' order by a.id loop
     perform ledger.release_expired(p_actor, v_account.currency);
   end loop;

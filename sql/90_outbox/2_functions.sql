@@ -127,7 +127,9 @@ begin
     'description', t.description, 'category', t.category, 'created_at', t.created_at)
     -- A fee, a split or a partial capture is more than an amount from one to another.
     || case when cardinality(t.accounts) > 2 then app_private.transfer_legs(t.accounts, t.amounts) else '{}' end
-  from added t join ledger.currencies c on c.code = t.currency;
+  from added t join ledger.currencies c on c.code = t.currency
+  -- Money that only changes its place in one wallet: the events of holds and withdrawals tell of it.
+  where t.kind not in ('hold', 'release');
   return null;
 end
 $$;

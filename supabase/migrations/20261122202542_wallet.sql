@@ -1810,7 +1810,9 @@ begin
     'description', t.description, 'category', t.category, 'created_at', t.created_at)
     -- A fee, a split or a partial capture is more than an amount from one to another.
     || case when cardinality(t.accounts) > 2 then app_private.transfer_legs(t.accounts, t.amounts) else '{}' end
-  from added t join ledger.currencies c on c.code = t.currency;
+  from added t join ledger.currencies c on c.code = t.currency
+  -- Money that only changes its place in one wallet: the events of holds and withdrawals tell of it.
+  where t.kind not in ('hold', 'release');
   return null;
 end
 $function$;
@@ -3561,7 +3563,8 @@ CREATE OR REPLACE FUNCTION ledger.settle (
 declare
   v_account record;
 begin
-  -- Expired holds first: their rows come before accounts, and their releases may be queued.
+  -- All of them first, in the order in which everybody waits for them.
+  perform from ledger.accounts a where a.owner = p_actor order by a.id for no key update;
   for v_account in select a.currency from ledger.accounts a where a.owner = p_actor and a.purpose = 'available' order by a.id loop
     perform ledger.release_expired(p_actor, v_account.currency);
   end loop;
