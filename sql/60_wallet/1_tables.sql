@@ -229,6 +229,7 @@ comment on table ledger.withdrawals is
   'Payouts on their way: requested here, submitted to the provider, then paid or failed as its webhook says. amount_minor reaches the bank, fee_minor is ours; both are held. failure is for the owner, last_error for operators.';
 create index withdrawals_owner_idx on ledger.withdrawals (owner, created_at desc, id desc);
 create index withdrawals_linked_account_idx on ledger.withdrawals (linked_account_id);
+create index withdrawals_on_their_way_idx on ledger.withdrawals (created_at) where state in ('requested', 'submitted');
 create index withdrawals_requested_idx on ledger.withdrawals (next_attempt_at) where state = 'requested';
 
 create table ledger.deposits (

@@ -126,8 +126,8 @@ const DRIFTS: [string, string, string[], string[]][] = [
     'a queued leg of no transfer',
     `insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor, created_at)
      select id, gen_random_uuid(), owner, purpose, 'transfer', currency, 5, now() from ledger.accounts where ${OWN}`,
-    [BELONGS, ZERO, CURRENCY],
-    [BELONGS, CURRENCY],
+    [LEG, BELONGS, ZERO, CURRENCY],
+    [LEG, BELONGS, CURRENCY],
   ],
   [
     'a hold without money',
@@ -151,7 +151,7 @@ const DRIFTS: [string, string, string[], string[]][] = [
     'a reversal of nothing',
     `insert into ledger.reversals (transfer_id, reversal_id, reason) values ($1, $2, 'x')`,
     [REVERSAL],
-    [REVERSAL],
+    [],
   ],
   [
     'a reversal that nobody asked for',
@@ -168,7 +168,7 @@ describe('each drift', () => {
       const [payer, payee] = await traffic(db);
       expect(names(await audit(db))).toEqual([]);
       await db.query(sql, [payer.id, payee.id]);
-      expect(names(await audit(db))).toEqual(full);
+      expect(names(await audit(db)).sort()).toEqual([...full].sort());
     }),
   );
 
@@ -191,8 +191,8 @@ describe('each drift', () => {
       await db.query(sql, [payer.id, payee.id]);
       const found = names(await audit(db, 'recent'));
       expect(full).toEqual(expect.arrayContaining(found));
-      if (!sql.includes('insert into ledger.transfers') && !sql.includes("kind = 'reversal'"))
-        expect(found).not.toEqual([]);
+      // Not these two, to which no entry leads.
+      if (!/insert into ledger\.(transfers|reversals)/.test(sql)) expect(found).not.toEqual([]);
     }),
   );
 });
