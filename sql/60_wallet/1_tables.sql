@@ -71,11 +71,23 @@ create table ledger.transfers (
   created_at timestamptz not null,
   -- One constraint, because each is parsed anew for every statement.
   constraint legs_sum_to_zero check (
-    cardinality(accounts) = cardinality(amounts) and cardinality(accounts) = cardinality(seqs) and amount_minor > 0
+    cardinality(accounts) = cardinality(amounts) and cardinality(accounts) = cardinality(seqs) and amount_minor > 0 and length(description) <= 1000 is not false and length(category) <= 100 is not false
     and case cardinality(amounts) when 2 then amounts[1] + amounts[2] = 0 else ledger.sums_to_zero(amounts) end)
 );
 comment on table ledger.transfers is
   'What moved and why, append-only: leg i moves amounts[i] minor units into accounts[i], as its entry seqs[i], or 0 when it was queued. from_owner and to_owner are the people behind it (null: the system, or several).';
+
+create type ledger.item as (
+  ord int, id uuid, payer bigint, payee bigint, minor bigint, actor uuid, person uuid, key text, hash bytea, currency text, exponent smallint,
+  description text, category text, username text
+);
+comment on type ledger.item is 'A plain transfer on its way through ledger.book_items; its ord is that of the request.';
+
+create type ledger.leg as (
+  ord int, id uuid, account_id bigint, owner uuid, minor bigint, counterparty uuid, currency text, description text, category text,
+  key text, request_hash bytea, exponent smallint, username text, payee bigint, payee_seq bigint, seq bigint, balance bigint, hash bytea
+);
+comment on type ledger.leg is 'One side of a ledger.item on its way to an entry; the payer''s side carries the request too.';
 
 create table ledger.reversals (
   transfer_id uuid primary key,

@@ -9,8 +9,9 @@ declare
   v_token text := p_arguments ->> 'provider_token';
   v_id uuid;
 begin
-  -- An IBAN, eight digits in a row, or a card's groups of four, with whatever blanks between: never a token.
-  if regexp_replace(v_token, '\s', '', 'g') ~* '^[a-z]{2}[0-9]{2}[a-z0-9]{11,30}$|[0-9]{8}|[0-9]{4}-[0-9]{4}-[0-9]{4}' then
+  -- As a whole an IBAN, eight digits or more behind a word at most, or a card's groups of four, with whatever blanks between: never a
+  -- token. Digits within a longer word are: providers' tokens are random.
+  if regexp_replace(v_token, '\s', '', 'g') ~* '^[a-z]{2}[0-9]{2}[a-z0-9]{11,30}$|^[a-z]{0,12}[-_:#]?[0-9-]{8,}$|[0-9]{4}-[0-9]{4}-[0-9]{4}' then
     perform app_hidden.fail(422, 'wallet.raw_account_number', 'This looks like the number of an account.',
       'Send the token that the payment provider gave for it.');
   end if;
@@ -24,7 +25,7 @@ begin
     end if;
     insert into ledger.linked_accounts (id, owner, provider, provider_token, kind, bank_name, last4, currency)
     values (app_private.uuid_v7(), p_actor, p_arguments ->> 'provider', v_token, p_arguments ->> 'kind', p_arguments ->> 'bank_name',
-      p_arguments ->> 'last4', p_arguments ->> 'currency')
+      p_arguments ->> 'last4', (select c.code from ledger.currencies c where c.code = upper(p_arguments ->> 'currency')))
     returning id into v_id;
   end if;
   return (select to_jsonb(v) from public.linked_accounts v where v.id = v_id and v.user_id = p_actor);

@@ -183,6 +183,7 @@ declare
 begin
   for v_leg in
     select u.n, u.account, u.amount, a.owner, a.purpose, a.currency, a.closed_at, a.frozen_in,
+      u.amount <= 9223372036854775807 - greatest(a.balance_minor, a.earned_minor, 0) as fits,
       u.amount < 0 and a.purpose <> 'funding' as waits
     from unnest(p_accounts, p_amounts) with ordinality u (account, amount, n)
     left join ledger.accounts a on a.id = u.account
@@ -210,6 +211,8 @@ begin
       elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
           'Ask the recipient to contact support.');
+      elsif not v_leg.fits then
+        perform app_hidden.fail(422, 'wallet.invalid_amount', 'The receiving wallet cannot hold this amount.', 'Send less.');
       end if;
       v_done := ledger.credit(v_leg.account, v_leg.amount, v_kind, v_line);
     end if;

@@ -48,12 +48,14 @@ begin
   update ledger.withdrawals w
   set provider_reference = p_provider_reference, state = case when w.state = 'requested' then 'submitted' else w.state end,
     last_error = null, updated_at = now()
-  where w.id = p_id and coalesce(w.provider_reference, p_provider_reference) = p_provider_reference;
+  where w.id = p_id and coalesce(w.provider_reference, p_provider_reference) = p_provider_reference
+    and not exists (select from ledger.withdrawals x
+      where x.provider = w.provider and x.provider_reference = p_provider_reference and x.id <> w.id);
   return found;
 end
 $$;
 comment on function app_private.withdrawal_submitted(uuid, text) is
-  'The provider has accepted the payout under this reference. May be repeated; false when it has another reference.';
+  'The provider has accepted the payout under this reference. May be repeated; false when it has another reference, or another payout has this one.';
 
 create function app_private.withdrawal_retry(p_id uuid, p_error text, p_retry_in interval)
 returns boolean

@@ -57,6 +57,7 @@ begin
   -- What is there, in one look. amount is null where it is not plain.
   select c.exponent, c.amount, f.currency is null and c.amount is not null and a.id is not null and b.id is not null and a.id <> b.id
       and b.closed_at is null and not b.frozen_in and k.owner is null
+      and c.amount <= 9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0)
       and c.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, c.amount)
       and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = p.id)
       and not exists (select from public.blocks x where x.blocker_id = p.id and x.blocked_id = p_actor) as plain,

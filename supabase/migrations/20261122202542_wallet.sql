@@ -399,6 +399,27 @@ CREATE TYPE "ledger"."item" AS (
   "username"    text
 );
 
+CREATE TYPE "ledger"."leg" AS (
+  "ord"          integer,
+  "id"           uuid,
+  "account_id"   bigint,
+  "owner"        uuid,
+  "minor"        bigint,
+  "counterparty" uuid,
+  "currency"     text,
+  "description"  text,
+  "category"     text,
+  "key"          text,
+  "request_hash" bytea,
+  "exponent"     smallint,
+  "username"     text,
+  "payee"        bigint,
+  "payee_seq"    bigint,
+  "seq"          bigint,
+  "balance"      bigint,
+  "hash"         bytea
+);
+
 CREATE OR REPLACE FUNCTION admin.add_operator (
   p_name   text,
   p_code   text,
@@ -1205,6 +1226,7 @@ begin
   -- What is there, in one look. amount is null where it is not plain.
   select c.exponent, c.amount, f.currency is null and c.amount is not null and a.id is not null and b.id is not null and a.id <> b.id
       and b.closed_at is null and not b.frozen_in and k.owner is null
+      and c.amount <= 9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0)
       and c.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, c.amount)
       and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = p.id)
       and not exists (select from public.blocks x where x.blocker_id = p.id and x.blocked_id = p_actor) as plain,
@@ -1382,168 +1404,25 @@ CREATE OR REPLACE FUNCTION app_private.post_transactions (
   LANGUAGE plpgsql
   SECURITY DEFINER
   SET search_path TO ''
-  SET "TimeZone" TO 'UTC'
   SET plan_cache_mode TO 'force_generic_plan'
   SET enable_mergejoin TO 'off'
   SET enable_seqscan TO 'off'
-  SET lock_timeout TO '1s'
   AS $function$
 #variable_conflict use_column
 declare
   v_items ledger.item[];
-  v_payers bigint[];
-  v_free bigint[];
-  v_asked int;
-  v_kept int;
 begin
   if greatest(cardinality(p_actors), cardinality(p_sessions), cardinality(p_keys), cardinality(p_hashes), cardinality(p_recipients),
       cardinality(p_amounts), cardinality(p_currencies), cardinality(p_descriptions), cardinality(p_categories)) > 512 then
     raise exception 'a batch has at most 512 items' using errcode = 'program_limit_exceeded';
   end if;
-
-  select array_agg(row(r.ord, app_private.uuid_v7(), a.id, b.id, m.minor, r.actor, r.person, r.key, r.hash, r.currency, c.exponent,
-    r.description, r.category, p.username)::ledger.item order by r.ord)
-  into v_items
-  from (
-    -- Twins in one batch: the first goes, the others find its answer.
-    select u.*, row_number() over (partition by u.actor, u.key order by u.ord) as twin,
-      case
-        when u.recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then u.recipient::uuid
-        else (select n.id from public.profiles n where n.username operator(extensions.=) u.recipient::extensions.citext)
-      end as person
-    from unnest(p_actors, p_sessions, p_keys, p_hashes, p_recipients, p_amounts, p_currencies, p_descriptions, p_categories)
-      with ordinality u (actor, session, key, hash, recipient, amount, currency, description, category, ord)
-  ) r
-  join ledger.currencies c on c.code = r.currency
-  cross join lateral (
-    select case
-        when length(r.amount) <= 19 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
-        then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
-      end as minor
-  ) m
-  join auth.sessions s on s.id = r.session and s.user_id = r.actor and (s.not_after is null or s.not_after > now())
-  join auth.users u on u.id = r.actor and (u.banned_until is null or u.banned_until <= now())
-  join public.profiles p on p.id = r.person
-  join ledger.accounts a on a.owner = r.actor and a.currency = r.currency and a.purpose = 'available'
-  join ledger.accounts b on b.owner = r.person and b.currency = r.currency and b.purpose = 'available'
-  where (r.twin = 1 or r.key is null) and m.minor > 0 and a.id <> b.id and b.closed_at is null and not b.frozen_in
-    and m.minor <= coalesce(a.max_transfer_minor, c.max_transfer_minor, m.minor)
-    and not exists (select from ledger.fee_rules f where f.currency = r.currency and f.kind = 'transfer')
-    and not exists (select from public.blocks x where x.blocker_id = r.actor and x.blocked_id = r.person)
-    and not exists (select from public.blocks x where x.blocker_id = r.person and x.blocked_id = r.actor)
-    and not exists (select from app_private.idempotency_keys k where k.owner = r.actor and k.key = r.key);
-  if v_items is null then
-    return;
+  select array_agg(i) into v_items
+  from unnest(ledger.plain_items(p_actors, p_keys, p_hashes, p_recipients, p_amounts, p_currencies, p_descriptions, p_categories)) i
+  join auth.sessions s on s.id = p_sessions[i.ord] and s.user_id = i.actor and (s.not_after is null or s.not_after > now())
+  join auth.users u on u.id = i.actor and (u.banned_until is null or u.banned_until <= now());
+  if v_items is not null then
+    return query select b.ord, false, 201, b.body from ledger.book_items(v_items) b;
   end if;
-
-  -- Rule 1: payers are waited for, in the order of ids. Rule 2: the others are taken only where they are free.
-  select array_agg(x.payer) into v_payers from (select distinct i.payer from unnest(v_items) i) x;
-  perform from (select a.id from ledger.accounts a where a.id = any (v_payers) order by a.id for no key update) locked;
-  select v_payers || array_agg(x.id) into v_free
-  from (
-    select a.id from unnest(v_items) i join ledger.accounts a on a.id = i.payee for no key update of a skip locked
-  ) x;
-
-  -- The statement below joins nothing but accounts by their key: with the planner's guess of ten items, a join of two steps
-  -- would compare each item with each.
-  for ord, body, v_asked, v_kept in
-  with clock as materialized (
-    select clock_timestamp() as now, (clock_timestamp() at time zone 'UTC')::date as day, date_trunc('hour', clock_timestamp(), 'UTC') as hour
-  ), plain as materialized (
-    select x.* from (
-      select i.*, a.closed_at, a.frozen_out, a.balance_minor - a.floor_minor as spendable,
-        sum(i.minor) over w as paid, count(*) over w as times,
-        case when a.day = t.day then a.day_minor else 0 end as day_minor, coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day,
-        case when a.hour = t.hour then a.hour_count else 0 end as hour_count, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour
-      from unnest(v_items) i
-      join ledger.accounts a on a.id = i.payer
-      join ledger.currencies c on c.code = a.currency
-      cross join clock t
-      window w as (partition by i.payer)
-    ) x
-    where x.closed_at is null and not x.frozen_out and x.paid <= x.spendable
-      and x.day_minor + x.paid <= x.max_day and x.hour_count + x.times <= x.max_hour
-  ), leg as materialized (
-    select l.*, a.seq as last_seq, a.balance_minor as last_balance, a.chain_head,
-      case when l.account_id in (select f.id from unnest(v_free) f (id)) then true else false end as is_free
-    from (
-      select i.ord, i.id, i.payer as account_id, i.actor as owner, -i.minor as minor, i.person as counterparty, i.currency, i.description, i.category,
-        i.key, i.hash as request_hash, i.exponent, i.username, i.payee
-      from plain i
-      union all
-      select i.ord, i.id, i.payee, i.person, i.minor, i.actor, i.currency, i.description, i.category, null, null, null, null, null
-      from plain i
-    ) l
-    join ledger.accounts a on a.id = l.account_id
-  ), booking as materialized (
-    select x.*, ledger.chain(x.chain_head, x.seq, x.balance, x.line) over (partition by x.account_id order by x.seq rows unbounded preceding) as entry_hash,
-      coalesce(lead(x.seq) over (partition by x.id order by x.minor), 0) as payee_seq
-    from (
-      select l.*, l.last_seq + row_number() over w as seq, (l.last_balance + sum(l.minor) over w)::bigint as balance,
-        ledger.line(l.id, 'transfer', l.currency, l.minor, t.now, l.counterparty, l.category, l.description) as line
-      from leg l cross join clock t
-      where l.is_free
-      window w as (partition by l.account_id order by l.ord rows unbounded preceding)
-    ) x
-  ), header as (
-    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-    select x.id, 'transfer', x.currency, -x.minor, x.owner, x.counterparty, array[x.account_id, x.payee], array[x.minor, -x.minor],
-      array[x.seq, x.payee_seq], x.description, x.category, t.now
-    from booking x cross join clock t
-    where x.minor < 0
-  ), booked as (
-    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
-      counterparty, description, category, created_at, hash)
-    select x.account_id, x.seq, x.id, x.owner, 'available', 'transfer', x.currency, x.minor, x.balance,
-      x.counterparty, x.description, x.category, t.now, x.entry_hash
-    from booking x cross join clock t
-  ), queued as (
-    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
-      counterparty, description, category, created_at)
-    select l.account_id, l.id, l.owner, 'available', 'transfer', l.currency, l.minor, l.counterparty, l.description, l.category, t.now
-    from leg l cross join clock t where not l.is_free order by l.ord
-  ), moved as (
-    update ledger.accounts a set
-      balance_minor = a.balance_minor + s.minor,
-      earned_minor = a.earned_minor + s.earned,
-      seq = s.seq,
-      chain_head = s.entry_hash,
-      day = case when s.times > 0 then t.day else a.day end,
-      day_minor = case when s.times = 0 then a.day_minor when a.day = t.day then a.day_minor + s.paid else s.paid end,
-      hour = case when s.times > 0 then t.hour else a.hour end,
-      hour_count = case when s.times = 0 then a.hour_count when a.hour = t.hour then a.hour_count + s.times else s.times end,
-      updated_at = t.now
-    from (
-      select x.account_id, sum(x.minor)::bigint as minor, max(x.seq) as seq, (array_agg(x.entry_hash order by x.seq desc))[1] as entry_hash,
-        coalesce(sum(x.minor) filter (where x.minor > 0), 0)::bigint as earned,
-        coalesce(-sum(x.minor) filter (where x.minor < 0), 0)::bigint as paid,
-        (count(*) filter (where x.minor < 0))::int as times
-      from booking x group by x.account_id
-    ) s, clock t
-    where a.id = s.account_id
-  ), answer as materialized (
-    select x.ord, x.owner, x.key, x.request_hash, jsonb_build_object('id', x.id, 'user_id', x.owner, 'type', 'expense',
-      'amount', app_hidden.format_amount(-x.minor, x.exponent), 'currency', x.currency, 'description', x.description,
-      'category', x.category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', x.counterparty,
-      'counterparty_username', x.username, 'balance_after', app_hidden.format_amount(x.balance, x.exponent),
-      'created_at', t.now) as body
-    from booking x cross join clock t
-    where x.minor < 0
-  ), kept as (
-    insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
-    select x.owner, x.key, 'wallet.transaction', x.request_hash, 201, x.body from answer x where x.key is not null order by x.owner, x.key
-    on conflict do nothing
-    returning true
-  )
-  select x.ord, x.body, (select count(*) from answer y where y.key is not null), (select count(*) from kept) from answer x
-  loop
-    if v_kept < v_asked then
-      raise exception 'a request of the batch was answered meanwhile' using errcode = 'serialization_failure';
-    end if;
-    replayed := false;
-    status := 201;
-    return next;
-  end loop;
 end
 $function$;
 
@@ -2021,7 +1900,9 @@ begin
   update ledger.withdrawals w
   set provider_reference = p_provider_reference, state = case when w.state = 'requested' then 'submitted' else w.state end,
     last_error = null, updated_at = now()
-  where w.id = p_id and coalesce(w.provider_reference, p_provider_reference) = p_provider_reference;
+  where w.id = p_id and coalesce(w.provider_reference, p_provider_reference) = p_provider_reference
+    and not exists (select from ledger.withdrawals x
+      where x.provider = w.provider and x.provider_reference = p_provider_reference and x.id <> w.id);
   return found;
 end
 $function$;
@@ -2096,26 +1977,26 @@ begin
       e.balance_minor - lag(e.balance_minor, 1, m.balance) over o - e.amount_minor as drift,
       e.hash = ledger.link(lag(e.hash, 1, m.hash) over o, e.seq, e.balance_minor,
         ledger.line(e.transfer_id, e.kind, e.currency, e.amount_minor, e.created_at, e.counterparty, e.category, e.description)) as linked,
-      case when e.kind in ('transfer', 'capture') and e.purpose = 'available' and e.amount_minor > 0 then e.amount_minor end as earned,
-      t.amounts[array_position(t.accounts, e.account_id)] is distinct from e.amount_minor as foreign_leg
+      case when e.kind in ('transfer', 'capture') and e.purpose = 'available' and e.amount_minor > 0 then e.amount_minor end as earned
     from moved m
-    join ledger.entries e on e.account_id = m.id and e.seq > m.seq
-    left join ledger.transfers t on t.id = e.transfer_id
+    -- offset 0: account by account through the key, never by a look at all there is.
+    cross join lateral (select * from ledger.entries x where x.account_id = m.id and x.seq > m.seq offset 0) e
     window o as (partition by e.account_id order by e.seq)
   ), summed as (
     select x.account_id, count(*) as entries, max(x.seq) as seq, sum(x.earned) as earned, count(*) filter (where x.step <> 1) as gaps,
-      count(*) filter (where x.drift <> 0) as drifts, count(*) filter (where not x.linked) as breaks,
-      count(*) filter (where x.foreign_leg) as foreign_legs
+      count(*) filter (where x.drift <> 0) as drifts, count(*) filter (where not x.linked) as breaks
     from walked x group by x.account_id
   )
-  select sum(s.entries) as entries, sum(s.gaps) as gaps, sum(s.drifts) as drifts, sum(s.breaks) as breaks, sum(s.foreign_legs) as foreign_legs,
+  select sum(s.entries) as entries, sum(s.gaps) as gaps, sum(s.drifts) as drifts, sum(s.breaks) as breaks,
     count(*) filter (where (coalesce(l.seq, m.seq), coalesce(l.balance_minor, m.balance)) <> (m.head_seq, m.head_balance)) as heads,
     count(*) filter (where coalesce(l.hash, m.hash) <> m.chain_head) as chain_heads,
     count(*) filter (where m.earned + coalesce(s.earned, 0) <> m.head_earned) as earnings
   into w
   from moved m
   left join summed s on s.account_id = m.id
-  left join ledger.entries l on l.account_id = m.id and l.seq = s.seq;
+  left join lateral (
+    select x.seq, x.balance_minor, x.hash from ledger.entries x where x.account_id = m.id and x.seq = s.seq offset 0
+  ) l on true;
 
   return query
   select f.invariant, coalesce(f.violations, 0)::bigint, coalesce(f.checked, 0)::bigint
@@ -2124,7 +2005,6 @@ begin
     ('seq has no gap', w.gaps, 0),
     ('each balance is the one before plus the amount', w.drifts, 0),
     ('each hash is that of the entry and the hash before it, up to the head of the account', coalesce(w.breaks, 0) + w.chain_heads, 0),
-    ('each entry is a leg of its transfer', w.foreign_legs, 0),
     ('earnings are the sum of transfers and captures received', w.earnings, 0)
   ) f (invariant, violations, checked);
 end
@@ -2146,7 +2026,9 @@ begin
     select e.transfer_id, e.account_id, e.amount_minor, false as queued
     from ledger.accounts a
     left join ledger.audit_marks m on m.account_id = a.id
-    join ledger.entries e on e.account_id = a.id and e.seq > coalesce(m.seq, 0)
+    cross join lateral (
+      select * from ledger.entries x where x.account_id = a.id and x.seq > coalesce(m.seq, 0) offset 0
+    ) e
     where a.seq > coalesce(m.seq, 0)
     union all
     select q.transfer_id, q.account_id, q.amount_minor, true from ledger.queued_entries q
@@ -2154,14 +2036,18 @@ begin
     select f.transfer_id, f.account_id, count(*) as times, sum(f.amount_minor) as amount, bool_or(f.queued) as queued
     from fresh f group by 1, 2
   ), leg as materialized (
-    select t.id, t.amounts, l.account, l.amount, l.seq
+    select t.id, t.kind, t.amounts, l.account, l.amount, l.seq
     from (select distinct f.transfer_id from fresh f) x
-    join ledger.transfers t on t.id = x.transfer_id
+    cross join lateral (select * from ledger.transfers t where t.id = x.transfer_id offset 0) t
     cross join unnest(t.accounts, t.amounts, t.seqs) l (account, amount, seq)
   ), missing as (
     select l.id, l.account, l.amount, l.seq from leg l
     where not exists (select from found f where f.transfer_id = l.id and f.account_id = l.account)
   )
+  select 'each entry is a leg of its transfer', count(*), 0::bigint
+  from found f left join leg l on l.id = f.transfer_id and l.account = f.account_id
+  where f.amount is distinct from f.times * l.amount
+  union all
   select 'every leg of a transfer is booked or queued exactly once', (
       select count(*) from missing m
       where m.amount is distinct from (
@@ -2174,10 +2060,16 @@ begin
     ), 0::bigint
   union all
   select 'every entry belongs to a transfer and an account', count(*), 0::bigint
-  from fresh f where not exists (select from ledger.transfers t where t.id = f.transfer_id)
+  from found f where not exists (select from leg l where l.id = f.transfer_id)
   union all
   select 'the legs of every transfer sum to zero', count(distinct l.id), 0::bigint
-  from leg l where cardinality(l.amounts) < 2 or not ledger.sums_to_zero(l.amounts);
+  from leg l where cardinality(l.amounts) < 2 or not ledger.sums_to_zero(l.amounts)
+  union all
+  select 'every reversal takes back one transfer, once', count(distinct l.id), 0::bigint
+  from leg l
+  where l.kind = 'reversal' and not exists (
+    select from ledger.reversals r join ledger.transfers t on t.id = r.transfer_id
+    where r.reversal_id = l.id and t.kind in ('transfer', 'capture'));
 end
 $function$;
 
@@ -2214,21 +2106,19 @@ begin
     group by x.owner, x.currency having sum(x.minor) <> 0) y
   union all
   select 'every withdrawal is as its hold says', count(*), 0::bigint
-  from ledger.holds h
-  full join ledger.withdrawals w on w.id = h.id
-  where (p_full or h.state = 'open' or w.state in ('requested', 'submitted')) and (h.kind = 'withdrawal' or w.id is not null)
-    and (h.kind, h.owner, h.currency, h.amount_minor, h.state) is distinct from
-      ('withdrawal', w.owner, w.currency, w.amount_minor + w.fee_minor,
-        case w.state when 'paid' then 'captured' when 'failed' then 'voided' else 'open' end)
-  union all
-  select 'every reversal takes back one transfer, once', count(*), 0::bigint from (
-    select from ledger.reversals r
-    left join ledger.transfers t on t.id = r.transfer_id
-    left join ledger.transfers b on b.id = r.reversal_id
-    where t.kind is null or t.kind not in ('transfer', 'capture') or b.kind is distinct from 'reversal'
-    union all
-    select from ledger.transfers b
-    where p_full and b.kind = 'reversal' and not exists (select from ledger.reversals r where r.reversal_id = b.id)) x;
+  from (
+    select h.id from ledger.holds h where h.kind = 'withdrawal' and h.state = 'open'
+    union
+    select w.id from ledger.withdrawals w where w.state in ('requested', 'submitted')
+    union
+    select h.id from ledger.holds h where p_full and h.kind = 'withdrawal'
+    union
+    select w.id from ledger.withdrawals w where p_full) i
+  left join ledger.holds h on h.id = i.id
+  left join ledger.withdrawals w on w.id = i.id
+  where (h.kind, h.owner, h.currency, h.amount_minor, h.state) is distinct from
+    ('withdrawal', w.owner, w.currency, w.amount_minor + w.fee_minor,
+      case w.state when 'paid' then 'captured' when 'failed' then 'voided' else 'open' end);
 end
 $function$;
 
@@ -2252,10 +2142,15 @@ begin
     select b.transfer_id, b.account_id, count(*) as times, sum(b.amount_minor) as amount from booked b group by 1, 2
   ), leg as (
     select t.id, l.account, l.amount from ledger.transfers t cross join unnest(t.accounts, t.amounts) l (account, amount)
+  ), compared as materialized (
+    select
+      count(*) filter (where l.id is not null and (f.times, f.amount) is distinct from (1::bigint, l.amount::numeric)) as not_once,
+      count(*) filter (where f.times is not null and f.amount is distinct from f.times * l.amount) as foreign_legs
+    from leg l full join found f on f.transfer_id = l.id and f.account_id = l.account
   )
-  select 'every leg of a transfer is booked or queued exactly once',
-    count(*) filter (where l.id is not null and (f.times, f.amount) is distinct from (1::bigint, l.amount::numeric)), 0::bigint
-  from leg l full join found f on f.transfer_id = l.id and f.account_id = l.account
+  select 'each entry is a leg of its transfer', c.foreign_legs, 0::bigint from compared c
+  union all
+  select 'every leg of a transfer is booked or queued exactly once', c.not_once, 0::bigint from compared c
   union all
   select 'every entry belongs to a transfer and an account', count(*), 0::bigint
   from booked b
@@ -2264,7 +2159,16 @@ begin
   select 'the legs of every transfer sum to zero', count(*), 0::bigint from (
     select t.id from ledger.transfers t where cardinality(t.amounts) < 2 or not ledger.sums_to_zero(t.amounts)
     union
-    select f.transfer_id from found f group by 1 having sum(f.amount) <> 0) x;
+    select f.transfer_id from found f group by 1 having sum(f.amount) <> 0) x
+  union all
+  select 'every reversal takes back one transfer, once', count(*), 0::bigint from (
+    select from ledger.reversals r
+    left join ledger.transfers t on t.id = r.transfer_id
+    left join ledger.transfers b on b.id = r.reversal_id
+    where t.kind is null or t.kind not in ('transfer', 'capture') or b.kind is distinct from 'reversal'
+    union all
+    select from ledger.transfers b
+    where b.kind = 'reversal' and not exists (select from ledger.reversals r where r.reversal_id = b.id)) x;
 end
 $function$;
 
@@ -2277,38 +2181,64 @@ CREATE OR REPLACE FUNCTION ledger.batch (
   SET search_path TO ''
   AS $function$
 declare
-  v_atomic boolean := p_arguments ->> 'mode' = 'atomic';
-  v_item record;
-  v_transfer uuid;
-  v_code text;
-  v_hint text;
-  v_results jsonb[] := '{}';
+  -- Part by part in the order given: a part whose transfers are all plain, and paid for, is booked at once.
+  c_part constant int := 100;
+  v_transfers jsonb := p_arguments -> 'transfers';
+  v_count int := jsonb_array_length(v_transfers);
+  v_results jsonb := '[]';
+  v_part jsonb;
 begin
-  if jsonb_array_length(p_arguments -> 'transfers') not between 1 and 1000 then
+  if v_count not between 1 and 1000 then
     perform app_hidden.fail(422, 'wallet.batch_refused', 'A batch has 1 to 1,000 transfers.', 'Send it in parts.');
   end if;
   -- Missing wallets first, as a wait for their making must not come after a lock.
   perform ledger.ensure_account(p.person, p.currency, 'available')
   from (
     select distinct ledger.find_person(t ->> 'recipient') as person, coalesce(t ->> 'currency', p_arguments ->> 'currency') as currency
-    from jsonb_array_elements(p_arguments -> 'transfers') t
+    from jsonb_array_elements(v_transfers) t
     order by 1, 2
   ) p
   join ledger.currencies c on c.code = p.currency
   where p.person is not null and p.person <> p_actor;
   -- The payer once, before any recipient: all that follows takes money from these accounts alone.
-  perform from ledger.accounts a where a.owner = p_actor and a.purpose = 'available' order by a.id for no key update;
-  for v_item in
-    select i.n - 1 as index, i.t from jsonb_array_elements(p_arguments -> 'transfers') with ordinality i (t, n) order by i.n
-  loop
+  perform from ledger.accounts a where a.owner = p_actor order by a.id for no key update;
+
+  for v_from in 0 .. v_count - 1 by c_part loop
+    select jsonb_agg(i.t || jsonb_build_object('index', i.n - 1, 'currency', coalesce(i.t ->> 'currency', p_arguments ->> 'currency')) order by i.n)
+    into v_part
+    from jsonb_array_elements(v_transfers) with ordinality i (t, n) where i.n > v_from and i.n <= v_from + c_part;
+    v_results := v_results || coalesce(
+      ledger.batch_together(p_actor, v_part), ledger.batch_one_by_one(p_actor, v_part, p_arguments ->> 'mode' = 'atomic'));
+  end loop;
+  return jsonb_build_object('results', v_results);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.batch_one_by_one (
+  p_actor  uuid,
+  p_part   jsonb,
+  p_atomic boolean
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_item record;
+  v_transfer uuid;
+  v_code text;
+  v_hint text;
+  v_results jsonb := '[]';
+begin
+  for v_item in select i.t, (i.t ->> 'index')::int as index from jsonb_array_elements(p_part) with ordinality i (t, n) order by i.n loop
     begin
-      v_transfer := ledger.transfer(p_actor, v_item.t ->> 'recipient', v_item.t ->> 'amount',
-        coalesce(v_item.t ->> 'currency', p_arguments ->> 'currency'), v_item.t ->> 'description', v_item.t ->> 'category');
+      v_transfer := ledger.transfer(p_actor, v_item.t ->> 'recipient', v_item.t ->> 'amount', v_item.t ->> 'currency',
+        v_item.t ->> 'description', v_item.t ->> 'category');
       v_results := v_results || jsonb_build_object('index', v_item.index, 'status', 201,
         'transaction', ledger.transaction_of(p_actor, v_transfer));
     exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
       get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
-      if v_atomic then
+      if p_atomic then
         perform app_hidden.fail(422, 'wallet.batch_refused', format('Transfer %s of the batch was refused (%s: %s), so none was made.',
           v_item.index, v_code, sqlerrm), v_hint);
       end if;
@@ -2316,7 +2246,168 @@ begin
         'error', jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint));
     end;
   end loop;
-  return jsonb_build_object('results', to_jsonb(v_results));
+  return v_results;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.batch_together (
+  p_actor uuid,
+  p_part  jsonb
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_items ledger.item[];
+  v_results jsonb;
+begin
+  select ledger.plain_items(array_agg(p_actor), array_agg(null::text), array_agg(null::bytea), array_agg(t ->> 'recipient' order by n),
+    array_agg(t ->> 'amount' order by n), array_agg(t ->> 'currency' order by n), array_agg(t ->> 'description' order by n),
+    array_agg(t ->> 'category' order by n))
+  into v_items from jsonb_array_elements(p_part) with ordinality i (t, n);
+  -- Of several accounts of the payer, one could be short and the others not: then only a part of the part would be booked.
+  if cardinality(v_items) is distinct from jsonb_array_length(p_part) or (select count(distinct i.payer) > 1 from unnest(v_items) i) then
+    return null;
+  end if;
+  select jsonb_agg(jsonb_build_object('index', p_part -> (b.ord - 1) -> 'index', 'status', 201, 'transaction', b.body) order by b.ord)
+  into v_results from ledger.book_items(v_items) b;
+  return v_results;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.book_items (
+  p_items ledger.item[]
+)
+  RETURNS TABLE (
+    ord  integer,
+    body jsonb
+  )
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET "TimeZone" TO 'UTC'
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_mergejoin TO 'off'
+  SET enable_seqscan TO 'off'
+  SET lock_timeout TO '1s'
+  AS $function$
+#variable_conflict use_column
+declare
+  v_payers bigint[];
+  v_free bigint[];
+  v_asked int;
+  v_kept int;
+begin
+  -- Rule 1: payers are waited for, in the order of ids. Rule 2: the others are taken only where they are free.
+  select array_agg(x.payer) into v_payers from (select distinct i.payer from unnest(p_items) i) x;
+  perform from (select a.id from ledger.accounts a where a.id = any (v_payers) order by a.id for no key update) locked;
+  select v_payers || array_agg(x.id) into v_free
+  from (
+    select a.id from unnest(p_items) i join ledger.accounts a on a.id = i.payee for no key update of a skip locked
+  ) x;
+
+  -- The statement below joins nothing but accounts by their key: with the planner's guess of ten items, a join of two steps
+  -- would compare each item with each.
+  for ord, body, v_asked, v_kept in
+  with clock as materialized (
+    select clock_timestamp() as now, (clock_timestamp() at time zone 'UTC')::date as day, date_trunc('hour', clock_timestamp(), 'UTC') as hour
+  ), plain as materialized (
+    select x.* from (
+      select i.*, a.closed_at, a.frozen_out, a.balance_minor - a.floor_minor as spendable,
+        sum(i.minor) over w as paid, count(*) over w as times,
+        case when a.day = t.day then a.day_minor else 0 end as day_minor, coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day,
+        case when a.hour = t.hour then a.hour_count else 0 end as hour_count, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour
+      from unnest(p_items) i
+      join ledger.accounts a on a.id = i.payer
+      join ledger.currencies c on c.code = a.currency
+      cross join clock t
+      window w as (partition by i.payer)
+    ) x
+    where x.closed_at is null and not x.frozen_out and x.paid <= x.spendable
+      and x.day_minor + x.paid <= x.max_day and x.hour_count + x.times <= x.max_hour
+  ), leg as materialized (
+    select l.*, a.seq as last_seq, a.balance_minor as last_balance, a.chain_head,
+      case when l.account_id in (select f.id from unnest(v_free) f (id)) then true else false end as is_free
+    from (
+      select i.ord, i.id, i.payer as account_id, i.actor as owner, -i.minor as minor, i.person as counterparty, i.currency, i.description, i.category,
+        i.key, i.hash as request_hash, i.exponent, i.username, i.payee
+      from plain i
+      union all
+      select i.ord, i.id, i.payee, i.person, i.minor, i.actor, i.currency, i.description, i.category, null, null, null, null, null
+      from plain i
+    ) l
+    join ledger.accounts a on a.id = l.account_id
+  ), booking as materialized (
+    select b.*
+    from clock t, ledger.chained((
+      select array_agg(row(x.ord, x.id, x.account_id, x.owner, x.minor, x.counterparty, x.currency, x.description, x.category, x.key,
+        x.request_hash, x.exponent, x.username, x.payee, x.payee_seq, x.seq, x.balance, x.chain_head)::ledger.leg order by x.account_id, x.seq)
+      from (
+        select y.*, coalesce(lead(y.seq) over (partition by y.id order by y.minor), 0) as payee_seq
+        from (
+          select l.*, l.last_seq + row_number() over w as seq, (l.last_balance + sum(l.minor) over w)::bigint as balance
+          from leg l
+          where l.is_free
+          window w as (partition by l.account_id order by l.ord rows unbounded preceding)
+        ) y
+      ) x), t.now) b
+  ), header as (
+    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
+    select x.id, 'transfer', x.currency, -x.minor, x.owner, x.counterparty, array[x.account_id, x.payee], array[x.minor, -x.minor],
+      array[x.seq, x.payee_seq], x.description, x.category, t.now
+    from booking x cross join clock t
+    where x.minor < 0
+  ), booked as (
+    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+      counterparty, description, category, created_at, hash)
+    select x.account_id, x.seq, x.id, x.owner, 'available', 'transfer', x.currency, x.minor, x.balance,
+      x.counterparty, x.description, x.category, t.now, x.hash
+    from booking x cross join clock t
+  ), queued as (
+    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+      counterparty, description, category, created_at)
+    select l.account_id, l.id, l.owner, 'available', 'transfer', l.currency, l.minor, l.counterparty, l.description, l.category, t.now
+    from leg l cross join clock t where not l.is_free order by l.ord
+  ), moved as (
+    update ledger.accounts a set
+      balance_minor = a.balance_minor + s.minor,
+      earned_minor = a.earned_minor + s.earned,
+      seq = s.seq,
+      chain_head = s.hash,
+      day = case when s.times > 0 then t.day else a.day end,
+      day_minor = case when s.times = 0 then a.day_minor when a.day = t.day then a.day_minor + s.paid else s.paid end,
+      hour = case when s.times > 0 then t.hour else a.hour end,
+      hour_count = case when s.times = 0 then a.hour_count when a.hour = t.hour then a.hour_count + s.times else s.times end,
+      updated_at = t.now
+    from (
+      select x.account_id, sum(x.minor)::bigint as minor, max(x.seq) as seq, (array_agg(x.hash order by x.seq desc))[1] as hash,
+        coalesce(sum(x.minor) filter (where x.minor > 0), 0)::bigint as earned,
+        coalesce(-sum(x.minor) filter (where x.minor < 0), 0)::bigint as paid,
+        (count(*) filter (where x.minor < 0))::int as times
+      from booking x group by x.account_id
+    ) s, clock t
+    where a.id = s.account_id
+  ), answer as materialized (
+    select x.ord, x.owner, x.key, x.request_hash, jsonb_build_object('id', x.id, 'user_id', x.owner, 'type', 'expense',
+      'amount', app_hidden.format_amount(-x.minor, x.exponent), 'currency', x.currency, 'description', x.description,
+      'category', x.category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', x.counterparty,
+      'counterparty_username', x.username, 'balance_after', app_hidden.format_amount(x.balance, x.exponent),
+      'created_at', t.now) as body
+    from booking x cross join clock t
+    where x.minor < 0
+  ), kept as (
+    insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
+    select x.owner, x.key, 'wallet.transaction', x.request_hash, 201, x.body from answer x where x.key is not null order by x.owner, x.key
+    on conflict do nothing
+    returning true
+  )
+  select x.ord, x.body, (select count(*) from answer y where y.key is not null), (select count(*) from kept) from answer x
+  loop
+    if v_kept < v_asked then
+      raise exception 'a request of the batch was answered meanwhile' using errcode = 'serialization_failure';
+    end if;
+    return next;
+  end loop;
 end
 $function$;
 
@@ -2393,6 +2484,33 @@ begin
     perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
   end if;
   return ledger.hold_of(v_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.chained (
+  p_legs ledger.leg[],
+  p_now  timestamp with time zone
+)
+  RETURNS SETOF ledger.leg
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_leg ledger.leg;
+  v_account bigint;
+  v_head bytea;
+begin
+  foreach v_leg in array coalesce(p_legs, '{}') loop
+    if v_account is distinct from v_leg.account_id then
+      v_account := v_leg.account_id;
+      v_head := v_leg.hash;
+    end if;
+    v_head := sha256(v_head || convert_to(v_leg.seq || '|' || v_leg.balance || '|' || ledger.line(v_leg.id, 'transfer', v_leg.currency, v_leg.minor,
+      p_now, v_leg.counterparty, v_leg.category, v_leg.description), 'UTF8'));
+    v_leg.hash := v_head;
+    return next v_leg;
+  end loop;
 end
 $function$;
 
@@ -2955,8 +3073,9 @@ declare
   v_token text := p_arguments ->> 'provider_token';
   v_id uuid;
 begin
-  -- An IBAN, eight digits in a row, or a card's groups of four, with whatever blanks between: never a token.
-  if regexp_replace(v_token, '\s', '', 'g') ~* '^[a-z]{2}[0-9]{2}[a-z0-9]{11,30}$|[0-9]{8}|[0-9]{4}-[0-9]{4}-[0-9]{4}' then
+  -- As a whole an IBAN, eight digits or more behind a word at most, or a card's groups of four, with whatever blanks between: never a
+  -- token. Digits within a longer word are: providers' tokens are random.
+  if regexp_replace(v_token, '\s', '', 'g') ~* '^[a-z]{2}[0-9]{2}[a-z0-9]{11,30}$|^[a-z]{0,12}[-_:#]?[0-9-]{8,}$|[0-9]{4}-[0-9]{4}-[0-9]{4}' then
     perform app_hidden.fail(422, 'wallet.raw_account_number', 'This looks like the number of an account.',
       'Send the token that the payment provider gave for it.');
   end if;
@@ -2970,27 +3089,10 @@ begin
     end if;
     insert into ledger.linked_accounts (id, owner, provider, provider_token, kind, bank_name, last4, currency)
     values (app_private.uuid_v7(), p_actor, p_arguments ->> 'provider', v_token, p_arguments ->> 'kind', p_arguments ->> 'bank_name',
-      p_arguments ->> 'last4', p_arguments ->> 'currency')
+      p_arguments ->> 'last4', (select c.code from ledger.currencies c where c.code = upper(p_arguments ->> 'currency')))
     returning id into v_id;
   end if;
   return (select to_jsonb(v) from public.linked_accounts v where v.id = v_id and v.user_id = p_actor);
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION ledger.link_next (
-  p_state   bytea,
-  p_head    bytea,
-  p_seq     bigint,
-  p_balance bigint,
-  p_line    text
-)
-  RETURNS bytea
-  LANGUAGE plpgsql
-  IMMUTABLE
-  SET search_path TO ''
-  AS $function$
-begin
-  return sha256(coalesce(p_state, p_head) || convert_to(p_seq || '|' || p_balance || '|' || p_line, 'UTF8'));
 end
 $function$;
 
@@ -3152,6 +3254,60 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.plain_items (
+  p_actors       uuid[],
+  p_keys         text[],
+  p_hashes       bytea[],
+  p_recipients   text[],
+  p_amounts      text[],
+  p_currencies   text[],
+  p_descriptions text[],
+  p_categories   text[]
+)
+  RETURNS ledger.item[]
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_mergejoin TO 'off'
+  SET enable_seqscan TO 'off'
+  AS $function$
+declare
+  v_items ledger.item[];
+begin
+  select array_agg(row(r.ord, app_private.uuid_v7(), a.id, b.id, m.minor, r.actor, r.person, r.key, r.hash, r.currency, c.exponent,
+    r.description, r.category, p.username)::ledger.item order by r.ord)
+  into v_items
+  from (
+    -- Twins in one batch: the first goes, the others find its answer.
+    select u.*, row_number() over (partition by u.actor, u.key order by u.ord) as twin,
+      case
+        when u.recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then u.recipient::uuid
+        else (select n.id from public.profiles n where n.username operator(extensions.=) u.recipient::extensions.citext)
+      end as person
+    from unnest(p_actors, p_keys, p_hashes, p_recipients, p_amounts, p_currencies, p_descriptions, p_categories)
+      with ordinality u (actor, key, hash, recipient, amount, currency, description, category, ord)
+  ) r
+  join ledger.currencies c on c.code = r.currency
+  cross join lateral (
+    select case
+        when length(r.amount) <= 19 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
+        then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
+      end as minor
+  ) m
+  join public.profiles p on p.id = r.person
+  join ledger.accounts a on a.owner = r.actor and a.currency = r.currency and a.purpose = 'available'
+  join ledger.accounts b on b.owner = r.person and b.currency = r.currency and b.purpose = 'available'
+  where (r.twin = 1 or r.key is null) and m.minor > 0 and a.id <> b.id and b.closed_at is null and not b.frozen_in
+    and m.minor <= 9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0)
+    and m.minor <= coalesce(a.max_transfer_minor, c.max_transfer_minor, m.minor)
+    and not exists (select from ledger.fee_rules f where f.currency = r.currency and f.kind = 'transfer')
+    and not exists (select from public.blocks x where x.blocker_id = r.actor and x.blocked_id = r.person)
+    and not exists (select from public.blocks x where x.blocker_id = r.person and x.blocked_id = r.actor)
+    and not exists (select from app_private.idempotency_keys k where k.owner = r.actor and k.key = r.key);
+  return v_items;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.post (
   p_kind        text,
   p_currency    text,
@@ -3178,6 +3334,7 @@ declare
 begin
   for v_leg in
     select u.n, u.account, u.amount, a.owner, a.purpose, a.currency, a.closed_at, a.frozen_in,
+      u.amount <= 9223372036854775807 - greatest(a.balance_minor, a.earned_minor, 0) as fits,
       u.amount < 0 and a.purpose <> 'funding' as waits
     from unnest(p_accounts, p_amounts) with ordinality u (account, amount, n)
     left join ledger.accounts a on a.id = u.account
@@ -3205,6 +3362,8 @@ begin
       elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
           'Ask the recipient to contact support.');
+      elsif not v_leg.fits then
+        perform app_hidden.fail(422, 'wallet.invalid_amount', 'The receiving wallet cannot hold this amount.', 'Send less.');
       end if;
       v_done := ledger.credit(v_leg.account, v_leg.amount, v_kind, v_line);
     end if;
@@ -3926,11 +4085,6 @@ begin
 end
 $function$;
 
-CREATE AGGREGATE "ledger"."chain"(bytea, bigint, bigint, text) (
-  SFUNC = ledger.link_next,
-  STYPE = bytea
-);
-
 ALTER TABLE "admin"."corrections"
   ADD CONSTRAINT "corrections_currency_fkey" FOREIGN KEY (currency) REFERENCES ledger.currencies(code);
 
@@ -4264,6 +4418,9 @@ CREATE INDEX queued_entries_owner_idx ON ledger.queued_entries USING btree (OWNE
 
 CREATE INDEX withdrawals_linked_account_idx ON ledger.withdrawals USING btree (linked_account_id);
 
+CREATE INDEX withdrawals_on_their_way_idx ON ledger.withdrawals USING btree (created_at)
+  WHERE (state = ANY (ARRAY['requested'::text, 'submitted'::text]));
+
 CREATE INDEX withdrawals_owner_idx ON ledger.withdrawals USING btree (OWNER, created_at DESC, id DESC);
 
 CREATE INDEX withdrawals_requested_idx ON ledger.withdrawals USING btree (next_attempt_at)
@@ -4469,8 +4626,6 @@ CREATE POLICY "people hear of their own wallet" ON "realtime"."messages"
     (((EXTENSION = 'broadcast'::text) AND (topic = ('wallet:'::text || (( SELECT auth.uid() AS uid))::text)) AND (( SELECT realtime.topic() AS topic) = ('wallet:'::text || ((
     SELECT auth.uid() AS uid))::text))));
 
-COMMENT ON AGGREGATE "ledger"."chain"(bytea, bigint, bigint, text) IS 'Over entries of one account in the order of seq: ledger.link again and again, from the head given.';
-
 COMMENT ON EXTENSION "pgcrypto" IS 'cryptographic functions';
 
 COMMENT ON FUNCTION "admin"."add_operator"(text, text, text) IS 'Makes somebody an operator, or gives them a new code: 12 to 72 bytes, kept as a bcrypt hash.';
@@ -4573,25 +4728,33 @@ COMMENT ON FUNCTION "app_private"."withdrawal_refused"(uuid, text) IS 'The provi
 
 COMMENT ON FUNCTION "app_private"."withdrawal_retry"(uuid, text, interval) IS 'The outcome at the provider is unknown: the same payout is handed over again after p_retry_in.';
 
-COMMENT ON FUNCTION "app_private"."withdrawal_submitted"(uuid, text) IS 'The provider has accepted the payout under this reference. May be repeated; false when it has another reference.';
+COMMENT ON FUNCTION "app_private"."withdrawal_submitted"(uuid, text) IS 'The provider has accepted the payout under this reference. May be repeated; false when it has another reference, or another payout has this one.';
 
 COMMENT ON FUNCTION "ledger"."assert_posted"() IS 'Trigger on transfers: every leg is booked as the entry that the transfer names, or queued; and there are at least two.';
 
 COMMENT ON FUNCTION "ledger"."audit"() IS 'The invariants of the ledger over everything; violations is 0 where one holds.';
 
-COMMENT ON FUNCTION "ledger"."audit_entries"(boolean) IS 'Findings about the entries since the marks (or all), account by account: heads, gaps, balances, hashes, legs, earnings.';
+COMMENT ON FUNCTION "ledger"."audit_entries"(boolean) IS 'Findings about the entries since the marks (or all), account by account: heads, gaps, balances, hashes, earnings.';
 
 COMMENT ON FUNCTION "ledger"."audit_recent_transfers"() IS 'Findings about the legs of the transfers that were booked or queued since the marks.';
 
-COMMENT ON FUNCTION "ledger"."audit_state"(boolean) IS 'Findings about floors, sums of currencies, pending money, withdrawals (in full: also those that are over) and reversals.';
+COMMENT ON FUNCTION "ledger"."audit_state"(boolean) IS 'Findings about floors, sums of currencies, pending money, and withdrawals (in full: also those that are over).';
 
-COMMENT ON FUNCTION "ledger"."audit_transfers"() IS 'Findings about the legs of all transfers.';
+COMMENT ON FUNCTION "ledger"."audit_transfers"() IS 'Findings about all transfers, their legs and reversals.';
 
 COMMENT ON FUNCTION "ledger"."batch"(uuid, jsonb) IS 'Many transfers of one payer, in order: each refused on its own, or (mode atomic) all with the first refusal as 422 wallet.batch_refused.';
+
+COMMENT ON FUNCTION "ledger"."batch_one_by_one"(uuid, jsonb, boolean) IS 'Books a part of a batch transfer by transfer, with the refusal of each; if atomic, the first one refuses the whole batch.';
+
+COMMENT ON FUNCTION "ledger"."batch_together"(uuid, jsonb) IS 'Books a part of a batch at once: its results, or null, and nothing done, when one transfer is not plain or the payer cannot pay them all.';
+
+COMMENT ON FUNCTION "ledger"."book_items"(ledger.item[]) IS 'Books plain transfers together and gives the payer''s transaction of each, but of no payer who cannot pay all of theirs. Stores the answers of those with a key.';
 
 COMMENT ON FUNCTION "ledger"."cancel_request"(uuid, jsonb) IS 'Who asked takes it back: {id}.';
 
 COMMENT ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) IS 'Pays a hold out to its payee, all of it or less, and gives the rest back in the same transfer; its payee may, and its payer, who thereby pays early: {id, amount or null}.';
+
+COMMENT ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp with time zone) IS 'Legs in the order of account and seq, each with the head of its account, come back with their own hashes: ledger.link from one to the next.';
 
 COMMENT ON FUNCTION "ledger"."complete_deposit"(uuid) IS 'Books money that the provider has received for somebody, once. False when it was booked before.';
 
@@ -4635,8 +4798,6 @@ COMMENT ON FUNCTION "ledger"."link"(bytea, bigint, bigint, text) IS 'The hash of
 
 COMMENT ON FUNCTION "ledger"."link_account"(uuid, jsonb) IS 'Remembers where a person''s withdrawals can go: {provider, provider_token, kind, bank_name, last4, currency}. The same token again is the same account.';
 
-COMMENT ON FUNCTION "ledger"."link_next"(bytea, bytea, bigint, bigint, text) IS 'Step of ledger.chain: the hash of an entry after the one before, which for the first is the head of the account.';
-
 COMMENT ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) IS 'Notes that a person is about to pay in {amount, currency, provider}. Nothing is booked before the provider says that the money is there.';
 
 COMMENT ON FUNCTION "ledger"."parse_amount"(text, text) IS 'Decimal text in a currency as minor units; else 422 wallet.unknown_currency or as above.';
@@ -4648,6 +4809,8 @@ COMMENT ON FUNCTION "ledger"."paying_account"(uuid, text) IS 'The available acco
 COMMENT ON FUNCTION "ledger"."payout_event"(text, text, jsonb) IS 'What came of payout.paid or payout.failed: applied, already_applied, contradicts, amount_differs, reference_differs or unknown_reference.';
 
 COMMENT ON FUNCTION "ledger"."place_hold"(uuid, jsonb) IS 'Sets money of the actor aside for a recipient until it is captured, voided or expired: {recipient, amount, currency, expires_in_s, description, category}.';
+
+COMMENT ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) IS 'Those of the requested transfers that need nothing special, with all that booking them takes; null when there is none.';
 
 COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
 
@@ -4735,7 +4898,9 @@ COMMENT ON TABLE "ledger"."withdrawals" IS 'Payouts on their way: requested here
 
 COMMENT ON TABLE "public"."blocks" IS 'Who wants nothing to do with whom. It works both ways and tells the other side nothing.';
 
-COMMENT ON TYPE "ledger"."item" IS 'A plain transfer on its way through app_private.post_transactions.';
+COMMENT ON TYPE "ledger"."item" IS 'A plain transfer on its way through ledger.book_items; its ord is that of the request.';
+
+COMMENT ON TYPE "ledger"."leg" IS 'One side of a ledger.item on its way to an entry; the payer''s side carries the request too.';
 
 COMMENT ON VIEW "admin"."frozen_wallets" IS 'Whose wallets are frozen, which way, and who did it why.';
 
@@ -4760,12 +4925,6 @@ COMMENT ON VIEW "public"."transactions" IS 'What came in and went out of the rea
 COMMENT ON VIEW "public"."wallet" IS 'One row per currency of the reader. Amounts are decimal text; pending_balance is held money; total_earnings is all that was ever received from other people.';
 
 COMMENT ON VIEW "public"."withdrawals" IS 'The reader''s payouts: requested, submitted to the provider, paid or failed.';
-
-REVOKE ALL ON FUNCTION "ledger"."chain"(bytea, bigint, bigint, text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "ledger"."chain"(bytea, bigint, bigint, text) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "ledger"."chain"(bytea, bigint, bigint, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "admin"."add_operator"(text, text, text) FROM PUBLIC;
 
@@ -5151,6 +5310,24 @@ REVOKE ALL ON FUNCTION "ledger"."batch"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."batch"(uuid, jsonb) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."batch_one_by_one"(uuid, jsonb, boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."batch_one_by_one"(uuid, jsonb, boolean) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."batch_one_by_one"(uuid, jsonb, boolean) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."batch_together"(uuid, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."batch_together"(uuid, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."batch_together"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."book_items"(ledger.item[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."book_items"(ledger.item[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."book_items"(ledger.item[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."cancel_request"(uuid, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."cancel_request"(uuid, jsonb) FROM "postgres";
@@ -5162,6 +5339,12 @@ REVOKE ALL ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp WITH time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp WITH time zone) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp WITH time zone) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."complete_deposit"(uuid) FROM PUBLIC;
 
@@ -5289,12 +5472,6 @@ REVOKE ALL ON FUNCTION "ledger"."link_account"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."link_account"(uuid, jsonb) TO "postgres";
 
-REVOKE ALL ON FUNCTION "ledger"."link_next"(bytea, bytea, bigint, bigint, text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "ledger"."link_next"(bytea, bytea, bigint, bigint, text) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "ledger"."link_next"(bytea, bytea, bigint, bigint, text) TO "postgres";
-
 REVOKE ALL ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) FROM "postgres";
@@ -5330,6 +5507,12 @@ REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."place_hold"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) FROM PUBLIC;
 
@@ -5684,7 +5867,9 @@ REVOKE ALL ON TABLE "public"."withdrawals" FROM "service_role";
 GRANT SELECT ON TABLE "public"."withdrawals" TO "service_role";
 
 ALTER TABLE "ledger"."transfers"
-  ADD CONSTRAINT "legs_sum_to_zero" CHECK (((cardinality(accounts) = cardinality(amounts)) AND (cardinality(accounts) = cardinality(seqs)) AND (amount_minor > 0) AND
+  ADD CONSTRAINT "legs_sum_to_zero"
+    CHECK (((cardinality(accounts) = cardinality(amounts)) AND (cardinality(accounts) = cardinality(seqs)) AND (amount_minor > 0) AND ((length(description) <= 1000) IS
+    NOT FALSE) AND ((length(category) <= 100) IS NOT FALSE) AND
 CASE cardinality(amounts)
     WHEN 2 THEN ((amounts[1] + amounts[2]) = 0)
     ELSE ledger.sums_to_zero(amounts)

@@ -62,7 +62,10 @@ export async function startStackProcess(
   const env = await eventually(
     `the stack "${name}" is ready, see ${log}`,
     async () => {
-      if (hasEnded(stack)) throw new Error(await readFile(log, 'utf8'));
+      const said = await readFile(log, 'utf8');
+      if (hasEnded(stack)) throw new Error(said);
+      // Until then it may be another stack of this name that answers, which somebody left running.
+      if (!said.includes('Ready in')) return null;
       const status = [join(root, 'scripts', 'status.ts'), '--json', '--name', name];
       const answer = await promisify(execFile)(process.execPath, status).catch(() => null);
       return answer && statusSchema.parse(JSON.parse(answer.stdout)).env;
