@@ -43,6 +43,21 @@ $$;
 comment on function ledger.assert_posted() is
   'Trigger on transfers: every leg is booked as the entry that the transfer names, or queued; and there are at least two.';
 
+create function ledger.keep_event()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if (old.provider, old.event_id, old.type, old.payload, old.received_at)
+    is distinct from (new.provider, new.event_id, new.type, new.payload, new.received_at) then
+    perform app_hidden.fail(403, 'ledger.append_only', 'What a provider told is never changed.', 'Only what was made of it changes.');
+  end if;
+  return new;
+end
+$$;
+comment on function ledger.keep_event() is 'Trigger on provider_events: only the outcome of an event may change.';
+
 create function ledger.open_wallet()
 returns trigger
 language plpgsql volatile security definer -- fires for the Auth server, which has no rights in the ledger
@@ -119,10 +134,7 @@ create trigger append_only_truncate before truncate on ledger.audits
 
 -- What a provider told stays as it came; only what was made of it changes.
 create trigger append_only before update on ledger.provider_events
-  for each row
-  when ((old.provider, old.event_id, old.type, old.payload, old.received_at)
-    is distinct from (new.provider, new.event_id, new.type, new.payload, new.received_at))
-  execute function ledger.refuse_change();
+  for each row execute function ledger.keep_event();
 create trigger append_only_delete before delete on ledger.provider_events
   for each row execute function ledger.refuse_change();
 create trigger append_only_truncate before truncate on ledger.provider_events

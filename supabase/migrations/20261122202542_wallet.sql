@@ -3022,6 +3022,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.keep_event()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if (old.provider, old.event_id, old.type, old.payload, old.received_at)
+    is distinct from (new.provider, new.event_id, new.type, new.payload, new.received_at) then
+    perform app_hidden.fail(403, 'ledger.append_only', 'What a provider told is never changed.', 'Only what was made of it changes.');
+  end if;
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.line (
   p_transfer     uuid,
   p_kind         text,
@@ -4531,10 +4545,7 @@ CREATE TRIGGER append_only_truncate
 CREATE TRIGGER append_only
   BEFORE UPDATE ON ledger.provider_events
   FOR EACH ROW
-  WHEN
-    ((((((old.provider IS DISTINCT FROM new.provider) OR (old.event_id IS DISTINCT FROM new.event_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.payload IS DISTINCT FROM
-    new.payload)) OR (old.received_at IS DISTINCT FROM new.received_at)))
-  EXECUTE FUNCTION ledger.refuse_change();
+  EXECUTE FUNCTION ledger.keep_event();
 
 CREATE TRIGGER append_only_truncate
   BEFORE TRUNCATE ON ledger.reversals
@@ -4791,6 +4802,8 @@ COMMENT ON FUNCTION "ledger"."free_up"(bigint) IS 'Books queued credits of a loc
 COMMENT ON FUNCTION "ledger"."hold_of"(uuid) IS 'A hold as its payer and its payee see it: the row of public.holds.';
 
 COMMENT ON FUNCTION "ledger"."id_in"(jsonb) IS 'The id that a command names; null, which nothing has, when it is not a uuid.';
+
+COMMENT ON FUNCTION "ledger"."keep_event"() IS 'Trigger on provider_events: only the outcome of an event may change.';
 
 COMMENT ON FUNCTION "ledger"."line"(uuid, text, text, bigint, timestamp with time zone, uuid, text, text) IS 'What an entry says, as text: transfer|kind|currency|signed minor units|microseconds since 1970 (UTC)|counterparty|length of category|category|description.';
 
@@ -5453,6 +5466,12 @@ REVOKE ALL ON FUNCTION "ledger"."id_in"(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."id_in"(jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."id_in"(jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."keep_event"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."keep_event"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."keep_event"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."line"(uuid, text, text, bigint, timestamp WITH time zone, uuid, text, text) FROM PUBLIC;
 
