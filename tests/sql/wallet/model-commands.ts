@@ -35,7 +35,7 @@ export function step<A>(
         await act(given, world, ledger);
         await ledger.expectWallets(world.model);
       },
-      toString: () => `${name} ${JSON.stringify(given)}`,
+      toString: () => `${name} ${fc.stringify(given)}`,
     }),
   );
 }

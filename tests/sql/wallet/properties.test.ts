@@ -60,7 +60,7 @@ test(
         }),
         run,
       ),
-      { numRuns: 60, interruptAfterTimeLimit: 12_000 },
+      { numRuns: 80, interruptAfterTimeLimit: 12_000 },
     ),
   60_000,
 );
