@@ -67,11 +67,9 @@ begin
   end if;
   charged_to := v_rule.charged_to;
   -- round() of numeric rounds half away from zero.
-  fee_minor := greatest(round(p_amount * v_rule.percent / 100) + v_rule.fixed_minor, v_rule.minimum_minor)::bigint;
-  fee_minor := least(fee_minor, v_rule.maximum_minor);
-  if v_rule.charged_to = 'recipient' then
-    fee_minor := least(fee_minor, p_amount);
-  end if;
+  -- With the amount it is never more than a bigint: whoever asks for that much is told that they do not have it.
+  fee_minor := least(greatest(round(p_amount * v_rule.percent / 100) + v_rule.fixed_minor, v_rule.minimum_minor), v_rule.maximum_minor,
+    case v_rule.charged_to when 'recipient' then p_amount else 9223372036854775807 - p_amount end);
 end
 $$;
 comment on function ledger.fee_of(text, text, bigint) is 'The fee of the rule for this kind of transfer, in minor units: 0 where there is none; never more than the amount it is taken from.';

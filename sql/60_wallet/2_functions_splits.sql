@@ -69,8 +69,8 @@ declare
   v_parts bigint[];
   v_payer bigint := ledger.paying_account(p_actor, v_currency);
   v_fee record;
-  v_fees bigint := 0;
-  v_paid bigint := v_amount;
+  v_fees numeric := 0;
+  v_paid numeric := v_amount;
   v_accounts bigint[];
   v_amounts bigint[];
   v_transfer uuid;
@@ -101,8 +101,11 @@ begin
       v_paid := v_paid + v_fee.fee_minor;
     end if;
   end loop;
+  -- More than a bigint is more money than there is: the payer is refused.
+  v_fees := least(v_fees, 9223372036854775807);
+  v_paid := least(v_paid, 9223372036854775807);
   select array_agg(l.account), array_agg(l.amount) into v_accounts, v_amounts
-  from unnest(v_payer || v_accounts || ledger.system_account(v_currency, 'fees'), -v_paid || v_amounts || v_fees) l (account, amount)
+  from unnest(v_payer || v_accounts || ledger.system_account(v_currency, 'fees'), -v_paid::bigint || v_amounts || v_fees::bigint) l (account, amount)
   where l.amount <> 0;
   v_transfer := ledger.post('transfer', v_currency, v_accounts, v_amounts, p_actor, null,
     p_arguments ->> 'description', p_arguments ->> 'category');
