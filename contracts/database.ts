@@ -38,23 +38,11 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     },{
-      foreignKeyName: "blocks_blocked_id_fkey"
-      columns: ["blocked_id"]
-isOneToOne: false
-      referencedRelation: "transactions"
-      referencedColumns: ["counterparty_id"]
-    },{
       foreignKeyName: "blocks_blocker_id_fkey"
       columns: ["blocker_id"]
 isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
-    },{
-      foreignKeyName: "blocks_blocker_id_fkey"
-      columns: ["blocker_id"]
-isOneToOne: false
-      referencedRelation: "transactions"
-      referencedColumns: ["counterparty_id"]
     }
                   ]
                 },"profiles": {

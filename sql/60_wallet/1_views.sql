@@ -47,36 +47,37 @@ select
   t.id,
   t.user_id,
   case when t.amount_minor > 0 then 'income' else 'expense' end as type,
-  app_hidden.format_amount(abs(t.amount_minor), c.exponent) as amount,
+  app_hidden.format_amount(abs(t.amount_minor), (select c.exponent from ledger.currencies c where c.code = t.currency)) as amount,
   t.currency,
   t.description,
   t.category,
   t.status,
   t.kind,
-  k.id as counterparty_id,
-  k.username::text as counterparty_username,
-  app_hidden.format_amount(t.balance_minor, c.exponent) as balance_after,
+  (select k.id from public.profiles k where k.id = t.counterparty) as counterparty_id,
+  (select k.username::text from public.profiles k where k.id = t.counterparty) as counterparty_username,
+  app_hidden.format_amount(t.balance_minor, (select c.exponent from ledger.currencies c where c.code = t.currency)) as balance_after,
   t.created_at
 from (
+  -- No condition on entries in here and no joins outside: only then does a page of them come straight from their index, however long
+  -- the history is (measured: 0.5 ms against 14 at 8,000 entries). The others are few; their conditions keep them apart, so that an empty
+  -- table is not read through its index, which would cost more than to sort the history.
   select e.transfer_id as id, e.owner as user_id, e.amount_minor, e.currency, e.description, e.category, 'completed'::text as status,
-    e.kind, e.counterparty, e.balance_minor, e.created_at
+    e.kind, e.kind not in ('hold', 'release') as is_listed, e.purpose, e.counterparty, e.balance_minor, e.created_at
   from ledger.entries e
-  where e.purpose = 'available' and e.kind not in ('hold', 'release')
   union all
   select q.transfer_id, q.owner, q.amount_minor, q.currency, q.description, q.category, 'completed'::text,
-    q.kind, q.counterparty, null::bigint, q.created_at
+    q.kind, true, q.purpose, q.counterparty, null::bigint, q.created_at
   from ledger.queued_entries q
-  where q.purpose = 'available' and q.kind not in ('hold', 'release')
+  where q.kind not in ('hold', 'release')
   union all
   select h.id, h.owner, -case when h.state = 'captured' then h.captured_minor else h.amount_minor end, h.currency, h.description, h.category,
     case when h.state = 'captured' then 'completed' when h.state = 'open' and (h.expires_at is null or h.expires_at > now()) then 'pending' else 'failed' end::text,
-    h.kind, h.payee, null::bigint, h.created_at
+    h.kind, true, 'available'::text, h.payee, null::bigint, h.created_at
   from ledger.holds h
   -- The payee of a hold may read it too, but it is the payer's transaction. Operators have no uid and see all.
   where h.owner = (select auth.uid()) or (select auth.uid()) is null
 ) t
-join ledger.currencies c on c.code = t.currency
-left join public.profiles k on k.id = t.counterparty;
+where t.purpose = 'available' and t.is_listed;
 comment on view public.transactions is
   'What came in and went out of the reader''s wallet, and what is held or on its way. Page by (created_at, id) descending.';
 

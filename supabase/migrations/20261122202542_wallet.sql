@@ -2847,11 +2847,9 @@ begin
   end if;
   charged_to := v_rule.charged_to;
   -- round() of numeric rounds half away from zero.
-  fee_minor := greatest(round(p_amount * v_rule.percent / 100) + v_rule.fixed_minor, v_rule.minimum_minor)::bigint;
-  fee_minor := least(fee_minor, v_rule.maximum_minor);
-  if v_rule.charged_to = 'recipient' then
-    fee_minor := least(fee_minor, p_amount);
-  end if;
+  -- With the amount it is never more than a bigint: whoever asks for that much is told that they do not have it.
+  fee_minor := least(greatest(round(p_amount * v_rule.percent / 100) + v_rule.fixed_minor, v_rule.minimum_minor), v_rule.maximum_minor,
+    case v_rule.charged_to when 'recipient' then p_amount else 9223372036854775807 - p_amount end);
 end
 $function$;
 
@@ -3789,8 +3787,8 @@ declare
   v_parts bigint[];
   v_payer bigint := ledger.paying_account(p_actor, v_currency);
   v_fee record;
-  v_fees bigint := 0;
-  v_paid bigint := v_amount;
+  v_fees numeric := 0;
+  v_paid numeric := v_amount;
   v_accounts bigint[];
   v_amounts bigint[];
   v_transfer uuid;
@@ -3821,8 +3819,11 @@ begin
       v_paid := v_paid + v_fee.fee_minor;
     end if;
   end loop;
+  -- More than a bigint is more money than there is: the payer is refused.
+  v_fees := least(v_fees, 9223372036854775807);
+  v_paid := least(v_paid, 9223372036854775807);
   select array_agg(l.account), array_agg(l.amount) into v_accounts, v_amounts
-  from unnest(v_payer || v_accounts || ledger.system_account(v_currency, 'fees'), -v_paid || v_amounts || v_fees) l (account, amount)
+  from unnest(v_payer || v_accounts || ledger.system_account(v_currency, 'fees'), -v_paid::bigint || v_amounts || v_fees::bigint) l (account, amount)
   where l.amount <> 0;
   v_transfer := ledger.post('transfer', v_currency, v_accounts, v_amounts, p_actor, null,
     p_arguments ->> 'description', p_arguments ->> 'category');
@@ -4281,23 +4282,31 @@ CREATE VIEW "public"."payment_requests" WITH (security_invoker=true) AS  SELECT 
 
 REVOKE ALL ON TABLE "public"."payment_requests" FROM "anon";
 
-CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT t.id,
-    t.user_id,
+CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT id,
+    user_id,
         CASE
-            WHEN (t.amount_minor > 0) THEN 'income'::text
+            WHEN (amount_minor > 0) THEN 'income'::text
             ELSE 'expense'::text
         END AS type,
-    app_hidden.format_amount(abs(t.amount_minor), c.exponent) AS amount,
-    t.currency,
-    t.description,
-    t.category,
-    t.status,
-    t.kind,
-    k.id AS counterparty_id,
-    (k.username)::text AS counterparty_username,
-    app_hidden.format_amount(t.balance_minor, c.exponent) AS balance_after,
-    t.created_at
-   FROM ((( SELECT e.transfer_id AS id,
+    app_hidden.format_amount(abs(amount_minor), ( SELECT c.exponent
+           FROM ledger.currencies c
+          WHERE (c.code = t.currency))) AS amount,
+    currency,
+    description,
+    category,
+    status,
+    kind,
+    ( SELECT k.id
+           FROM public.profiles k
+          WHERE (k.id = t.counterparty)) AS counterparty_id,
+    ( SELECT (k.username)::text AS username
+           FROM public.profiles k
+          WHERE (k.id = t.counterparty)) AS counterparty_username,
+    app_hidden.format_amount(balance_minor, ( SELECT c.exponent
+           FROM ledger.currencies c
+          WHERE (c.code = t.currency))) AS balance_after,
+    created_at
+   FROM ( SELECT e.transfer_id AS id,
             e.owner AS user_id,
             e.amount_minor,
             e.currency,
@@ -4305,11 +4314,12 @@ CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT t.id
             e.category,
             'completed'::text AS status,
             e.kind,
+            (e.kind <> ALL (ARRAY['hold'::text, 'release'::text])) AS is_listed,
+            e.purpose,
             e.counterparty,
             e.balance_minor,
             e.created_at
            FROM ledger.entries e
-          WHERE ((e.purpose = 'available'::text) AND (e.kind <> ALL (ARRAY['hold'::text, 'release'::text])))
         UNION ALL
          SELECT q.transfer_id,
             q.owner,
@@ -4319,11 +4329,13 @@ CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT t.id
             q.category,
             'completed'::text AS text,
             q.kind,
+            true,
+            q.purpose,
             q.counterparty,
             NULL::bigint AS int8,
             q.created_at
            FROM ledger.queued_entries q
-          WHERE ((q.purpose = 'available'::text) AND (q.kind <> ALL (ARRAY['hold'::text, 'release'::text])))
+          WHERE (q.kind <> ALL (ARRAY['hold'::text, 'release'::text]))
         UNION ALL
          SELECT h.id,
             h.owner,
@@ -4341,13 +4353,14 @@ CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT t.id
                     ELSE 'failed'::text
                 END AS text,
             h.kind,
+            true,
+            'available'::text AS text,
             h.payee,
             NULL::bigint AS int8,
             h.created_at
            FROM ledger.holds h
           WHERE ((h.owner = ( SELECT auth.uid() AS uid)) OR (( SELECT auth.uid() AS uid) IS NULL))) t
-     JOIN ledger.currencies c ON ((c.code = t.currency)))
-     LEFT JOIN public.profiles k ON ((k.id = t.counterparty)));
+  WHERE ((purpose = 'available'::text) AND is_listed);
 
 REVOKE ALL ON TABLE "public"."transactions" FROM "anon";
 
