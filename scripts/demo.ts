@@ -1,5 +1,6 @@
-// The main job, played against a running stack: people register, some are funded, they pay each other, and the ledger,
-// the analytics and the caches show it. The people and payments are in demo/journey.json; some payments are bad on purpose.
+// The main job, played against a running stack: people register, some are funded, they pay each other; one pays in by card and a
+// shop is paid out; the ledger, the analytics and the caches show it. The people and payments are in demo/journey.json; some
+// payments are bad on purpose.
 // Options: --name X plays against the stack in .astra/X.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,12 +9,14 @@ import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { z } from 'zod';
 import { printLanded } from './demo/landed.ts';
+import { lifeSchema, playLife } from './demo/life.ts';
 import { fund, type Member, openSession, pay } from './demo/people.ts';
 import { table } from './demo/table.ts';
 import { type AstraEnvironment, loadEnvironment } from './environment.ts';
 
 const journeySchema = z.strictObject({
   currency: z.string(),
+  life: lifeSchema,
   people: z.array(z.strictObject({ username: z.string(), full_name: z.string(), email: z.email(), fund: z.string() })),
   payments: z.array(
     z.strictObject({
@@ -46,6 +49,7 @@ async function main(): Promise<number> {
   const members = await signEverybodyIn(environment, journey);
   await fundSome(operator.client, journey);
   const { bookedIds, unexpected } = await playPayments(members, journey);
+  await playLifeOfMoney(environment, members, journey);
   await using mongo =
     environment.MONGODB_URL === undefined
       ? undefined
@@ -107,4 +111,18 @@ async function playPayments(members: ReadonlyMap<string, Member>, { payments, cu
   }
   console.log(table(results.map(({ expected, ...row }) => ({ ...row, ' ': expected ? '✓' : '✗ unexpected' }))));
   return { bookedIds, unexpected: results.filter(({ expected }) => !expected).length };
+}
+
+/** Needs a provider that anybody may pay at: the local stack's own. */
+async function playLifeOfMoney(
+  { PAYMENTS_FAKE_URL }: AstraEnvironment,
+  members: ReadonlyMap<string, Member>,
+  { life, currency }: Journey,
+): Promise<void> {
+  if (PAYMENTS_FAKE_URL === undefined) {
+    console.log('\n4. Deposit, hold and withdrawal: not played, the local payment provider is not in use here');
+    return;
+  }
+  console.log('\n4. Money comes in, is held, captured and paid out; statements prove themselves\n');
+  await playLife(members, life, currency, PAYMENTS_FAKE_URL);
 }

@@ -14,6 +14,8 @@ const environmentSchema = z.object({
   STUDIO_URL: z.string().optional(),
   MAIL_URL: z.string().optional(),
   WORKER_URL: z.string().optional(),
+  /** The local payment provider, where anybody may pay. */
+  PAYMENTS_FAKE_URL: z.url().optional(),
 });
 
 export type AstraEnvironment = z.infer<typeof environmentSchema>;

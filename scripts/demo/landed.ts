@@ -25,7 +25,7 @@ export async function printLanded(landing: Landing): Promise<void> {
 }
 
 async function printLedger({ operator, members }: Landing): Promise<void> {
-  console.log('\n4. Postgres, the authority: wallets as their owners see them, and the ledger behind them\n');
+  console.log('\n5. Postgres, the authority: wallets as their owners see them, and the ledger behind them\n');
   const wallets = await Promise.all(
     members.map(async ({ client, username }) => {
       const { data } = await client
@@ -36,18 +36,17 @@ async function printLedger({ operator, members }: Landing): Promise<void> {
     }),
   );
   console.log(table(wallets));
-  const { rows } = await operator.query<{ entries: string; sum: string; transfers: string }>(
-    `select (select count(*) from ledger.transfers) as transfers, count(*) as entries, coalesce(sum(amount_minor), 0) as sum
-     from ledger.entries`,
+  const { rows } = await operator.query<{ legs: string; sum: string; transfers: string }>(
+    // With the legs that wait to become entries.
+    `select (select count(*) from ledger.transfers) as transfers, count(*) as legs, coalesce(sum(l.amount_minor), 0) as sum
+     from (select amount_minor from ledger.entries union all select amount_minor from ledger.queued_entries) l`,
   );
-  console.log(
-    `\n   ${rows[0]?.transfers} transfers, ${rows[0]?.entries} entries; all entries together sum to ${rows[0]?.sum}`,
-  );
+  console.log(`\n   ${rows[0]?.transfers} transfers, ${rows[0]?.legs} legs; all legs together sum to ${rows[0]?.sum}`);
 }
 
 async function printAnalytics({ mongo, bookedIds }: Landing): Promise<void> {
   if (mongo === undefined) {
-    console.log('\n5. MongoDB: not running here, the events wait in the outbox (docs/worker.md says what to install)');
+    console.log('\n6. MongoDB: not running here, the events wait in the outbox (docs/worker.md says what to install)');
     return;
   }
   const analytics = mongo.db();
@@ -56,7 +55,7 @@ async function printAnalytics({ mongo, bookedIds }: Landing): Promise<void> {
     () => analytics.collection('events').countDocuments(mine),
     (count) => count === bookedIds.size,
   );
-  console.log(`\n5. MongoDB, analytics: ${arrived} of the ${bookedIds.size} booked transfers arrived as events\n`);
+  console.log(`\n6. MongoDB, analytics: ${arrived} of the ${bookedIds.size} booked transfers arrived as events\n`);
   const rollups = await analytics.collection('rollups_daily').find().sort({ _id: -1 }).limit(8).toArray();
   console.log(
     table(
@@ -72,7 +71,7 @@ async function printAnalytics({ mongo, bookedIds }: Landing): Promise<void> {
 async function printCache({ environment, members }: Landing): Promise<void> {
   const first = members[0];
   if (environment.REDIS_URL === undefined || first === undefined) {
-    console.log('\n6. Redis: not running here, requests go on without a cache');
+    console.log('\n7. Redis: not running here, requests go on without a cache');
     return;
   }
   const redis = new Redis(environment.REDIS_URL, { maxRetriesPerRequest: 1 });
@@ -83,7 +82,7 @@ async function printCache({ environment, members }: Landing): Promise<void> {
     );
     const activity = await redis.zrevrange(`wallet:activity:${first.id}`, 0, 2);
     console.log(
-      `\n6. Redis, the cache\n\n   profile:${first.id}\n     ${profile}\n   wallet:activity:${first.id} (newest 3)`,
+      `\n7. Redis, the cache\n\n   profile:${first.id}\n     ${profile}\n   wallet:activity:${first.id} (newest 3)`,
     );
     for (const entry of activity) console.log(`     ${entry}`);
   } finally {
