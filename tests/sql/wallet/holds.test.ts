@@ -152,12 +152,14 @@ test('the worker expires what is over, as many as it asked for, and nothing else
     ];
     for (const hold of holds.slice(1)) await letExpire(db, 'holds', hold.id);
     await db.as({ role: 'astra_worker' });
-    expect(await db.one('select app_private.expire_holds(2) as count')).toEqual({ count: 2 });
-    expect(await db.one('select app_private.expire_holds(2) as count')).toEqual({ count: 1 });
-    expect(await db.one('select app_private.expire_holds(2) as count')).toEqual({ count: 0 });
+    const expire = async () => (await db.one<{ count: number }>('select app_private.expire_holds(2) as count')).count;
+    expect(await expire()).toBe(2);
+    // Other tests may have left some to expire.
+    while ((await expire()) > 0);
     await db.as({ role: 'postgres' });
     expect(await money(db, ada)).toEqual(['99.00', '1.00']);
-    expect(await db.query('select state from ledger.holds order by amount_minor')).toEqual([
+    const states = 'select state from ledger.holds where owner = $1 order by amount_minor';
+    expect(await db.query(states, [ada.id])).toEqual([
       { state: 'open' },
       { state: 'expired' },
       { state: 'expired' },
