@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { command } from '../sql/wallet/support.ts';
 import { type Actor, type Person, type TestConnection, withRollback } from '../support/database.ts';
 import { ACTORS, type ActorName, COMMANDS, type Command, EXECUTE, SCHEMAS, TABLES, type TableRule } from './matrix.ts';
 
@@ -13,14 +14,47 @@ function actorFor(name: ActorName, owner: Person, other: Person): Actor {
   return { role: name };
 }
 
-/** A person with a row in every table that has rows of people, another one, and events, one of them dead. */
+/** A person with a row in every table that has rows of people, another one, and a row in every other table. */
 async function cast(db: TestConnection): Promise<[Person, Person]> {
-  const [owner, other] = [await db.signUp(), await db.signUp()];
+  const [owner, other, third] = [await db.signUp(), await db.signUp(), await db.signUp()];
   await db.fund(owner, '10');
   await db.query("select app_private.claim_idempotency_key($1, 'k', 'test', 'h')", [owner.id]);
   await db.query('update app_private.outbox_events set dead_at = now() where actor_id = $1', [owner.id]);
+  await withMoneyUnderWay(db, owner, third);
+  await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [owner.id, third.id]);
+  await db.query(
+    `insert into ledger.fee_rules (currency, kind) values ('USD', 'transfer');
+     insert into ledger.controls default values;
+     insert into ledger.reversals (transfer_id, reversal_id, reason) values (gen_random_uuid(), gen_random_uuid(), 'of a test');
+     insert into ledger.audit_marks (account_id, seq, balance_minor, earned_minor, hash) values (-1, 0, 0, 0, '');
+     insert into admin.operators (name, code_hash) values ('one', 'none')`,
+  );
+  await db.query("select app_private.apply_provider_event('fake', 'e', 'payout.paid', $1)", [{ reference: third.id }]);
+  await db.query("insert into ledger.audits (started_at, scope, ok, entries_checked) values (now(), 'full', true, 0)");
+  await db.query(
+    `insert into admin.corrections (id, user_id, direction, currency, amount_minor, reason, proposed_by)
+     values (gen_random_uuid(), $1, 'credit', 'USD', 1, 'of a test', 'one')`,
+    [owner.id],
+  );
+  await db.query("select admin.freeze_wallet($1, 'in', 'of a test')", [owner.username]);
   await db.query('set constraints all immediate');
   return [owner, other];
+}
+
+/** A hold, a request, a withdrawal and a deposit of somebody, and a leg that waits to be booked. */
+async function withMoneyUnderWay(db: TestConnection, owner: Person, payee: Person): Promise<void> {
+  const amount = { amount: '1', currency: 'USD' };
+  await command(db, 'place_hold', owner, { ...amount, recipient: payee.username });
+  await command(db, 'request_payment', owner, { ...amount, payer: payee.username });
+  const account = { provider: 'fake', provider_token: 'tok', kind: 'bank_account' };
+  const { id: linked_account_id } = await command(db, 'link_account', owner, account);
+  await command(db, 'withdraw', owner, { ...amount, linked_account_id });
+  await command(db, 'open_deposit', owner, { ...amount, provider: 'fake' });
+  await db.query(
+    `insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor, created_at)
+     values (-1, gen_random_uuid(), $1, 'available', 'transfer', 'USD', 1, now())`,
+    [owner.id],
+  );
 }
 
 function statement(table: string, rule: TableRule, command: Command): string {
