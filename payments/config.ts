@@ -10,12 +10,6 @@ export class PaymentsConfigError extends Error {
   override readonly name = 'PaymentsConfigError';
 }
 
-/** Thrown when somebody wants to move money where no provider is chosen. */
-export class PaymentsOff extends Error {
-  override readonly name = 'PaymentsOff';
-  readonly code = 'provider.not_configured';
-}
-
 /** One or two secrets with a space between: while one is replaced, both are good. */
 const secrets = (pattern: RegExp, shape: string) =>
   z
@@ -118,8 +112,6 @@ export interface PaymentsDeps {
 export interface Payments {
   /** New deposits, accounts and payouts go here; undefined when payments are switched off. */
   readonly current: PaymentProvider | undefined;
-  /** `current`, where there must be one. @throws PaymentsOff */
-  readonly required: () => PaymentProvider;
   /** By its name in a webhook's path: one that is no longer current still has payouts on their way. */
   readonly provider: (name: string) => PaymentProvider | undefined;
 }
@@ -130,18 +122,5 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps = {}):
   const providers = new Map<string, PaymentProvider>();
   if (config.fake) providers.set('fake', createFakeProvider({ ...config.fake, ...shared }));
   if (config.stripe) providers.set('stripe', createStripeProvider({ ...config.stripe, ...shared }));
-  const current = providers.get(config.provider);
-  return {
-    current,
-    required() {
-      if (current === undefined) throw new PaymentsOff('provider.not_configured: no payment provider is chosen');
-      return current;
-    },
-    provider: (name) => providers.get(name),
-  };
-}
-
-/** The provider that new money goes through; undefined when payments are switched off. */
-export function createProvider(config: PaymentsConfig, deps: PaymentsDeps = {}): PaymentProvider | undefined {
-  return createPayments(config, deps).current;
+  return { current: providers.get(config.provider), provider: (name) => providers.get(name) };
 }

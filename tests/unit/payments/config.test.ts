@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  createPayments,
-  createProvider,
-  PaymentsConfigError,
-  PaymentsOff,
-  readPaymentsConfig,
-} from '../../../payments/config.ts';
+import { createPayments, PaymentsConfigError, readPaymentsConfig } from '../../../payments/config.ts';
 
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 's').toString('base64')}`;
 const FAKE = {
@@ -25,17 +19,18 @@ function complaint(env: Record<string, string>): string {
   throw new Error('It was accepted.');
 }
 
-test('without variables there is no provider (provider.not_configured)', () => {
+test('without variables there is no provider', () => {
   const config = readPaymentsConfig({ PAYMENTS_FAKE_URL: '' });
   expect(config.provider).toBe('none');
-  expect(createProvider(config)).toBeUndefined();
-  expect(() => createPayments(config).required()).toThrow(PaymentsOff);
+  expect(createPayments(config).current).toBeUndefined();
 });
 
 test('chooses the fake where it is, else Stripe where there is a key', () => {
-  expect(createProvider(readPaymentsConfig({ ...FAKE, ...STRIPE }))?.name).toBe('fake');
-  expect(createProvider(readPaymentsConfig(STRIPE))?.name).toBe('stripe');
-  expect(createProvider(readPaymentsConfig({ ...FAKE, ...STRIPE, PAYMENTS_PROVIDER: 'stripe' }))?.name).toBe('stripe');
+  expect(createPayments(readPaymentsConfig({ ...FAKE, ...STRIPE })).current?.name).toBe('fake');
+  expect(createPayments(readPaymentsConfig(STRIPE)).current?.name).toBe('stripe');
+  expect(createPayments(readPaymentsConfig({ ...FAKE, ...STRIPE, PAYMENTS_PROVIDER: 'stripe' })).current?.name).toBe(
+    'stripe',
+  );
 });
 
 test('switched off, it still reads webhooks of payouts on their way', () => {
