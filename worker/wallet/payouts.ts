@@ -6,8 +6,8 @@ import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
 import type { Loop } from './loop.ts';
 
-/** A call to a provider ends after 10 s (payments/config.ts); the lease leaves room for the answer to be written down. */
-const LEASE_S = 60;
+/** A payout takes up to six calls of 10 s each (payments/stripe-payouts.ts); the lease leaves room for the answer to be written down. */
+const LEASE_S = 120;
 const AT_ONCE = 10;
 const RETRY: Backoff = { first_ms: 2_000, max_ms: 15 * 60_000 };
 
