@@ -10,6 +10,9 @@ import { asking } from './provider.ts';
 
 const APPLY = 'select app_private.apply_provider_event($1, $2, $3, $4) as outcome';
 
+/** Nothing is left to do after these; what became of any other event waits for somebody. */
+const DONE: readonly string[] = ['applied', 'already_applied', 'duplicate', 'ignored'];
+
 /**
  * POST wallet/webhooks/:provider: what the payment provider says of money on its way. It comes at least once and in any order;
  * Postgres books each event once. What is wrong with a message is for the log: a forger is told nothing.
@@ -23,7 +26,7 @@ export async function receiveWebhook(c: Context<AppEnv>, deps: Deps): Promise<Re
   const params = [provider.name, event_id, type, JSON.stringify(facts)];
   const [row] = await deps.db.call<{ outcome: string }>(APPLY, params, 'wallet.provider_event');
   const outcome = row?.outcome ?? 'ignored';
-  deps.logger.log('info', 'a webhook of the payment provider', {
+  deps.logger.log(DONE.includes(outcome) ? 'info' : 'warn', 'a webhook of the payment provider', {
     request_id: c.get('requestId'),
     provider: provider.name,
     event_id,
