@@ -23,18 +23,20 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withMoneyUnderWay(db, owner, third);
   await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [owner.id, third.id]);
   await db.query(
-    `insert into ledger.fee_rules (currency, kind) values ('USD', 'transfer');
-     insert into ledger.controls default values;
+    `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;
+     insert into ledger.controls default values on conflict do nothing;
      insert into ledger.reversals (transfer_id, reversal_id, reason) values (gen_random_uuid(), gen_random_uuid(), 'of a test');
-     insert into ledger.audit_marks (account_id, seq, balance_minor, earned_minor, hash) values (-1, 0, 0, 0, '');
-     insert into admin.operators (name, code_hash) values ('one', 'none')`,
+     insert into ledger.audit_marks (account_id, seq, balance_minor, earned_minor, hash)
+     select -a.id, 0, 0, 0, '' from ledger.accounts a where a.owner = '${owner.id}'`,
   );
-  await db.query("select app_private.apply_provider_event('fake', 'e', 'payout.paid', $1)", [{ reference: third.id }]);
+  await db.query("insert into admin.operators (name, code_hash) values ($1, 'none')", [owner.username]);
+  const event = "select app_private.apply_provider_event('fake', gen_random_uuid()::text, 'payout.paid', $1)";
+  await db.query(event, [{ reference: third.id }]);
   await db.query("insert into ledger.audits (started_at, scope, ok, entries_checked) values (now(), 'full', true, 0)");
   await db.query(
     `insert into admin.corrections (id, user_id, direction, currency, amount_minor, reason, proposed_by)
-     values (gen_random_uuid(), $1, 'credit', 'USD', 1, 'of a test', 'one')`,
-    [owner.id],
+     values (gen_random_uuid(), $1, 'credit', 'USD', 1, 'of a test', $2)`,
+    [owner.id, owner.username],
   );
   await db.query("select admin.freeze_wallet($1, 'in', 'of a test')", [owner.username]);
   await db.query('set constraints all immediate');
