@@ -70,7 +70,7 @@ export async function makeHistory(databaseUrl: string, entries: number): Promise
     const { rows } = await client.query<{ accounts: number; have: number }>(
       "select (select count(*)::int from ledger.accounts where purpose = 'available' and currency = 'USD') as accounts, (select count(*)::int from ledger.entries) as have",
     );
-    const each = Math.ceil((entries - (rows[0]?.have ?? 0)) / (rows[0]?.accounts ?? 1));
+    const each = Math.max(0, Math.ceil((entries - (rows[0]?.have ?? 0)) / (rows[0]?.accounts ?? 1)));
     await client.query(
       `alter table ledger.entries disable trigger user; alter table ledger.transfers disable trigger user`,
     );
@@ -81,10 +81,10 @@ export async function makeHistory(databaseUrl: string, entries: number): Promise
          select a.id, a.seq + n, gen_random_uuid(), a.owner, 'available', 'transfer', 'USD', 1, a.balance_minor + n, 'history', 'other',
            now() - interval '1 year' + n * interval '1 minute', sha256(n::text::bytea)
          from generate_series(1, $1::int) n, ledger.accounts a where a.purpose = 'available' and a.currency = 'USD'
-         returning account_id, transfer_id, amount_minor, created_at
+         returning account_id, seq, transfer_id, amount_minor, created_at
        )
        insert into ledger.transfers (id, kind, currency, amount_minor, accounts, amounts, seqs, description, category, created_at)
-       select m.transfer_id, 'transfer', 'USD', 1, array[m.account_id, 1], array[1, -1], array[1, 1], 'history', 'other', m.created_at from made m where m.account_id % 2 = 0`,
+       select m.transfer_id, 'transfer', 'USD', 1, array[m.account_id, 1], array[1, -1], array[1, 1], 'history', 'other', m.created_at from made m where m.seq % 2 = 0`,
       [each],
     );
     await client.query(

@@ -51,7 +51,8 @@ create table ledger.accounts (
 ) with (fillfactor = 50); -- room for HOT updates: index no column that a posting changes
 comment on table ledger.accounts is
   'Balances. Of a user: available (spendable) and pending (held); of the system, one per currency: funding, payouts, fees. seq counts the entries, chain_head is the hash of the last one; day_minor and hour_count are what limits count.';
-create index accounts_currency_idx on ledger.accounts (currency);
+-- Of the system's accounts only: with all of them in it, the planner took it for the way to a person's wallet.
+create index accounts_currency_idx on ledger.accounts (currency) where owner is null;
 
 -- System accounts are told from people's by their ids.
 create sequence ledger.system_account_ids as bigint start with 9000000000000000000 minvalue 9000000000000000000;
@@ -170,6 +171,7 @@ create table ledger.holds (
   currency text not null,
   amount_minor bigint not null check (amount_minor > 0),
   captured_minor bigint not null default 0 check (captured_minor between 0 and amount_minor),
+  fee_minor bigint not null default 0 check (fee_minor >= 0), -- what the payer paid for the capture, on top of it
   state text not null default 'open' check (state in ('open', 'captured', 'voided', 'expired')),
   description text,
   category text,

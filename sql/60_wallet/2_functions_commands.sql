@@ -95,7 +95,8 @@ begin
     perform ledger.release_expired(p_actor, v_account.currency);
   end loop;
   for v_account in select a.id from ledger.accounts a where a.owner = p_actor order by a.id loop
-    perform ledger.fold(v_account.id);
+    while ledger.fold(v_account.id) > 0 loop
+    end loop;
   end loop;
   return '{}';
 end

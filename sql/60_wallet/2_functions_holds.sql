@@ -128,7 +128,8 @@ begin
   v_payee := coalesce(h.payee_account, ledger.ensure_account(h.payee, h.currency, 'available'));
   v_fee := ledger.fee_of(h.currency, 'capture', v_captured);
 
-  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp(), transfer_id = v_transfer
+  update ledger.holds x set state = 'captured', captured_minor = v_captured,
+    fee_minor = case when v_fee.charged_to = 'sender' then v_fee.fee_minor else 0 end, resolved_at = clock_timestamp(), transfer_id = v_transfer
   where x.id = v_id and x.state = 'open' and x.expires_at > clock_timestamp();
   if not found then
     perform ledger.refuse_hold(v_id);

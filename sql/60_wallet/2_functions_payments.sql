@@ -47,7 +47,7 @@ begin
   if not found then
     perform app_hidden.fail(404, 'wallet.linked_account_not_found', 'You have no such linked account.', 'Take an id from GET wallet/linked-accounts.');
   end if;
-  -- The provider forgets the account too, and would then refuse or return a payout that is still to reach it.
+  -- Else nobody could say any more where a payout went that is still to arrive.
   if exists (select from ledger.withdrawals w where w.linked_account_id = v_id and w.state in ('requested', 'submitted')) then
     perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Remove it when the withdrawal is paid or failed.');
   end if;

@@ -23,10 +23,10 @@ begin
   elsif p_amount > a.max_transfer then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet at once.',
       format('Send at most %s %s.', app_hidden.format_amount(a.max_transfer, a.exponent), a.currency));
-  elsif (case when a.day = (now() at time zone 'UTC')::date then a.day_minor else 0 end) + p_amount > a.max_day then
+  elsif (case when a.day >= (clock_timestamp() at time zone 'UTC')::date then a.day_minor else 0 end) + p_amount > a.max_day then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet in a day.',
       format('At most %s %s may be sent in a day (UTC).', app_hidden.format_amount(a.max_day, a.exponent), a.currency));
-  elsif a.hour = date_trunc('hour', now(), 'UTC') and a.hour_count >= a.max_hour then
+  elsif a.hour >= date_trunc('hour', clock_timestamp(), 'UTC') and a.hour_count >= a.max_hour then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'Money was sent from this wallet too often in this hour.',
       format('At most %s times in an hour.', a.max_hour));
   end if;
@@ -119,10 +119,10 @@ begin
     balance_minor = a.balance_minor - p_amount,
     seq = a.seq + 1,
     chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor - p_amount, p_line),
-    day = case when v_limited then v_today else a.day end,
-    day_minor = case when not v_limited then a.day_minor when a.day = v_today then a.day_minor + p_amount else p_amount end,
-    hour = case when v_limited then v_hour else a.hour end,
-    hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
+    day = case when v_limited then greatest(a.day, v_today) else a.day end,
+    day_minor = case when not v_limited then a.day_minor when a.day >= v_today then a.day_minor + p_amount else p_amount end,
+    hour = case when v_limited then greatest(a.hour, v_hour) else a.hour end,
+    hour_count = case when not v_limited then a.hour_count when a.hour >= v_hour then a.hour_count + 1 else 1 end,
     updated_at = clock_timestamp()
   from ledger.currencies c
   -- What was set aside before a wallet closed is still paid out or given back, and operators may correct what is left in it.
@@ -131,8 +131,8 @@ begin
     and a.balance_minor >= a.floor_minor + p_amount
     and (not v_limited or (
       p_amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, p_amount)
-      and case when a.day = v_today then a.day_minor else 0 end + p_amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
-      and case when a.hour = v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
+      and case when a.day >= v_today then a.day_minor else 0 end + p_amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
+      and case when a.hour >= v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
   returning true, a.seq, a.balance_minor, a.chain_head into ok, seq, balance_minor, hash;
   ok := coalesce(ok, false);
 end

@@ -9,6 +9,7 @@ returns boolean
 language plpgsql volatile
 set search_path = ''
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -33,10 +34,10 @@ begin
       balance_minor = a.balance_minor + l.amount,
       seq = a.seq + 1,
       chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
-      day = case when v_limited then v_today else a.day end,
-      day_minor = case when not v_limited then a.day_minor when a.day = v_today then a.day_minor - l.amount else -l.amount end,
-      hour = case when v_limited then v_hour else a.hour end,
-      hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
+      day = case when v_limited then greatest(a.day, v_today) else a.day end,
+      day_minor = case when not v_limited then a.day_minor when a.day >= v_today then a.day_minor - l.amount else -l.amount end,
+      hour = case when v_limited then greatest(a.hour, v_hour) else a.hour end,
+      hour_count = case when not v_limited then a.hour_count when a.hour >= v_hour then a.hour_count + 1 else 1 end,
       updated_at = v_now
     from leg l, ledger.currencies c
     where l.n = 1 and l.all_plain and a.id = p_accounts[1] and c.code = p_currency
@@ -45,8 +46,8 @@ begin
       and a.balance_minor + l.amount >= a.floor_minor
       and (not v_limited or (
         -l.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, -l.amount)
-        and case when a.day = v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
-        and case when a.hour = v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
+        and case when a.day >= v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
+        and case when a.hour >= v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
     returning 1 as n, a.seq, a.balance_minor, a.chain_head
   ), free as materialized (
     -- After the payer, who is waited for.

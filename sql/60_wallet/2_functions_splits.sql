@@ -177,6 +177,11 @@ begin
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Other people received money by this transaction too.',
       'Send your part back as a payment.');
   end if;
+  -- Operators may take money out of a frozen wallet; its owner may not, to nobody. Locked before it is looked at, as a freeze does.
+  perform from ledger.accounts a where a.id = any (t.accounts) and a.owner = p_actor and a.purpose = 'available' for no key update;
+  if exists (select from ledger.accounts a where a.owner = p_actor and a.currency = t.currency and a.frozen_out) then
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+  end if;
   v_id := ledger.reverse_transfer(t, p_arguments ->> 'reason');
   return ledger.transaction_of(p_actor, v_id);
 end

@@ -48,6 +48,7 @@ language plpgsql volatile security definer
 set search_path = ''
 set timezone = 'UTC' -- timestamps in the stored answer must not depend on the connection
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off -- planned while a table was empty, it would read the whole of it for ever after
 as $$
 #variable_conflict use_variable
 declare
@@ -67,7 +68,7 @@ begin
   into w
   from (
     select x.*, case
-        when length(p_amount) <= 19 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
+        when length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
         then (p_amount::numeric * ('1e' || x.exponent::text)::numeric)::bigint
       end as amount
     from ledger.currencies x where x.code = p_currency
@@ -94,15 +95,15 @@ begin
         balance_minor = a.balance_minor - w.amount,
         seq = a.seq + 1,
         chain_head = sha256(a.chain_head || convert_to((a.seq + 1) || '|' || (a.balance_minor - w.amount) || '|' || l.debit, 'UTF8')),
-        day = l.day,
-        day_minor = case when a.day = l.day then a.day_minor + w.amount else w.amount end,
-        hour = l.hour,
-        hour_count = case when a.hour = l.hour then a.hour_count + 1 else 1 end,
+        day = greatest(a.day, l.day), -- who waited for the lock over midnight does not turn the day back
+        day_minor = case when a.day >= l.day then a.day_minor + w.amount else w.amount end,
+        hour = greatest(a.hour, l.hour),
+        hour_count = case when a.hour >= l.hour then a.hour_count + 1 else 1 end,
         updated_at = w.now
       from line l
       where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + w.amount
-        and case when a.day = l.day then a.day_minor else 0 end + w.amount <= w.max_day
-        and case when a.hour = l.hour then a.hour_count else 0 end < w.max_hour
+        and case when a.day >= l.day then a.day_minor else 0 end + w.amount <= w.max_day
+        and case when a.hour >= l.hour then a.hour_count else 0 end < w.max_hour
       returning a.seq, a.balance_minor, a.chain_head
     ), credited as (
       update ledger.accounts b set
@@ -158,6 +159,10 @@ begin
     end if;
   end if;
 
+  -- A missing wallet is made before anything is locked.
+  if w.payer is not null and w.payee is null and w.to_owner <> p_actor and not app_hidden.is_blocked_pair(p_actor, w.to_owner) then
+    perform ledger.ensure_account(w.to_owner, p_currency, 'available');
+  end if;
   -- The payer before the key, as above: two ways for one request must not lock in two orders.
   perform from ledger.accounts a where a.id = w.payer for no key update;
   return query select r.replayed, r.status, r.body from app_private.post_transaction_slowly(

@@ -55,7 +55,7 @@ begin
   join ledger.currencies c on c.code = r.currency
   cross join lateral (
     select case
-        when length(r.amount) <= 19 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
+        when length(r.amount) <= 14 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
         then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
       end as minor
   ) m

@@ -80,6 +80,8 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || old.id::text, 0));
   perform from ledger.accounts a where a.owner = old.id order by a.id for no key update;
   update ledger.accounts a set closed_at = now() where a.owner = old.id and a.closed_at is null;
+  -- Payouts on their way still find theirs.
+  update ledger.linked_accounts l set removed_at = now() where l.owner = old.id and l.removed_at is null;
   return null;
 end
 $$;

@@ -59,7 +59,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_user uuid := admin.person(p_username);
+  v_user uuid := admin.wallet_owner(p_username);
   v_before text;
 begin
   if p_freeze is null or p_freeze not in ('in', 'out', 'both', 'none') then

@@ -11,6 +11,8 @@ DROP TRIGGER "transfer_is_balanced" ON "ledger"."transfers";
 
 DROP INDEX "app_private"."idempotency_keys_claimed_at_idx";
 
+DROP INDEX "ledger"."accounts_currency_idx";
+
 DROP VIEW "admin"."ledger_audit";
 
 DROP VIEW "public"."transactions";
@@ -179,6 +181,7 @@ CREATE TABLE "ledger"."holds" (
   "currency"       text                     NOT NULL,
   "amount_minor"   bigint                   NOT NULL,
   "captured_minor" bigint                   NOT NULL DEFAULT 0,
+  "fee_minor"      bigint                   NOT NULL DEFAULT 0,
   "state"          text                     NOT NULL DEFAULT 'open'::text,
   "description"    text,
   "category"       text,
@@ -188,6 +191,7 @@ CREATE TABLE "ledger"."holds" (
   "transfer_id"    uuid,
   CONSTRAINT "holds_amount_minor_check" CHECK ((amount_minor > 0)),
   CONSTRAINT "holds_check" CHECK (((captured_minor >= 0) AND (captured_minor <= amount_minor))),
+  CONSTRAINT "holds_fee_minor_check" CHECK ((fee_minor >= 0)),
   CONSTRAINT "holds_kind_check" CHECK ((kind = ANY (ARRAY['hold'::text, 'withdrawal'::text]))),
   CONSTRAINT "holds_pkey" PRIMARY KEY (id),
   CONSTRAINT "holds_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'captured'::text, 'voided'::text, 'expired'::text])))
@@ -530,7 +534,7 @@ CREATE OR REPLACE FUNCTION admin.freeze_wallet (
   SET search_path TO ''
   AS $function$
 declare
-  v_user uuid := admin.person(p_username);
+  v_user uuid := admin.wallet_owner(p_username);
   v_before text;
 begin
   if p_freeze is null or p_freeze not in ('in', 'out', 'both', 'none') then
@@ -1217,6 +1221,7 @@ CREATE OR REPLACE FUNCTION app_private.post_transaction (
   SET search_path TO ''
   SET "TimeZone" TO 'UTC'
   SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_seqscan TO 'off'
   AS $function$
 #variable_conflict use_variable
 declare
@@ -1236,7 +1241,7 @@ begin
   into w
   from (
     select x.*, case
-        when length(p_amount) <= 19 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
+        when length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
         then (p_amount::numeric * ('1e' || x.exponent::text)::numeric)::bigint
       end as amount
     from ledger.currencies x where x.code = p_currency
@@ -1263,15 +1268,15 @@ begin
         balance_minor = a.balance_minor - w.amount,
         seq = a.seq + 1,
         chain_head = sha256(a.chain_head || convert_to((a.seq + 1) || '|' || (a.balance_minor - w.amount) || '|' || l.debit, 'UTF8')),
-        day = l.day,
-        day_minor = case when a.day = l.day then a.day_minor + w.amount else w.amount end,
-        hour = l.hour,
-        hour_count = case when a.hour = l.hour then a.hour_count + 1 else 1 end,
+        day = greatest(a.day, l.day), -- who waited for the lock over midnight does not turn the day back
+        day_minor = case when a.day >= l.day then a.day_minor + w.amount else w.amount end,
+        hour = greatest(a.hour, l.hour),
+        hour_count = case when a.hour >= l.hour then a.hour_count + 1 else 1 end,
         updated_at = w.now
       from line l
       where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + w.amount
-        and case when a.day = l.day then a.day_minor else 0 end + w.amount <= w.max_day
-        and case when a.hour = l.hour then a.hour_count else 0 end < w.max_hour
+        and case when a.day >= l.day then a.day_minor else 0 end + w.amount <= w.max_day
+        and case when a.hour >= l.hour then a.hour_count else 0 end < w.max_hour
       returning a.seq, a.balance_minor, a.chain_head
     ), credited as (
       update ledger.accounts b set
@@ -1327,6 +1332,10 @@ begin
     end if;
   end if;
 
+  -- A missing wallet is made before anything is locked.
+  if w.payer is not null and w.payee is null and w.to_owner <> p_actor and not app_hidden.is_blocked_pair(p_actor, w.to_owner) then
+    perform ledger.ensure_account(w.to_owner, p_currency, 'available');
+  end if;
   -- The payer before the key, as above: two ways for one request must not lock in two orders.
   perform from ledger.accounts a where a.id = w.payer for no key update;
   return query select r.replayed, r.status, r.body from app_private.post_transaction_slowly(
@@ -2464,7 +2473,8 @@ begin
   v_payee := coalesce(h.payee_account, ledger.ensure_account(h.payee, h.currency, 'available'));
   v_fee := ledger.fee_of(h.currency, 'capture', v_captured);
 
-  update ledger.holds x set state = 'captured', captured_minor = v_captured, resolved_at = clock_timestamp(), transfer_id = v_transfer
+  update ledger.holds x set state = 'captured', captured_minor = v_captured,
+    fee_minor = case when v_fee.charged_to = 'sender' then v_fee.fee_minor else 0 end, resolved_at = clock_timestamp(), transfer_id = v_transfer
   where x.id = v_id and x.state = 'open' and x.expires_at > clock_timestamp();
   if not found then
     perform ledger.refuse_hold(v_id);
@@ -2511,6 +2521,22 @@ begin
     v_leg.hash := v_head;
     return next v_leg;
   end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.close_wallet()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || old.id::text, 0));
+  perform from ledger.accounts a where a.owner = old.id order by a.id for no key update;
+  update ledger.accounts a set closed_at = now() where a.owner = old.id and a.closed_at is null;
+  -- Payouts on their way still find theirs.
+  update ledger.linked_accounts l set removed_at = now() where l.owner = old.id and l.removed_at is null;
+  return null;
 end
 $function$;
 
@@ -2648,10 +2674,10 @@ begin
     balance_minor = a.balance_minor - p_amount,
     seq = a.seq + 1,
     chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor - p_amount, p_line),
-    day = case when v_limited then v_today else a.day end,
-    day_minor = case when not v_limited then a.day_minor when a.day = v_today then a.day_minor + p_amount else p_amount end,
-    hour = case when v_limited then v_hour else a.hour end,
-    hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
+    day = case when v_limited then greatest(a.day, v_today) else a.day end,
+    day_minor = case when not v_limited then a.day_minor when a.day >= v_today then a.day_minor + p_amount else p_amount end,
+    hour = case when v_limited then greatest(a.hour, v_hour) else a.hour end,
+    hour_count = case when not v_limited then a.hour_count when a.hour >= v_hour then a.hour_count + 1 else 1 end,
     updated_at = clock_timestamp()
   from ledger.currencies c
   -- What was set aside before a wallet closed is still paid out or given back, and operators may correct what is left in it.
@@ -2660,8 +2686,8 @@ begin
     and a.balance_minor >= a.floor_minor + p_amount
     and (not v_limited or (
       p_amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, p_amount)
-      and case when a.day = v_today then a.day_minor else 0 end + p_amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
-      and case when a.hour = v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
+      and case when a.day >= v_today then a.day_minor else 0 end + p_amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
+      and case when a.hour >= v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
   returning true, a.seq, a.balance_minor, a.chain_head into ok, seq, balance_minor, hash;
   ok := coalesce(ok, false);
 end
@@ -3302,7 +3328,7 @@ begin
   join ledger.currencies c on c.code = r.currency
   cross join lateral (
     select case
-        when length(r.amount) <= 19 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
+        when length(r.amount) <= 14 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
         then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
       end as minor
   ) m
@@ -3415,6 +3441,7 @@ CREATE OR REPLACE FUNCTION ledger.post_plain (
   LANGUAGE plpgsql
   SET search_path TO ''
   SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_seqscan TO 'off'
   AS $function$
 declare
   v_now timestamptz := clock_timestamp();
@@ -3439,10 +3466,10 @@ begin
       balance_minor = a.balance_minor + l.amount,
       seq = a.seq + 1,
       chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
-      day = case when v_limited then v_today else a.day end,
-      day_minor = case when not v_limited then a.day_minor when a.day = v_today then a.day_minor - l.amount else -l.amount end,
-      hour = case when v_limited then v_hour else a.hour end,
-      hour_count = case when not v_limited then a.hour_count when a.hour = v_hour then a.hour_count + 1 else 1 end,
+      day = case when v_limited then greatest(a.day, v_today) else a.day end,
+      day_minor = case when not v_limited then a.day_minor when a.day >= v_today then a.day_minor - l.amount else -l.amount end,
+      hour = case when v_limited then greatest(a.hour, v_hour) else a.hour end,
+      hour_count = case when not v_limited then a.hour_count when a.hour >= v_hour then a.hour_count + 1 else 1 end,
       updated_at = v_now
     from leg l, ledger.currencies c
     where l.n = 1 and l.all_plain and a.id = p_accounts[1] and c.code = p_currency
@@ -3451,8 +3478,8 @@ begin
       and a.balance_minor + l.amount >= a.floor_minor
       and (not v_limited or (
         -l.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, -l.amount)
-        and case when a.day = v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
-        and case when a.hour = v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
+        and case when a.day >= v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
+        and case when a.hour >= v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
     returning 1 as n, a.seq, a.balance_minor, a.chain_head
   ), free as materialized (
     -- After the payer, who is waited for.
@@ -3518,10 +3545,10 @@ begin
   elsif p_amount > a.max_transfer then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet at once.',
       format('Send at most %s %s.', app_hidden.format_amount(a.max_transfer, a.exponent), a.currency));
-  elsif (case when a.day = (now() at time zone 'UTC')::date then a.day_minor else 0 end) + p_amount > a.max_day then
+  elsif (case when a.day >= (clock_timestamp() at time zone 'UTC')::date then a.day_minor else 0 end) + p_amount > a.max_day then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than may leave this wallet in a day.',
       format('At most %s %s may be sent in a day (UTC).', app_hidden.format_amount(a.max_day, a.exponent), a.currency));
-  elsif a.hour = date_trunc('hour', now(), 'UTC') and a.hour_count >= a.max_hour then
+  elsif a.hour >= date_trunc('hour', clock_timestamp(), 'UTC') and a.hour_count >= a.max_hour then
     perform app_hidden.fail(422, 'wallet.limit_exceeded', 'Money was sent from this wallet too often in this hour.',
       format('At most %s times in an hour.', a.max_hour));
   end if;
@@ -3684,6 +3711,11 @@ begin
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Other people received money by this transaction too.',
       'Send your part back as a payment.');
   end if;
+  -- Operators may take money out of a frozen wallet; its owner may not, to nobody. Locked before it is looked at, as a freeze does.
+  perform from ledger.accounts a where a.id = any (t.accounts) and a.owner = p_actor and a.purpose = 'available' for no key update;
+  if exists (select from ledger.accounts a where a.owner = p_actor and a.currency = t.currency and a.frozen_out) then
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+  end if;
   v_id := ledger.reverse_transfer(t, p_arguments ->> 'reason');
   return ledger.transaction_of(p_actor, v_id);
 end
@@ -3740,7 +3772,8 @@ begin
     perform ledger.release_expired(p_actor, v_account.currency);
   end loop;
   for v_account in select a.id from ledger.accounts a where a.owner = p_actor order by a.id loop
-    perform ledger.fold(v_account.id);
+    while ledger.fold(v_account.id) > 0 loop
+    end loop;
   end loop;
   return '{}';
 end
@@ -3997,7 +4030,7 @@ begin
   if not found then
     perform app_hidden.fail(404, 'wallet.linked_account_not_found', 'You have no such linked account.', 'Take an id from GET wallet/linked-accounts.');
   end if;
-  -- The provider forgets the account too, and would then refuse or return a payout that is still to reach it.
+  -- Else nobody could say any more where a payout went that is still to arrive.
   if exists (select from ledger.withdrawals w where w.linked_account_id = v_id and w.state in ('requested', 'submitted')) then
     perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Remove it when the withdrawal is paid or failed.');
   end if;
@@ -4314,7 +4347,7 @@ CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT id,
             e.category,
             'completed'::text AS status,
             e.kind,
-            (e.kind <> ALL (ARRAY['hold'::text, 'release'::text])) AS is_listed,
+            ((e.kind <> ALL (ARRAY['hold'::text, 'release'::text])) AND ((e.kind <> 'capture'::text) OR (e.amount_minor > 0))) AS is_listed,
             e.purpose,
             e.counterparty,
             e.balance_minor,
@@ -4341,7 +4374,7 @@ CREATE VIEW "public"."transactions" WITH (security_invoker=true) AS  SELECT id,
             h.owner,
             (-
                 CASE
-                    WHEN (h.state = 'captured'::text) THEN h.captured_minor
+                    WHEN (h.state = 'captured'::text) THEN (h.captured_minor + h.fee_minor)
                     ELSE h.amount_minor
                 END),
             h.currency,
@@ -4419,6 +4452,9 @@ CREATE INDEX corrections_decided_by_idx ON admin.corrections USING btree (decide
 CREATE INDEX corrections_proposed_by_idx ON admin.corrections USING btree (proposed_by);
 
 CREATE INDEX idempotency_keys_claimed_at_idx ON app_private.idempotency_keys USING brin (claimed_at);
+
+CREATE INDEX accounts_currency_idx ON ledger.accounts USING btree (currency)
+  WHERE (OWNER IS NULL);
 
 CREATE INDEX deposits_owner_idx ON ledger.deposits USING btree (OWNER, created_at DESC, id DESC);
 

@@ -225,12 +225,19 @@ test('an operator reverses nothing without a reason (23514)', () =>
     expect((await db.refusal("select admin.reverse_transfer($1, ' ')", [id])).sqlstate).toBe('23514');
   }));
 
-test('neither a block nor a freeze keeps money from being given back', () =>
+test('neither a block nor a freeze of who gets it keeps money from being given back', () =>
   withPayment(async ({ db, ada, bob, id }) => {
     await block(db, ada, bob);
     await freeze(db, ada, true, true);
-    await freeze(db, bob, true, true);
     await command(db, 'reverse', bob, { id, reason: 'refund' });
+    expect(await money(db, ada)).toEqual(['100.00', '0.00']);
+  }));
+
+test('money in a frozen wallet is not given back by its owner (wallet.frozen), but by an operator', () =>
+  withPayment(async ({ db, ada, bob, id }) => {
+    await freeze(db, bob, false, true);
+    expect(await refusedCommand(db, 'reverse', bob, { id, reason: 'refund' })).toMatchObject({ code: 'wallet.frozen' });
+    await db.query("select admin.reverse_transfer($1, 'stolen money')", [id]);
     expect(await money(db, ada)).toEqual(['100.00', '0.00']);
   }));
 
