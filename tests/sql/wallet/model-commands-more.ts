@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { FeeRule } from './model.ts';
-import { anybody, ask, currency, index, money, pick, step, type World, who } from './model-commands.ts';
+import { anybody, ask, currency, index, money, ordinaryMoney, pick, step, type World, who } from './model-commands.ts';
 import { predict } from './model-ledger.ts';
 import { decimal } from './model-money.ts';
 import type { ProviderEvent } from './model-provider.ts';
@@ -136,7 +136,7 @@ const withdraw = step('withdraw', fc.record({ actor: who, money }), async ({ act
 
 const deposit = step(
   'open_deposit',
-  fc.record({ actor: who, money, isAttached: fc.boolean() }),
+  fc.record({ actor: who, money: ordinaryMoney, isAttached: fc.boolean() }),
   async ({ actor, money: sent, isAttached }, world, ledger) => {
     const done = await ask(world, ledger, {
       ...{ actor, operation: 'open_deposit', status: 201 },

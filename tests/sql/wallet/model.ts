@@ -58,7 +58,7 @@ const NO_LIMITS: Limits = { transfer: null, day: null, hour: null };
 
 /**
  * The ledger as a few maps in memory: what its rules say, without accounts, locks or queues. Amounts are minor units.
- * A method either does the whole of what was asked or throws a Refusal and has changed nothing.
+ * A method either does the whole of what was asked or throws a Refusal and has moved nothing.
  */
 export class Model {
   wallets = new Map<string, Wallet>();
@@ -96,6 +96,13 @@ export class Model {
       [from, -paid],
       [to, got],
     ]);
+  }
+
+  /** A transfer as a request of its own: the recipient's wallet is made before it is known whether the money can be sent. */
+  transferAlone(from: number, to: number, money: Money): Payment {
+    const mayDeal = to < PEOPLE && to !== from && !this.isBlocked(from, to);
+    if (mayDeal && this.wallets.has(`${from} ${money.currency}`)) this.open(to, money.currency);
+    return this.transfer(from, to, money);
   }
 
   /** `parts` are shares, or amounts that must add up. */
@@ -166,7 +173,9 @@ export class Model {
     const isParty = (payment.legs.get(actor) ?? 0n) !== 0n;
     if (!isParty) throw new Refusal(404, 'wallet.transaction_not_found');
     if (payment.kind !== 'reversal' && payment.from === actor) throw new Refusal(403, 'auth.forbidden');
-    if (payment.kind === 'split' || payment.kind === 'reversal') throw new Refusal(422, 'wallet.not_reversible');
+    if (payment.kind === 'split') throw new Refusal(422, 'wallet.not_reversible');
+    if (this.frozen[actor]?.out) throw new Refusal(403, 'wallet.frozen');
+    if (payment.kind === 'reversal') throw new Refusal(422, 'wallet.not_reversible');
     if (payment.reversed) throw new Refusal(409, 'wallet.already_reversed');
     const got = payment.legs.get(actor) ?? 0n;
     if (this.open(actor, payment.currency).available < got) throw new Refusal(402, 'wallet.insufficient_funds');
@@ -227,8 +236,11 @@ export class Model {
   counterparty(from: number, to: number): void {
     if (to >= PEOPLE) throw new Refusal(404, 'wallet.recipient_not_found');
     if (to === from) throw new Refusal(422, 'wallet.self_transfer');
-    if (this.blocked.has(`${from} ${to}`) || this.blocked.has(`${to} ${from}`))
-      throw new Refusal(403, 'wallet.blocked');
+    if (this.isBlocked(from, to)) throw new Refusal(403, 'wallet.blocked');
+  }
+
+  private isBlocked(one: number, other: number): boolean {
+    return this.blocked.has(`${one} ${other}`) || this.blocked.has(`${other} ${one}`);
   }
 
   fee(minor: bigint, currency: string, kind: string): bigint {
