@@ -1334,7 +1334,11 @@ begin
 
   -- A missing wallet is made before anything is locked.
   if w.payer is not null and w.payee is null and w.to_owner <> p_actor and not app_hidden.is_blocked_pair(p_actor, w.to_owner) then
-    perform ledger.ensure_account(w.to_owner, p_currency, 'available');
+    begin
+      perform ledger.ensure_account(w.to_owner, p_currency, 'available');
+    exception when sqlstate 'PT404' then
+      null; -- they have just left, which the general way answers
+    end;
   end if;
   -- The payer before the key, as above: two ways for one request must not lock in two orders.
   perform from ledger.accounts a where a.id = w.payer for no key update;

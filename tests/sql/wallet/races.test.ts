@@ -87,7 +87,12 @@ test('ten twins at once move the money once', async () => {
   const [db, [ada, bob]] = await people(database, 2, '100');
   if (!ada || !bob) throw new Error('no people');
   const twins = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
-  const answers = await Promise.all(twins.map((twin) => pay(twin, ada, bob, '30', 'k')));
+  // As the API does: whoever is told that a twin was quicker asks once more.
+  const again = (twin: TestConnection) => (error: unknown) => {
+    expect(refusalOf(error).sqlstate).toBe('40001');
+    return pay(twin, ada, bob, '30', 'k');
+  };
+  const answers = await Promise.all(twins.map((twin) => pay(twin, ada, bob, '30', 'k').catch(again(twin))));
   expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
   expect(new Set(answers.map((answer) => answer.body['id'])).size).toBe(1);
   expect(await db.query('select balance from public.wallet where user_id = $1', [bob.id])).toEqual([
@@ -120,10 +125,8 @@ test('opposing transfers among few people never deadlock', async () => {
     }),
   );
   expect(failures).toEqual([]);
-  const { total } = await db.one(
-    'select sum(balance_minor)::text as total from ledger.accounts where owner is not null',
-  );
-  expect(total).toBe('400000');
+  const { total } = await db.one('select sum(balance::numeric)::text as total from public.wallet');
+  expect(total).toBe('4000.00');
   await expectSound(db);
 });
 
@@ -161,7 +164,7 @@ test('nobody who is just being deleted is paid into a new account (wallet.recipi
   await expectSound(db);
 });
 
-test('history is ordered alike by time, id and seq, also where transfers wait for each other', async () => {
+test('transfers that wait for each other leave each account a chain without a gap, queued legs included', async () => {
   await using database = await cloneDatabase();
   const [db, all] = await people(database, 3, '100');
   const connections = await Promise.all(Array.from({ length: 6 }, () => database.connect()));
@@ -170,9 +173,8 @@ test('history is ordered alike by time, id and seq, also where transfers wait fo
       for (let i = 0; i < 20; i += 1) await pay(connection, all[n % 3] as Person, all[(n + 1) % 3] as Person, '0.01');
     }),
   );
-  const disorder = await db.query(
-    `select from (select seq, created_at, lag(created_at) over w as earlier from ledger.entries
-       window w as (partition by account_id order by seq)) x where created_at < earlier`,
-  );
-  expect(disorder).toEqual([]);
+  await expectSound(db);
+  await db.query('select ledger.fold(a.id) from ledger.accounts a');
+  await expectSound(db);
+  expect(await db.one('select count(*)::int as waiting from ledger.queued_entries')).toEqual({ waiting: 0 });
 });
