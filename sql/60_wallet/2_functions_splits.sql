@@ -178,7 +178,7 @@ begin
       'Send your part back as a payment.');
   end if;
   -- Operators may take money out of a frozen wallet; its owner may not, to nobody. Locked before it is looked at, as a freeze does.
-  perform from ledger.accounts a where a.id = any (t.accounts) and a.owner = p_actor and a.purpose = 'available' for no key update;
+  perform from ledger.accounts a where a.id = any (t.accounts) and a.owner = p_actor and a.purpose = 'available' order by a.id for no key update;
   if exists (select from ledger.accounts a where a.owner = p_actor and a.currency = t.currency and a.frozen_out) then
     perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
   end if;
