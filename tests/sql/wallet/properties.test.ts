@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { withRollback } from '../../support/database.ts';
-import { PAYING, World } from './model-commands.ts';
-import { HOLDING, OPERATING, PROVIDING, REQUESTING } from './model-commands-more.ts';
+import { HOLDING, REQUESTING } from './model-holding.ts';
 import { Ledger } from './model-ledger.ts';
 import { decimal } from './model-money.ts';
+import { OPERATING, PROVIDING } from './model-operating.ts';
+import { PAYING } from './model-paying.ts';
+import { World } from './model-steps.ts';
 
 let database: ClonedDatabase | null = null;
 let connections: Awaited<ReturnType<typeof Ledger.connect>> | null = null;
@@ -56,7 +58,7 @@ test(
       fc.asyncProperty(
         fc.commands([...PAYING, ...HOLDING, ...REQUESTING, ...PROVIDING, ...OPERATING], {
           maxCommands: 60,
-          size: '+1',
+          size: 'max',
         }),
         run,
       ),

@@ -1,102 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { Model, type Payment, PEOPLE } from './model.ts';
+import { type Model, type Payment, PEOPLE } from './model.ts';
 import { type Answer, type Item, type Ledger, outcomeOf, predict, type Request } from './model-ledger.ts';
 import { decimal, type Money } from './model-money.ts';
-import { ProviderModel } from './model-provider.ts';
-
-/** What a sequence of commands has done so far, as the model sees it. */
-export class World {
-  readonly model = new Model();
-  readonly provider = new ProviderModel(this.model);
-  readonly sent: { readonly request: Request; readonly answer: Answer }[] = [];
-  private keys = 0;
-
-  nextKey(): string {
-    this.keys += 1;
-    return `key-${this.keys}`;
-  }
-}
-
-type Act<A> = (args: A, world: World, ledger: Ledger) => Promise<void>;
-export type Step = fc.AsyncCommand<World, Ledger>;
-
-/** A command with arguments that are numbers and text, never ids, so that it still means something when others are left out. */
-export function step<A>(
-  name: string,
-  args: fc.Arbitrary<A>,
-  act: Act<A>,
-  isPossible: (world: World) => boolean = () => true,
-) {
-  return args.map(
-    (given): Step => ({
-      check: isPossible,
-      run: async (world, ledger) => {
-        await act(given, world, ledger);
-        await ledger.expectWallets(world.model);
-      },
-      toString: () =>
-        `${name} ${JSON.stringify(given, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}`,
-    }),
-  );
-}
-
-/** An element by a number of any size. */
-export function pick<T>(list: readonly T[], index: number): T {
-  const element = list[index % list.length];
-  if (element === undefined) throw new Error('nothing to pick from');
-  return element;
-}
-
-export const who = fc.nat({ max: PEOPLE - 1 });
-export const anybody = fc.oneof({ weight: 12, arbitrary: who }, { weight: 1, arbitrary: fc.constant(PEOPLE) });
-export const index = fc.nat({ max: 30 });
-export const currency = fc.constantFrom('USD', 'USD', 'USD', 'JPY');
-const ODD = ['0', '-1', '0.00', '1.234', '1e3', ' 1', '01', '1.', '٣', '', 'NaN', '99999999999999999999'];
-
-/** Of the size of the balances. */
-export const ordinaryMoney: fc.Arbitrary<Money> = fc
-  .tuple(fc.bigInt({ min: 1n, max: 1500n }), currency)
-  .map(([minor, code]) => ({ text: decimal(minor, code), currency: code }));
-
-/** Mostly ordinary, sometimes of the size of a bigint, sometimes no amount at all. */
-export const money: fc.Arbitrary<Money> = fc.oneof(
-  { weight: 20, arbitrary: ordinaryMoney },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.bigInt({ min: 2n ** 62n, max: 2n ** 63n - 1n }), currency)
-      .map(([minor, code]) => ({ text: decimal(minor, code), currency: code })),
-  },
-  { weight: 1, arbitrary: fc.record({ text: fc.constantFrom(...ODD), currency }) },
-  { weight: 1, arbitrary: fc.constant({ text: '1', currency: 'XXX' }) },
-);
-
-interface Asking<T> {
-  readonly actor: number;
-  readonly operation: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly status: number;
-  readonly model: () => T;
-  /** Whose accounts somebody else has at that moment. */
-  readonly busy?: readonly number[];
-  readonly isSystemBusy?: boolean;
-}
-
-/** Sends a request and expects what the model says; gives the model's result and the answer's body when it was done. */
-export async function ask<T>(
-  world: World,
-  ledger: Ledger,
-  asking: Asking<T>,
-): Promise<[T, Record<string, unknown>] | null> {
-  const { outcome, result } = predict(asking.status, asking.model);
-  const { actor, operation, args } = asking;
-  const request = { actor, operation, args, key: world.nextKey() };
-  const answer = await ledger.whileBusy(asking.busy ?? [], asking.isSystemBusy ?? false, () => ledger.send(request));
-  expect({ ...outcomeOf(answer), replayed: answer.replayed }).toEqual({ ...outcome, replayed: false });
-  world.sent.push({ request, answer });
-  return result === null ? null : [result, answer.body];
-}
+import { anybody, ask, currency, index, money, pair, pick, step, type World, who } from './model-steps.ts';
 
 function transferArgs(ledger: Ledger, to: number, { text, currency: code }: Money) {
   return { recipient: ledger.name(to), amount: text, currency: code };
@@ -104,8 +11,8 @@ function transferArgs(ledger: Ledger, to: number, { text, currency: code }: Mone
 
 const transfer = step(
   'transfer',
-  fc.record({ from: who, to: anybody, money, busy: fc.boolean() }),
-  async ({ from, to, money: sent, busy }, world, ledger) => {
+  fc.record({ pair, money, busy: fc.boolean() }),
+  async ({ pair: [from, to], money: sent, busy }, world, ledger) => {
     const done = await ask(world, ledger, {
       ...{ actor: from, operation: 'transaction', status: 201, args: transferArgs(ledger, to, sent) },
       model: () => world.model.transferAlone(from, to, sent),
@@ -145,11 +52,35 @@ function exact(amount: number, { currency: code }: Money): string {
   return amount > 0 && amount < 1e9 ? amount.toFixed(code === 'JPY' ? 0 : 2) : '1';
 }
 
+/** All that somebody has, or one minor unit less or more: where refusals begin. */
+export async function payAll(
+  world: World,
+  ledger: Ledger,
+  { from, to, currency: code, more }: { from: number; to: number; currency: string; more: bigint },
+): Promise<void> {
+  const minor = (world.model.wallets.get(`${from} ${code}`)?.available ?? 0n) + more;
+  if (minor <= 0n) return;
+  const sent = { text: decimal(minor, code), currency: code };
+  const done = await ask(world, ledger, {
+    ...{ actor: from, operation: 'transaction', status: 201, args: transferArgs(ledger, to, sent) },
+    model: () => world.model.transferAlone(from, to, sent),
+  });
+  if (done) done[0].id = String(done[1]['id']);
+}
+
+const spendAll = step(
+  'transfer of everything',
+  fc.record({ pair, currency, more: fc.constantFrom(0n, 0n, -1n, 1n) }),
+  ({ pair: [from, to], ...rest }, world, ledger) => payAll(world, ledger, { from, to, ...rest }),
+);
+
 const reverse = step(
   'reverse',
-  fc.record({ which: index, actor: who }),
-  async ({ which, actor }, world, ledger) => {
+  fc.record({ which: index, by: fc.constantFrom<'payee' | number>('payee', 'payee', 'payee', 0, 1) }),
+  async ({ which, by }, world, ledger) => {
     const payment = pick(world.model.payments, which);
+    const payees = [...payment.legs.keys()].filter((person) => person !== payment.from);
+    const actor = by === 'payee' ? pick(payees, which) : by;
     const done = await ask(world, ledger, {
       ...{ actor, operation: 'reverse', status: 201, args: { id: payment.id, reason: 'of a model' } },
       model: () => world.model.reverse(payment, actor),
@@ -159,7 +90,7 @@ const reverse = step(
   ({ model }) => model.payments.length > 0,
 );
 
-const items = fc.array(fc.record({ from: who, to: anybody, money, like: fc.option(index), isStale: rarely() }), {
+const items = fc.array(fc.record({ pair, money, like: fc.option(index), isStale: rarely() }), {
   ...{ minLength: 1, maxLength: 6 },
 });
 
@@ -173,7 +104,12 @@ const together = step(
   async ({ items: given, busy }, world, ledger) => {
     const earlier = world.sent.filter(({ request }) => request.operation === 'transaction');
     const list: Item[] = [];
-    for (const { like, ...item } of given) {
+    for (const {
+      like,
+      pair: [from, to],
+      ...rest
+    } of given) {
+      const item = { from, to, ...rest };
       const again = like !== null && like < list.length ? list[like] : undefined;
       const replayed = like !== null && again === undefined && earlier.length > 0 ? pick(earlier, like).request : null;
       if (again) list.push(again);
@@ -281,7 +217,8 @@ export const PAYING = [
   transfer,
   transfer,
   transfer,
-  transfer,
+  spendAll,
+  spendAll,
   split,
   reverse,
   reverse,
