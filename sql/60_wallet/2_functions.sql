@@ -52,6 +52,22 @@ end
 $$;
 comment on function ledger.parse_amount(text, text) is 'Decimal text in a currency as minor units; else 422 wallet.unknown_currency or as above.';
 
+-- The hot path asks this first, as it must not raise; whatever is null here goes the way of ledger.parse_amount.
+create function ledger.plain_amount(p_amount text, p_exponent smallint)
+returns bigint
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  -- Fourteen characters are below 2^63 with every exponent.
+  if length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= p_exponent then
+    return nullif((p_amount::numeric * ('1e' || p_exponent::text)::numeric)::bigint, 0);
+  end if;
+  return null;
+end
+$$;
+comment on function ledger.plain_amount(text, smallint) is 'Decimal text as minor units above zero; null when it is none, or too long to be sure of.';
+
 create function ledger.fee_of(p_currency text, p_kind text, p_amount bigint, out fee_minor bigint, out charged_to text)
 language plpgsql stable
 set search_path = ''

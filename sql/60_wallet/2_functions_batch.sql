@@ -73,17 +73,13 @@ set search_path = ''
 as $$
 declare
   v_item record;
-  v_transfer uuid;
   v_code text;
   v_hint text;
   v_results jsonb := '[]';
 begin
   for v_item in select i.t, (i.t ->> 'index')::int as index from jsonb_array_elements(p_part) with ordinality i (t, n) order by i.n loop
     begin
-      v_transfer := ledger.transfer(p_actor, v_item.t ->> 'recipient', v_item.t ->> 'amount', v_item.t ->> 'currency',
-        v_item.t ->> 'description', v_item.t ->> 'category');
-      v_results := v_results || jsonb_build_object('index', v_item.index, 'status', 201,
-        'transaction', ledger.transaction_of(p_actor, v_transfer));
+      v_results := v_results || jsonb_build_object('index', v_item.index, 'status', 201, 'transaction', ledger.send(p_actor, v_item.t));
     exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
       get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
       if p_atomic then

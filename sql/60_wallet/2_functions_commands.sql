@@ -16,13 +16,12 @@ end
 $$;
 comment on function ledger.transaction_of(uuid, uuid) is 'A booked transfer as one side sees it: the row of public.transactions.';
 
--- One door for all commands of the wallet but the plain transfer. Security definer: the ledger is closed to its caller, who
--- vouches that p_actor asks in p_session.
-create function app_private.wallet_command(
-  p_actor uuid, p_session uuid, p_idempotency_key text, p_request_hash bytea, p_operation text, p_arguments jsonb
+-- What every command does around its own work: the key is claimed before and the answer stored after, a refusal like a success.
+create function ledger.run_command(
+  p_actor uuid, p_idempotency_key text, p_request_hash bytea, p_operation text, p_arguments jsonb
 )
 returns table (replayed boolean, status int, body jsonb)
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = ''
 set timezone = 'UTC' -- timestamps in the stored answer must not depend on the connection
 as $$
@@ -31,7 +30,6 @@ declare
   v_code text;
   v_hint text;
 begin
-  perform app_private.assert_session(p_actor, p_session);
   if p_idempotency_key is not null then
     select c.replayed, c.status, c.body into replayed, status, body
     from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.' || p_operation, p_request_hash) c;
@@ -45,6 +43,7 @@ begin
   begin
     status := 201;
     case p_operation
+      when 'transaction' then body := ledger.send(p_actor, p_arguments);
       when 'place_hold' then body := ledger.place_hold(p_actor, p_arguments);
       when 'split' then body := ledger.split(p_actor, p_arguments);
       when 'reverse' then body := ledger.reverse(p_actor, p_arguments);
@@ -78,8 +77,41 @@ begin
   return next;
 end
 $$;
+comment on function ledger.run_command(uuid, text, bytea, text, jsonb) is
+  'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+
+-- One door for all commands of the wallet but the plain transfer. Security definer: the ledger is closed to its caller, who
+-- vouches that p_actor asks in p_session.
+create function app_private.wallet_command(
+  p_actor uuid, p_session uuid, p_idempotency_key text, p_request_hash bytea, p_operation text, p_arguments jsonb
+)
+returns table (replayed boolean, status int, body jsonb)
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  perform app_private.assert_session(p_actor, p_session);
+  return query select r.replayed, r.status, r.body
+  from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
+end
+$$;
 comment on function app_private.wallet_command(uuid, uuid, text, bytea, text, jsonb) is
-  'Runs one command of the wallet for a signed-in person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+  'Runs one command of the wallet for a signed-in person, as ledger.run_command does.';
+
+create function ledger.send(p_actor uuid, p_arguments jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_transfer uuid := ledger.transfer(p_actor, p_arguments ->> 'recipient', p_arguments ->> 'amount', p_arguments ->> 'currency',
+    p_arguments ->> 'description', p_arguments ->> 'category');
+begin
+  return ledger.transaction_of(p_actor, v_transfer);
+end
+$$;
+comment on function ledger.send(uuid, jsonb) is
+  'Sends money to somebody: {recipient, amount, currency, description, category}; gives the transaction as the payer sees it.';
 
 create function ledger.settle(p_actor uuid)
 returns jsonb

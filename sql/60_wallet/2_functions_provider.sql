@@ -100,9 +100,7 @@ begin
     return false;
   end if;
   update ledger.holds x set state = 'voided', resolved_at = now() where x.id = p_id and x.state = 'open' returning * into strict h;
-  perform ledger.post('release', h.currency,
-    array[ledger.ensure_account(h.owner, h.currency, 'pending'), ledger.ensure_account(h.owner, h.currency, 'available')],
-    array[-h.amount_minor, h.amount_minor], h.owner, h.owner, null, 'withdrawal');
+  perform ledger.release_hold(h);
   return true;
 end
 $$;

@@ -67,10 +67,7 @@ begin
     app_private.uuid_v7() as id, clock_timestamp() as now, k.operation, k.request_hash, k.status, k.body, k.claimed_at
   into w
   from (
-    select x.*, case
-        when length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
-        then (p_amount::numeric * ('1e' || x.exponent::text)::numeric)::bigint
-      end as amount
+    select x.*, ledger.plain_amount(p_amount, x.exponent) as amount
     from ledger.currencies x where x.code = p_currency
   ) c
   left join ledger.fee_rules f on f.currency = c.code and f.kind = 'transfer'
@@ -169,51 +166,10 @@ begin
   end if;
   -- The payer before the key, as above: two ways for one request must not lock in two orders.
   perform from ledger.accounts a where a.id = w.payer for no key update;
-  return query select r.replayed, r.status, r.body from app_private.post_transaction_slowly(
-    p_actor, p_idempotency_key, p_request_hash, p_recipient, p_amount, p_currency, p_description, p_category) r;
+  return query select r.replayed, r.status, r.body from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, 'transaction',
+    jsonb_build_object('recipient', p_recipient, 'amount', p_amount, 'currency', p_currency, 'description', p_description,
+      'category', p_category)) r;
 end
 $$;
 comment on function app_private.post_transaction(uuid, text, bytea, text, text, text, text, text) is
   'Sends money: 201 with the transaction, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
-
-create function app_private.post_transaction_slowly(
-  p_actor uuid, p_idempotency_key text, p_request_hash bytea, p_recipient text,
-  p_amount text, p_currency text, p_description text, p_category text
-)
-returns table (replayed boolean, status int, body jsonb)
-language plpgsql volatile
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  v_transfer uuid;
-  v_code text;
-  v_hint text;
-begin
-  if p_idempotency_key is not null then
-    select c.replayed, c.status, c.body into replayed, status, body
-    from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.transaction', p_request_hash) c;
-    if replayed then
-      return next;
-      return;
-    end if;
-  end if;
-  replayed := false;
-  begin
-    v_transfer := ledger.transfer(p_actor, p_recipient, p_amount, p_currency, p_description, p_category);
-    body := ledger.transaction_of(p_actor, v_transfer);
-    status := 201;
-  -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
-  exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
-    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
-    body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
-    status := substring(sqlstate from 3)::int;
-  end;
-  if p_idempotency_key is not null then
-    perform app_private.store_idempotent_response(p_actor, p_idempotency_key, status, body);
-  end if;
-  return next;
-end
-$$;
-comment on function app_private.post_transaction_slowly(uuid, text, bytea, text, text, text, text, text) is
-  'The general way of post_transaction: with fees, first uses and refusals. Called by it alone.';

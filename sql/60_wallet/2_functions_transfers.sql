@@ -53,12 +53,7 @@ begin
       with ordinality u (actor, key, hash, recipient, amount, currency, description, category, ord)
   ) r
   join ledger.currencies c on c.code = r.currency
-  cross join lateral (
-    select case
-        when length(r.amount) <= 14 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
-        then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
-      end as minor
-  ) m
+  cross join lateral (select ledger.plain_amount(r.amount, c.exponent) as minor offset 0) m
   join public.profiles p on p.id = r.person
   join ledger.accounts a on a.owner = r.actor and a.currency = r.currency and a.purpose = 'available'
   join ledger.accounts b on b.owner = r.person and b.currency = r.currency and b.purpose = 'available'

@@ -1,16 +1,8 @@
 -- The table is the platform's: it is not ours to grant, alter or comment. No policy for insert: nobody but the database sends here.
 -- The server that lets somebody join a topic writes a message with that topic and looks whether they may read it.
-do $$
-begin
-  -- Where Realtime never ran there is nothing to hear, and no table.
-  if to_regclass('realtime.messages') is null then
-    return;
-  end if;
-  create policy "people hear of their own wallet" on realtime.messages
-    for select to authenticated
-    using (
-      extension = 'broadcast' and topic = 'wallet:' || (select auth.uid())::text
-      and (select realtime.topic()) = 'wallet:' || (select auth.uid())::text
-    );
-end
-$$;
+create policy "people hear of their own wallet" on realtime.messages
+  for select to authenticated
+  using (
+    extension = 'broadcast' and topic = 'wallet:' || (select auth.uid())::text
+    and (select realtime.topic()) = 'wallet:' || (select auth.uid())::text
+  );

@@ -1240,10 +1240,7 @@ begin
     app_private.uuid_v7() as id, clock_timestamp() as now, k.operation, k.request_hash, k.status, k.body, k.claimed_at
   into w
   from (
-    select x.*, case
-        when length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= x.exponent and p_amount::numeric > 0
-        then (p_amount::numeric * ('1e' || x.exponent::text)::numeric)::bigint
-      end as amount
+    select x.*, ledger.plain_amount(p_amount, x.exponent) as amount
     from ledger.currencies x where x.code = p_currency
   ) c
   left join ledger.fee_rules f on f.currency = c.code and f.kind = 'transfer'
@@ -1342,58 +1339,9 @@ begin
   end if;
   -- The payer before the key, as above: two ways for one request must not lock in two orders.
   perform from ledger.accounts a where a.id = w.payer for no key update;
-  return query select r.replayed, r.status, r.body from app_private.post_transaction_slowly(
-    p_actor, p_idempotency_key, p_request_hash, p_recipient, p_amount, p_currency, p_description, p_category) r;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_private.post_transaction_slowly (
-  p_actor           uuid,
-  p_idempotency_key text,
-  p_request_hash    bytea,
-  p_recipient       text,
-  p_amount          text,
-  p_currency        text,
-  p_description     text,
-  p_category        text
-)
-  RETURNS TABLE (
-    replayed boolean,
-    status   integer,
-    body     jsonb
-  )
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-#variable_conflict use_variable
-declare
-  v_transfer uuid;
-  v_code text;
-  v_hint text;
-begin
-  if p_idempotency_key is not null then
-    select c.replayed, c.status, c.body into replayed, status, body
-    from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.transaction', p_request_hash) c;
-    if replayed then
-      return next;
-      return;
-    end if;
-  end if;
-  replayed := false;
-  begin
-    v_transfer := ledger.transfer(p_actor, p_recipient, p_amount, p_currency, p_description, p_category);
-    body := ledger.transaction_of(p_actor, v_transfer);
-    status := 201;
-  -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
-  exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
-    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
-    body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
-    status := substring(sqlstate from 3)::int;
-  end;
-  if p_idempotency_key is not null then
-    perform app_private.store_idempotent_response(p_actor, p_idempotency_key, status, body);
-  end if;
-  return next;
+  return query select r.replayed, r.status, r.body from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, 'transaction',
+    jsonb_build_object('recipient', p_recipient, 'amount', p_amount, 'currency', p_currency, 'description', p_description,
+      'category', p_category)) r;
 end
 $function$;
 
@@ -1767,58 +1715,11 @@ CREATE OR REPLACE FUNCTION app_private.wallet_command (
   LANGUAGE plpgsql
   SECURITY DEFINER
   SET search_path TO ''
-  SET "TimeZone" TO 'UTC'
   AS $function$
-#variable_conflict use_variable
-declare
-  v_code text;
-  v_hint text;
 begin
   perform app_private.assert_session(p_actor, p_session);
-  if p_idempotency_key is not null then
-    select c.replayed, c.status, c.body into replayed, status, body
-    from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.' || p_operation, p_request_hash) c;
-    if replayed then
-      return next;
-      return;
-    end if;
-  end if;
-
-  replayed := false;
-  begin
-    status := 201;
-    case p_operation
-      when 'place_hold' then body := ledger.place_hold(p_actor, p_arguments);
-      when 'split' then body := ledger.split(p_actor, p_arguments);
-      when 'reverse' then body := ledger.reverse(p_actor, p_arguments);
-      when 'request_payment' then body := ledger.request_payment(p_actor, p_arguments);
-      when 'link_account' then body := ledger.link_account(p_actor, p_arguments);
-      when 'withdraw' then body := ledger.withdraw(p_actor, p_arguments);
-      when 'open_deposit' then body := ledger.open_deposit(p_actor, p_arguments);
-      else
-        status := 200;
-        case p_operation
-          when 'capture_hold' then body := ledger.capture_hold(p_actor, p_arguments);
-          when 'void_hold' then body := ledger.void_hold(p_actor, p_arguments);
-          when 'pay_request' then body := ledger.pay_request(p_actor, p_arguments);
-          when 'decline_request' then body := ledger.decline_request(p_actor, p_arguments);
-          when 'cancel_request' then body := ledger.cancel_request(p_actor, p_arguments);
-          when 'unlink_account' then body := ledger.unlink_account(p_actor, p_arguments);
-          when 'batch' then body := ledger.batch(p_actor, p_arguments);
-          when 'settle' then body := ledger.settle(p_actor);
-        end case;
-    end case;
-  -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
-  exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
-    status := substring(sqlstate from 3)::int;
-    body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
-  end;
-
-  if p_idempotency_key is not null then
-    perform app_private.store_idempotent_response(p_actor, p_idempotency_key, status, body);
-  end if;
-  return next;
+  return query select r.replayed, r.status, r.body
+  from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
 end
 $function$;
 
@@ -2238,17 +2139,13 @@ CREATE OR REPLACE FUNCTION ledger.batch_one_by_one (
   AS $function$
 declare
   v_item record;
-  v_transfer uuid;
   v_code text;
   v_hint text;
   v_results jsonb := '[]';
 begin
   for v_item in select i.t, (i.t ->> 'index')::int as index from jsonb_array_elements(p_part) with ordinality i (t, n) order by i.n loop
     begin
-      v_transfer := ledger.transfer(p_actor, v_item.t ->> 'recipient', v_item.t ->> 'amount', v_item.t ->> 'currency',
-        v_item.t ->> 'description', v_item.t ->> 'category');
-      v_results := v_results || jsonb_build_object('index', v_item.index, 'status', 201,
-        'transaction', ledger.transaction_of(p_actor, v_transfer));
+      v_results := v_results || jsonb_build_object('index', v_item.index, 'status', 201, 'transaction', ledger.send(p_actor, v_item.t));
     exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
       get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
       if p_atomic then
@@ -2847,9 +2744,7 @@ begin
     return false;
   end if;
   update ledger.holds x set state = 'voided', resolved_at = now() where x.id = p_id and x.state = 'open' returning * into strict h;
-  perform ledger.post('release', h.currency,
-    array[ledger.ensure_account(h.owner, h.currency, 'pending'), ledger.ensure_account(h.owner, h.currency, 'available')],
-    array[-h.amount_minor, h.amount_minor], h.owner, h.owner, null, 'withdrawal');
+  perform ledger.release_hold(h);
   return true;
 end
 $function$;
@@ -3296,6 +3191,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.plain_amount (
+  p_amount   text,
+  p_exponent smallint
+)
+  RETURNS bigint
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  -- Fourteen characters are below 2^63 with every exponent.
+  if length(p_amount) <= 14 and p_amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(p_amount, '.', 2)) <= p_exponent then
+    return nullif((p_amount::numeric * ('1e' || p_exponent::text)::numeric)::bigint, 0);
+  end if;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.plain_items (
   p_actors       uuid[],
   p_keys         text[],
@@ -3330,12 +3243,7 @@ begin
       with ordinality u (actor, key, hash, recipient, amount, currency, description, category, ord)
   ) r
   join ledger.currencies c on c.code = r.currency
-  cross join lateral (
-    select case
-        when length(r.amount) <= 14 and r.amount ~ '^(0|[1-9][0-9]*)(\.[0-9]+)?$' and length(split_part(r.amount, '.', 2)) <= c.exponent
-        then (r.amount::numeric * ('1e' || c.exponent::text)::numeric)::bigint
-      end as minor
-  ) m
+  cross join lateral (select ledger.plain_amount(r.amount, c.exponent) as minor offset 0) m
   join public.profiles p on p.id = r.person
   join ledger.accounts a on a.owner = r.actor and a.currency = r.currency and a.purpose = 'available'
   join ledger.accounts b on b.owner = r.person and b.currency = r.currency and b.purpose = 'available'
@@ -3757,6 +3665,91 @@ begin
     group by 1
   ) l;
   return ledger.post('reversal', t.currency, v_accounts, v_amounts, t.to_owner, t.from_owner, p_reason, t.category, v_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.run_command (
+  p_actor           uuid,
+  p_idempotency_key text,
+  p_request_hash    bytea,
+  p_operation       text,
+  p_arguments       jsonb
+)
+  RETURNS TABLE (
+    replayed boolean,
+    status   integer,
+    body     jsonb
+  )
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET "TimeZone" TO 'UTC'
+  AS $function$
+#variable_conflict use_variable
+declare
+  v_code text;
+  v_hint text;
+begin
+  if p_idempotency_key is not null then
+    select c.replayed, c.status, c.body into replayed, status, body
+    from app_private.claim_idempotency_key(p_actor, p_idempotency_key, 'wallet.' || p_operation, p_request_hash) c;
+    if replayed then
+      return next;
+      return;
+    end if;
+  end if;
+
+  replayed := false;
+  begin
+    status := 201;
+    case p_operation
+      when 'transaction' then body := ledger.send(p_actor, p_arguments);
+      when 'place_hold' then body := ledger.place_hold(p_actor, p_arguments);
+      when 'split' then body := ledger.split(p_actor, p_arguments);
+      when 'reverse' then body := ledger.reverse(p_actor, p_arguments);
+      when 'request_payment' then body := ledger.request_payment(p_actor, p_arguments);
+      when 'link_account' then body := ledger.link_account(p_actor, p_arguments);
+      when 'withdraw' then body := ledger.withdraw(p_actor, p_arguments);
+      when 'open_deposit' then body := ledger.open_deposit(p_actor, p_arguments);
+      else
+        status := 200;
+        case p_operation
+          when 'capture_hold' then body := ledger.capture_hold(p_actor, p_arguments);
+          when 'void_hold' then body := ledger.void_hold(p_actor, p_arguments);
+          when 'pay_request' then body := ledger.pay_request(p_actor, p_arguments);
+          when 'decline_request' then body := ledger.decline_request(p_actor, p_arguments);
+          when 'cancel_request' then body := ledger.cancel_request(p_actor, p_arguments);
+          when 'unlink_account' then body := ledger.unlink_account(p_actor, p_arguments);
+          when 'batch' then body := ledger.batch(p_actor, p_arguments);
+          when 'settle' then body := ledger.settle(p_actor);
+        end case;
+    end case;
+  -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
+  exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+    status := substring(sqlstate from 3)::int;
+    body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
+  end;
+
+  if p_idempotency_key is not null then
+    perform app_private.store_idempotent_response(p_actor, p_idempotency_key, status, body);
+  end if;
+  return next;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.send (
+  p_actor     uuid,
+  p_arguments jsonb
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_transfer uuid := ledger.transfer(p_actor, p_arguments ->> 'recipient', p_arguments ->> 'amount', p_arguments ->> 'currency',
+    p_arguments ->> 'description', p_arguments ->> 'category');
+begin
+  return ledger.transaction_of(p_actor, v_transfer);
 end
 $function$;
 
@@ -4754,8 +4747,6 @@ COMMENT ON FUNCTION "app_private"."fold_queued_entries"(integer) IS 'Books queue
 
 COMMENT ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) IS 'A linked account as its event tells it.';
 
-COMMENT ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) IS 'The general way of post_transaction: with fees, first uses and refusals. Called by it alone.';
-
 COMMENT ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) IS 'Sends money for many, up to 512 requests, each as app_private.post_transaction would; gives an answer (ord from 1) for each that is plain. The others were not touched.';
 
 COMMENT ON FUNCTION "app_private"."request_payload"(ledger.payment_requests) IS 'A payment request as its event tells it.';
@@ -4782,7 +4773,7 @@ COMMENT ON FUNCTION "app_private"."tell_withdrawal_changed"() IS 'Trigger on led
 
 COMMENT ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) IS 'What a transfer did to each person''s wallet as a whole, held money included: {legs: [{user_id, amount_minor}]}.';
 
-COMMENT ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) IS 'Runs one command of the wallet for a signed-in person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+COMMENT ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) IS 'Runs one command of the wallet for a signed-in person, as ledger.run_command does.';
 
 COMMENT ON FUNCTION "app_private"."wallet_stats"() IS 'What the wallet still has to do: queued entries, holds past their end, withdrawals that no provider has yet, and the age of the oldest; each up to 10,000.';
 
@@ -4876,6 +4867,8 @@ COMMENT ON FUNCTION "ledger"."payout_event"(text, text, jsonb) IS 'What came of 
 
 COMMENT ON FUNCTION "ledger"."place_hold"(uuid, jsonb) IS 'Sets money of the actor aside for a recipient until it is captured, voided or expired: {recipient, amount, currency, expires_in_s, description, category}.';
 
+COMMENT ON FUNCTION "ledger"."plain_amount"(text, smallint) IS 'Decimal text as minor units above zero; null when it is none, or too long to be sure of.';
+
 COMMENT ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) IS 'Those of the requested transfers that need nothing special, with all that booking them takes; null when there is none.';
 
 COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
@@ -4899,6 +4892,10 @@ COMMENT ON FUNCTION "ledger"."resolve_request"(uuid, uuid, text) IS 'Sets an ope
 COMMENT ON FUNCTION "ledger"."reverse"(uuid, jsonb) IS 'The payee of a payment or a capture gives all of it back: {id, reason}.';
 
 COMMENT ON FUNCTION "ledger"."reverse_transfer"(ledger.transfers, text) IS 'Books a transfer or a capture back, fees too, once, and gives the id of the reversal; else 402, 409 wallet.already_reversed or 422 wallet.not_reversible.';
+
+COMMENT ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) IS 'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+
+COMMENT ON FUNCTION "ledger"."send"(uuid, jsonb) IS 'Sends money to somebody: {recipient, amount, currency, description, category}; gives the transaction as the payer sees it.';
 
 COMMENT ON FUNCTION "ledger"."settle"(uuid) IS 'Books what a person''s queue holds and releases their expired holds, so that a statement is whole.';
 
@@ -5195,12 +5192,6 @@ REVOKE ALL ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_acco
 REVOKE ALL ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) TO "postgres";
-
-REVOKE ALL ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."post_transaction_slowly"(uuid, text, bytea, text, text, text, text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM PUBLIC;
 
@@ -5580,6 +5571,12 @@ REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."place_hold"(uuid, jsonb) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."plain_amount"(text, smallint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."plain_amount"(text, smallint) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."plain_amount"(text, smallint) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM "postgres";
@@ -5651,6 +5648,18 @@ REVOKE ALL ON FUNCTION "ledger"."reverse_transfer"(ledger.transfers, text) FROM 
 REVOKE ALL ON FUNCTION "ledger"."reverse_transfer"(ledger.transfers, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."reverse_transfer"(ledger.transfers, text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."send"(uuid, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."send"(uuid, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."send"(uuid, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."settle"(uuid) FROM PUBLIC;
 
