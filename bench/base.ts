@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { eventually } from '../tests/support/eventually.ts';
 import { type BenchEnvironment, startBenchStack } from './support/bench-stack.ts';
-import { type LoadShape, type Measurement, measureHttp, measureSql } from './support/load.ts';
-import { makePeople, type Person } from './support/people.ts';
+import { type LoadShape, type Measurement, measureHttp } from './support/load.ts';
+import { measureSql } from './support/loop.ts';
+import { makePeople, type Person, twoOf } from './support/people.ts';
 import { report } from './support/report.ts';
 
 /** Enough that two payments at the same time rarely meet at one wallet. */
@@ -81,11 +82,7 @@ async function measureReads(env: BenchEnvironment, people: readonly Person[]): P
 
 /** The one statement that books a transfer, alone and behind the function; two different people each time. */
 async function measureTransfers(env: BenchEnvironment, people: readonly Person[]): Promise<Measurement[]> {
-  const pair = () => {
-    const payer = Math.floor(Math.random() * people.length);
-    const payee = (payer + 1 + Math.floor(Math.random() * (people.length - 1))) % people.length;
-    return [people[payer] as Person, people[payee] as Person] as const;
-  };
+  const pair = () => twoOf(people);
   const alone = await measureSql(
     'transfer: SQL',
     env.ASTRA_API_DB_URL,

@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../scripts/stack/stack.ts';
 import { makeHistory, makeReferences, numberOf } from './support/ledger.ts';
 import { type LoadShape, type Measurement, measureHttp } from './support/load.ts';
 import { measureLoop, medianOfRounds, type Turn } from './support/loop.ts';
-import { makePeople, type Person } from './support/people.ts';
+import { makePeople, type Person, twoOf } from './support/people.ts';
 import { report } from './support/report.ts';
 
 const PEOPLE = 10_000;
@@ -245,12 +245,6 @@ async function accountIds(databaseUrl: string): Promise<ReadonlyMap<string, stri
 
 function walletIds(ids: ReadonlyMap<string, string>, people: readonly Person[]): Wallet[] {
   return people.map((person) => ({ person, account: ids.get(person.id) ?? '' }));
-}
-
-function twoOf<T>(all: readonly T[]): readonly [T, T] {
-  const first = Math.floor(Math.random() * all.length);
-  const second = (first + 1 + Math.floor(Math.random() * (all.length - 1))) % all.length;
-  return [all[first] as T, all[second] as T];
 }
 
 function pickOther(wallets: readonly Wallet[]): Wallet {

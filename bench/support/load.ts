@@ -1,5 +1,4 @@
 import autocannon from 'autocannon';
-import pg from 'pg';
 
 /** What one measurement gives. Rates are per second, latencies in milliseconds. */
 export interface Measurement {
@@ -49,45 +48,6 @@ export async function measureHttp(
     p50_ms: result.latency.p50,
     p99_ms: result.latency.p99,
     failures: result.non2xx + result.errors,
-  };
-}
-
-/** Runs one statement over and over on as many database connections, as the floor that the HTTP figures stand beside. */
-export async function measureSql(
-  name: string,
-  connectionString: string,
-  statement: { readonly prepare?: string; readonly text: string; readonly values: () => unknown[] },
-  shape: LoadShape,
-): Promise<Measurement> {
-  const clients = await Promise.all(
-    Array.from({ length: shape.connections }, async () => {
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      if (statement.prepare !== undefined) await client.query(statement.prepare);
-      return client;
-    }),
-  );
-  const latencies: number[] = [];
-  const loop = async (client: pg.Client, until: number, record: boolean) => {
-    while (performance.now() < until) {
-      const startedAt = performance.now();
-      await client.query({ name: 'bench', text: statement.text, values: statement.values() });
-      if (record) latencies.push(performance.now() - startedAt);
-    }
-  };
-  await Promise.all(clients.map((client) => loop(client, performance.now() + (shape.seconds * 1000) / 5, false)));
-  const startedAt = performance.now();
-  await Promise.all(clients.map((client) => loop(client, startedAt + shape.seconds * 1000, true)));
-  const elapsedSeconds = (performance.now() - startedAt) / 1000;
-  await Promise.all(clients.map((client) => client.end()));
-  latencies.sort((a, b) => a - b);
-  return {
-    name,
-    connections: shape.connections,
-    requests_per_s: Math.round(latencies.length / elapsedSeconds),
-    p50_ms: quantile(latencies, 0.5),
-    p99_ms: quantile(latencies, 0.99),
-    failures: 0,
   };
 }
 

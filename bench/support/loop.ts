@@ -5,17 +5,19 @@ import { quantile } from './load.ts';
 /** What one turn of a loop does on its own connection; gives how many transfers it made. */
 export type Turn = (client: pg.Client) => Promise<number>;
 
-/** Runs `turn` over and over on as many connections, after a warm-up of a fifth of the time. Rates count what turns say they made. */
+/** Runs `turn` over and over on as many connections, after a warm-up of a fifth of the time. Rates count what turns say they made. `prepare` is run once on each connection. */
 export async function measureLoop(
   name: string,
   connectionString: string,
   turn: Turn,
   shape: LoadShape,
+  prepare?: string,
 ): Promise<Measurement> {
   const clients = await Promise.all(
     Array.from({ length: shape.connections }, async () => {
       const client = new pg.Client({ connectionString });
       await client.connect();
+      if (prepare !== undefined) await client.query(prepare);
       return client;
     }),
   );
@@ -48,6 +50,20 @@ export async function measureLoop(
   } finally {
     await Promise.all(clients.map((client) => client.end()));
   }
+}
+
+/** Runs one statement over and over on as many database connections, as the floor that the HTTP figures stand beside. */
+export function measureSql(
+  name: string,
+  connectionString: string,
+  statement: { readonly prepare?: string; readonly text: string; readonly values: () => unknown[] },
+  shape: LoadShape,
+): Promise<Measurement> {
+  const turn: Turn = async (client) => {
+    await client.query({ name: 'bench', text: statement.text, values: statement.values() });
+    return 1;
+  };
+  return measureLoop(name, connectionString, turn, shape, statement.prepare);
 }
 
 /** Each measurement as the middle one of its rounds by rate. Rounds go through all measurements in turn, so that a slow minute of the machine hits all alike. */

@@ -53,3 +53,10 @@ export async function makePeople(
     })),
   );
 }
+
+/** Two different ones by chance. */
+export function twoOf<T>(all: readonly T[]): readonly [T, T] {
+  const first = Math.floor(Math.random() * all.length);
+  const second = (first + 1 + Math.floor(Math.random() * (all.length - 1))) % all.length;
+  return [all[first] as T, all[second] as T];
+}
