@@ -6,7 +6,7 @@ import { transactionSchema, transactionsPage } from '../../contracts/api/wallet.
 import type { Hold } from '../../contracts/api/wallet-holds.ts';
 import { ask, asOperator, type Person, signUp } from '../support/api.ts';
 import { testEnvironment } from '../support/environment.ts';
-import { bodyOf, get, linkAccount, openDeposit, post, signUpWith } from '../support/wallet-api.ts';
+import { bodyOf, get, linkAccount, openDeposit, post, reaches, signUpWith } from '../support/wallet-api.ts';
 
 let ana: Person;
 let ben: Person;
@@ -122,7 +122,9 @@ describe('supabase-js', () => {
       });
     clients = { ana: client(ana.token), stranger: client(stranger.token), anonymous: client() };
     const { id: linked_account_id } = await linkAccount(ana, '0001');
-    bodyOf(await post(ana, 'withdraw', { linked_account_id, amount: '1.00' }), 201);
+    const { id } = bodyOf<{ id: string }>(await post(ana, 'withdraw', { linked_account_id, amount: '1.00' }), 201);
+    // Where it stays with this account: until then the worker changes it beside the tests.
+    await reaches(ana, `withdrawals/${id}`, 'submitted');
     bodyOf(await post(ana, 'holds', { recipient: ben.id, amount: '1.00' }), 201);
     bodyOf(await post(ana, 'requests', { payer: ben.id, amount: '1.00' }), 201);
     await openDeposit(ana, '1.00');

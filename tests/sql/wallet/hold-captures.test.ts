@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { chargeFee, command, fees, money, people, place, refusedCommand, withParties } from './support.ts';
+import { money } from '../../support/wallet.ts';
+import { chargeFee, command, fees, people, place, refusedCommand, withParties } from './support.ts';
 
 test('capturing all of a hold pays the payee once', () =>
   withParties(async (parties) => {

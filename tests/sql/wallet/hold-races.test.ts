@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { command, connections, expectSound, letExpire, money, people, untilWaiting } from './support.ts';
+import { money } from '../../support/wallet.ts';
+import { command, connections, expectSound, letExpire, people, untilWaiting } from './support.ts';
 
 type Three = [TestConnection, TestConnection, TestConnection];
 

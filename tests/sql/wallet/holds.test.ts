@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { withRollback } from '../../support/database.ts';
-import { block, command, freeze, letExpire, money, place, refusedCommand, withParties } from './support.ts';
+import { money } from '../../support/wallet.ts';
+import { block, command, freeze, letExpire, place, refusedCommand, withParties } from './support.ts';
 
 test('placing a hold sets money aside and answers the hold', () =>
   withParties(async (parties) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection, withRollback } from '../../support/database.ts';
+import { money } from '../../support/wallet.ts';
 import {
   type Body,
   block,
@@ -11,7 +12,6 @@ import {
   expectSound,
   freeze,
   letExpire,
-  money,
   people,
   refusedCommand,
   untilWaiting,

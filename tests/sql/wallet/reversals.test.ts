@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection, withRollback } from '../../support/database.ts';
+import { money } from '../../support/wallet.ts';
 import {
   block,
   chargeFee,
@@ -10,7 +11,6 @@ import {
   expectSound,
   fees,
   freeze,
-  money,
   people,
   refusedCommand,
   untilWaiting,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Person, type TestConnection, withRollback } from '../../support/database.ts';
-import { block, chargeFee, command, expectSound, fees, freeze, money, people, refusedCommand } from './support.ts';
+import { money } from '../../support/wallet.ts';
+import { block, chargeFee, command, expectSound, fees, freeze, people, refusedCommand } from './support.ts';
 
 /** Ada has 100.00, the others nothing. The books are checked at the end. */
 function withFriends(count: number, fn: (db: TestConnection, ada: Person, friends: Person[]) => Promise<void>) {

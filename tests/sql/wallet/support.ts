@@ -2,19 +2,14 @@ import { expect } from 'vitest';
 import type { ClonedDatabase } from '../../support/clone-database.ts';
 import { type Person, type Refusal, type TestConnection, withRollback } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import * as wallet from '../../support/wallet.ts';
 
 /** The answer of a command of the wallet. */
 export type Body = Record<string, unknown> & { readonly id: string };
 
 /** Runs ledger.<name> for a person. */
-export async function command(
-  db: TestConnection,
-  name: string,
-  actor: Person,
-  args: Record<string, unknown>,
-): Promise<Body> {
-  const { body } = await db.one<{ body: Body }>(`select ledger.${name}($1, $2) as body`, [actor.id, args]);
-  return body;
+export function command(db: TestConnection, name: string, actor: Person, args: Record<string, unknown>): Promise<Body> {
+  return wallet.command<Body>(db, name, actor, args);
 }
 
 /** Runs a command that must be refused, in a transaction that goes on afterwards. */
@@ -24,7 +19,7 @@ export function refusedCommand(
   actor: Person,
   args: Record<string, unknown>,
 ): Promise<Refusal> {
-  return db.refusal(`select ledger.${name}($1, $2)`, [actor.id, args]);
+  return db.refusal(...wallet.refusedCommand(name, actor, args));
 }
 
 /** People with this much money each. */
@@ -36,15 +31,6 @@ export async function people(db: TestConnection, count: number, amount: string, 
     made.push(person);
   }
   return made;
-}
-
-/** Available and held money, as people read it. */
-export async function money(db: TestConnection, person: Person, currency = 'USD'): Promise<[string, string]> {
-  const wallet = await db.one<{ balance: string; pending_balance: string }>(
-    'select balance, pending_balance from public.wallet where user_id = $1 and currency = $2',
-    [person.id, currency],
-  );
-  return [wallet.balance, wallet.pending_balance];
 }
 
 /** What the system's fees account has, in minor units, queued credits included. */
