@@ -118,14 +118,14 @@ function entries(text: string, owner: Person, partner: Person, session: string):
   ];
 }
 
-/** What no request of one person may change: the schema, others' money, the sum of all, and the switches. */
-async function untouchable(db: TestConnection, other: Person): Promise<unknown> {
+/** What no request of one person may change: the schema, the people, the last one's money, the sum of all, and the switches. */
+async function untouchable(db: TestConnection, people: readonly Person[]): Promise<unknown> {
   return await db.one(
     `select (select count(*) from pg_class) as relations, (select count(*) from pg_proc) as functions, (select count(*) from pg_trigger) as triggers,
-       (select count(*) from auth.users) as users, (select count(*) from ledger.currencies) as currencies, (select count(*) from ledger.controls) as controls,
+       (select jsonb_agg(id order by id) from auth.users where id = any ($2)) as users, (select count(*) from ledger.currencies) as currencies, (select count(*) from ledger.controls) as controls,
        (select jsonb_agg(to_jsonb(a) order by a.id) from ledger.accounts a where a.owner = $1) as other_money,
        (select count(*) from ledger.audit() a where a.violations <> 0) as violations`,
-    [other.id],
+    [people.at(-1)?.id, people.map((person) => person.id)],
   );
 }
 
@@ -137,7 +137,8 @@ test.each(INJECTIONS)(
   (text) =>
     withRollback(async (db) => {
       const [owner, partner, other, session] = await cast(db);
-      const before = await untouchable(db, other);
+      const people = [owner, partner, other];
+      const before = await untouchable(db, people);
       const odd: string[] = [];
       for (const [role, sql, values] of entries(text, owner, partner, session)) {
         await db.query('savepoint one');
@@ -156,6 +157,6 @@ test.each(INJECTIONS)(
         kept,
         kept,
       ]);
-      expect(await untouchable(db, other)).toEqual(before);
+      expect(await untouchable(db, people)).toEqual(before);
     }),
 );
