@@ -283,6 +283,11 @@ export const ERRORS = {
     detail: 'A withdrawal to this account is on its way.',
     hint: 'Unlink it when the withdrawal is paid or has failed.',
   },
+  'wallet.linked_account_currency': {
+    status: 422,
+    detail: 'This account is in another currency than the withdrawal.',
+    hint: 'Withdraw in the currency of the account, or link an account in that of the withdrawal.',
+  },
   'wallet.linked_account_limit': {
     status: 422,
     detail: 'No more accounts can be linked.',
@@ -313,10 +318,20 @@ export const ERRORS = {
     detail: 'What was booked is never changed or deleted.',
     hint: 'Post a correcting transfer instead.',
   },
+  'admin.reason_required': {
+    status: 422,
+    detail: 'This needs a reason of 3 to 1,000 characters.',
+    hint: "Say why in the last argument, such as 'case 4711: stolen card'.",
+  },
   'admin.not_operator': {
     status: 403,
     detail: 'There is no operator with this name and code.',
-    hint: 'Check both; admin.add_operator gives a new code.',
+    hint: 'Check both; for a new code: admin.remove_operator, then admin.add_operator.',
+  },
+  'admin.operator_exists': {
+    status: 409,
+    detail: 'There is an operator of this name already.',
+    hint: 'For a new code end the old one first, which the audit log shows: admin.remove_operator, then admin.add_operator.',
   },
   'admin.correction_not_found': {
     status: 404,

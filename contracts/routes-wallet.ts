@@ -200,7 +200,7 @@ const PAYMENTS: readonly Route[] = [
     answer: { status: 201, schema: payments.withdrawalSchema },
     errors: [
       ...(['wallet.linked_account_not_found', 'wallet.withdrawals_stopped', 'wallet.insufficient_funds'] as const),
-      ...(['wallet.frozen', 'wallet.limit_exceeded'] as const),
+      ...(['wallet.linked_account_currency', 'wallet.frozen', 'wallet.limit_exceeded'] as const),
       ...AMOUNT,
     ],
   },

@@ -85,6 +85,10 @@ begin
   for share; -- against unlink_account
   if not found then
     perform app_hidden.fail(404, 'wallet.linked_account_not_found', 'You have no such linked account.', 'Take an id from GET wallet/linked-accounts.');
+  elsif v_linked.currency is distinct from v_currency then
+    perform app_hidden.fail(422, 'wallet.linked_account_currency', 'This account is in another currency than the withdrawal.',
+      coalesce('This account takes ' || v_linked.currency || ': withdraw that, or link an account in ' || v_currency || '.',
+        'Link an account in ' || v_currency || '.'));
   end if;
   insert into ledger.holds (id, kind, owner, currency, amount_minor, category)
   values (v_id, 'withdrawal', p_actor, v_currency, v_total, 'withdrawal');
@@ -95,7 +99,7 @@ begin
 end
 $$;
 comment on function ledger.withdraw(uuid, jsonb) is
-  'Sets money aside for a payout {linked_account_id, amount, currency}, fee included; the worker hands it to the provider. 503 wallet.withdrawals_stopped while the ledger is in doubt.';
+  'Sets money aside for a payout {linked_account_id, amount, currency}, fee included; the worker hands it to the provider. 422 wallet.linked_account_currency when the account is in another one; 503 wallet.withdrawals_stopped while the ledger is in doubt.';
 
 create function ledger.open_deposit(p_actor uuid, p_arguments jsonb)
 returns jsonb

@@ -25,7 +25,7 @@ export async function cast(
   const amount = { amount: '1', currency: 'USD' };
   await command(db, 'place_hold', owner, { ...amount, recipient: partner.id });
   await command(db, 'request_payment', owner, { ...amount, payer: partner.id });
-  const account = { provider: 'fake', provider_token: 'tok', kind: 'bank_account' };
+  const account = { provider: 'fake', provider_token: 'tok', kind: 'bank_account', currency: 'USD' };
   const { id: linked_account_id } = await command(db, 'link_account', owner, account);
   await command(db, 'withdraw', owner, { ...amount, linked_account_id });
   await command(db, 'open_deposit', owner, { ...amount, provider: 'fake' });

@@ -48,7 +48,7 @@ async function withMoneyUnderWay(db: TestConnection, owner: Person, payee: Perso
   const amount = { amount: '1', currency: 'USD' };
   await command(db, 'place_hold', owner, { ...amount, recipient: payee.username });
   await command(db, 'request_payment', owner, { ...amount, payer: payee.username });
-  const account = { provider: 'fake', provider_token: 'tok', kind: 'bank_account' };
+  const account = { provider: 'fake', provider_token: 'tok', kind: 'bank_account', currency: 'USD' };
   const { id: linked_account_id } = await command(db, 'link_account', owner, account);
   await command(db, 'withdraw', owner, { ...amount, linked_account_id });
   await command(db, 'open_deposit', owner, { ...amount, provider: 'fake' });

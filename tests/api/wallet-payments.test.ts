@@ -201,6 +201,16 @@ describe('POST wallet/withdraw', () => {
     expect(await walletOf(person)).toEqual(['50.00', '0.00']);
   });
 
+  test('goes to accounts in its own currency only (wallet.linked_account_currency)', async () => {
+    const person = await signUpWith('pam', '50.00');
+    const euros = await linkAccount(person, '6789', 'EUR');
+    expect(euros.currency).toBe('EUR');
+    const refused = await withdraw(person, euros.id, '1.00');
+    expectProblem(refused, 'wallet.linked_account_currency');
+    expect(refused.body).toMatchObject({ hint: expect.stringContaining('EUR') });
+    expect(await walletOf(person)).toEqual(['50.00', '0.00']);
+  });
+
   test('keeps an account linked while money is on its way there (wallet.linked_account_in_use)', async () => {
     const person = await signUpWith('mai', '50.00');
     const { id: account } = await linkAccount(person, '0001');

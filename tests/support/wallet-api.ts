@@ -95,13 +95,14 @@ export async function askProvider<T>(path: string, body?: unknown): Promise<T> {
 }
 
 /** What the provider gives a browser for an account's number. The last digits say how payouts end (docs/payments.md). */
-export async function bankToken(digits: string = '1234'): Promise<string> {
+export async function bankToken(digits: string = '1234', currency: string = 'USD'): Promise<string> {
   const account_number = `00012345${digits}`;
-  return (await askProvider<{ token: string }>('/v1/tokens', { account_number, holder: 'of the tests' })).token;
+  const account = { account_number, holder: 'of the tests', currency };
+  return (await askProvider<{ token: string }>('/v1/tokens', account)).token;
 }
 
-export async function linkAccount(person: Person, digits?: string): Promise<LinkedAccount> {
-  const answer = await post(person, 'linked-accounts', { token: await bankToken(digits) });
+export async function linkAccount(person: Person, digits?: string, currency?: string): Promise<LinkedAccount> {
+  const answer = await post(person, 'linked-accounts', { token: await bankToken(digits, currency) });
   return linkedAccountSchema.parse(bodyOf(answer, 201));
 }
 

@@ -46,8 +46,8 @@ export function linkArguments(token = `ba_${randomUUID().replaceAll(/[\d-]/g, ''
 }
 
 /** Links an account and gives its id. */
-export async function link(db: TestConnection, person: Person): Promise<string> {
-  return (await command<{ id: string }>(db, 'link_account', person, linkArguments())).id;
+export async function link(db: TestConnection, person: Person, currency = 'USD'): Promise<string> {
+  return (await command<{ id: string }>(db, 'link_account', person, { ...linkArguments(), currency })).id;
 }
 
 /** Somebody with money and a withdrawal of it. */

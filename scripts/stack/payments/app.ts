@@ -75,7 +75,7 @@ function addBankRoutes(app: Hono, { store, bank, origin }: PaymentsAppOptions): 
   app.post('/v1/tokens', async (c) => {
     const { iban, account_number, currency } = await readBody(c, tokenBody);
     const number = (iban ?? account_number ?? '').replace(/[ -]/g, '').toUpperCase();
-    const { id, bank_name, last4 } = bank.tokenise(number, currency ?? (iban === undefined ? 'USD' : 'EUR'));
+    const { id, bank_name, last4 } = bank.tokenise(number, currency);
     return c.json({ token: id, bank_name, last4 }, 201);
   });
   app.post('/v1/accounts', (c) =>
@@ -118,7 +118,8 @@ const tokenBody = z
       .regex(/^[\d -]{4,34}$/)
       .optional(),
     holder: name,
-    currency: TABLES.tokens.shape.currency.optional(),
+    // The wallet's default, so that what is paid in without naming a currency can be paid out again.
+    currency: TABLES.tokens.shape.currency.default('USD'),
   })
   .refine((body) => (body.iban === undefined) !== (body.account_number === undefined), 'one of iban, account_number');
 const accountBody = z.object({ token: name, user_id: name });

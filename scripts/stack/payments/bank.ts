@@ -116,6 +116,9 @@ export function createBank({ store, deliveries, settle_ms }: BankOptions): Bank 
       if (account === undefined || account.removed || account.user_id !== asked.user_id) {
         throw new Refused(422, 'account_unknown', 'This user has no such account.');
       }
+      if (account.currency !== asked.currency) {
+        throw new Refused(422, 'account_currency', `This account takes ${account.currency} only.`);
+      }
       if (account.outcome === 'refused') throw new Refused(422, 'account_refused', 'The bank refuses this account.');
       const payout: PayoutRecord = { ...stamp('po'), ...asked, status: 'processing', reason: null };
       store.put('payouts', payout);

@@ -68,6 +68,7 @@ test('a withdrawal tells each new state, and not each attempt', () =>
     const [ana] = await twoPeople(db);
     const linked = await run(db, 'link_account', ana, {
       ...{ provider: 'fake', provider_token: 'ba_x', kind: 'bank_account', bank_name: 'Bank', last4: '6789' },
+      currency: 'USD',
     });
     const { id } = await run(db, 'withdraw', ana, { linked_account_id: linked.id, amount: '4.00', currency: 'USD' });
     await db.query(`select app_private.claim_withdrawals(10, '1 minute')`);

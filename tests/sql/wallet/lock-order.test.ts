@@ -160,7 +160,7 @@ const WAYS: Ways = [
   [
     'a withdrawal',
     async (db, bank) => {
-      const args = { provider: 'fake', provider_token: 'tok_abc', kind: 'bank_account' };
+      const args = { provider: 'fake', provider_token: 'tok_abc', kind: 'bank_account', currency: 'USD' };
       const linked_account_id = await command(db, bank.person(0), 'link_account', args);
       return command(db, bank.person(0), 'withdraw', { linked_account_id, amount: '0.05', currency: 'USD' });
     },

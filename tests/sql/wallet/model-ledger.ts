@@ -42,7 +42,8 @@ const OTHER_HASH = Buffer.from('another body');
 /** The ledger in Postgres, through the entry points of the product, as the roles that may call them. */
 export class Ledger {
   readonly people: readonly Person[];
-  readonly linked: readonly string[];
+  /** Two accounts of each, by `${person} ${currency}`. */
+  readonly linked: ReadonlyMap<string, string>;
   /** The API, the worker, an operator, and somebody who has accounts locked. */
   readonly api: TestConnection;
   readonly worker: TestConnection;
@@ -53,7 +54,7 @@ export class Ledger {
 
   private constructor(
     [api, worker, operator, bystander]: readonly [TestConnection, TestConnection, TestConnection, TestConnection],
-    cast: { people: Person[]; sessions: string[]; linked: string[]; startedIn: string },
+    cast: { people: Person[]; sessions: string[]; linked: Map<string, string>; startedIn: string },
   ) {
     [this.api, this.worker, this.operator, this.bystander] = [api, worker, operator, bystander];
     this.people = cast.people;
@@ -78,23 +79,24 @@ export class Ledger {
     ] as const;
   }
 
-  /** New people with a linked account each, and no fees or limits of currencies left over from others. */
+  /** New people with linked accounts, and no fees or limits of currencies left over from others. */
   static async with(connections: Awaited<ReturnType<typeof Ledger.connect>>): Promise<Ledger> {
     const [, , operator] = connections;
     const people: Person[] = [];
     const sessions: string[] = [];
-    const linked: string[] = [];
+    const linked = new Map<string, string>();
     await operator.query('delete from ledger.fee_rules');
     for (let i = 0; i < PEOPLE; i += 1) {
       const person = await operator.signUp();
       people.push(person);
       sessions.push(await operator.signIn(person));
-      const { id } = await operator.one<{ id: string }>(
-        `insert into ledger.linked_accounts (id, owner, provider, provider_token, kind)
-         values (gen_random_uuid(), $1, 'fake', $2, 'bank_account') returning id`,
-        [person.id, `tok-${person.id}`],
+      const accounts = await operator.query<{ id: string; currency: string }>(
+        `insert into ledger.linked_accounts (id, owner, provider, provider_token, kind, currency)
+         select gen_random_uuid(), $1, 'fake', 'tok-' || $1 || c, 'bank_account', c from unnest(array['USD', 'JPY']) c
+         returning id, currency`,
+        [person.id],
       );
-      linked.push(id);
+      for (const { id, currency } of accounts) linked.set(`${i} ${currency}`, id);
     }
     return new Ledger(connections, { people, sessions, linked, startedIn: await hourOf(operator) });
   }

@@ -9,14 +9,23 @@ import { ask, currency, index, money, ordinaryMoney, pick, step, type World, who
 
 const withPayments = ({ provider }: World) => provider.payments.length > 0;
 
-const withdraw = step('withdraw', fc.record({ actor: who, money }), async ({ actor, money: sent }, world, ledger) => {
-  const done = await ask(world, ledger, {
-    ...{ actor, operation: 'withdraw', status: 201 },
-    args: { linked_account_id: ledger.linked[actor], amount: sent.text, currency: sent.currency },
-    model: () => world.provider.withdraw(actor, sent),
-  });
-  if (done) done[0].id = String(done[1]['id']);
-});
+const withdraw = step(
+  'withdraw',
+  fc.record({ actor: who, money, isElsewhere: fc.boolean() }),
+  async ({ actor, money: sent, isElsewhere }, world, ledger) => {
+    // Mostly the account in the currency of the money.
+    const account = sent.currency === 'JPY' && !isElsewhere ? 'JPY' : 'USD';
+    const done = await ask(world, ledger, {
+      ...{ actor, operation: 'withdraw', status: 201 },
+      args: {
+        linked_account_id: ledger.linked.get(`${actor} ${account}`),
+        ...{ amount: sent.text, currency: sent.currency },
+      },
+      model: () => world.provider.withdraw(actor, sent, account),
+    });
+    if (done) done[0].id = String(done[1]['id']);
+  },
+);
 
 const deposit = step(
   'open_deposit',

@@ -36,10 +36,13 @@ export class ProviderModel {
     this.model = model;
   }
 
-  withdraw(owner: number, money: Money): ProviderPayment {
+  /** @param account the currency of the linked account */
+  withdraw(owner: number, money: Money, account: string): ProviderPayment {
     const minor = parse(money);
     const { paid, got, fee } = this.model.feed(minor, money.currency, 'withdrawal');
     if (got === 0n) throw new Refusal(422, 'wallet.invalid_amount');
+    this.model.payerOf(owner, money.currency);
+    if (account !== money.currency) throw new Refusal(422, 'wallet.linked_account_currency');
     this.model.mayPay(owner, money.currency, paid);
     this.model.spend(owner, money.currency, paid);
     this.model.open(owner, money.currency).pending += paid;

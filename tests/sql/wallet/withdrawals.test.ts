@@ -152,6 +152,22 @@ describe('a withdrawal', () => {
     }),
   );
 
+  test.each([
+    ['EUR', 'This account takes EUR: withdraw that, or link an account in USD.'],
+    ['XXX', 'Link an account in USD.'],
+  ])(
+    'in another currency than its account (%s) is refused, and says what to do (wallet.linked_account_currency)',
+    (currency, hint) =>
+      withRollback(async (db) => {
+        const person = await db.signUp();
+        await db.fund(person, '10');
+        const args = { linked_account_id: await link(db, person, currency), amount: '1', currency: 'USD' };
+        const refusal = await db.refusal(...refusedCommand('withdraw', person, args));
+        expect(refusal).toMatchObject({ sqlstate: 'PT422', code: 'wallet.linked_account_currency', hint });
+        expect(await money(db, person)).toEqual(['10.00', '0.00']);
+      }),
+  );
+
   test('is refused while withdrawals are stopped, and goes on afterwards (wallet.withdrawals_stopped)', () =>
     withRollback(async (db) => {
       const [person] = await withdrawal(db);

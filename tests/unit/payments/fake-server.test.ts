@@ -71,7 +71,7 @@ test('turns an account number into a token and forgets the number', async () => 
   ]);
   const request = { token: body.token, user_id: randomUUID(), idempotency_key: 'k' };
   const account = await server.provider.linkAccount(request);
-  expect(account).toMatchObject({ kind: 'bank_account', last4: '3007', currency: 'EUR' });
+  expect(account).toMatchObject({ kind: 'bank_account', last4: '3007', currency: 'USD' });
   await expect(server.provider.linkAccount(request)).resolves.toEqual(account);
   expect(await refusedWith(server.provider.linkAccount({ ...request, idempotency_key: 'other' }))).toBe('token_used');
 });
@@ -130,6 +130,20 @@ test('refuses accounts of others and removed ones (provider.refused)', async () 
   await server.provider.unlinkAccount(account_token);
   const again = { ...payout, user_id, withdrawal_id: randomUUID() };
   expect(await refusedWith(server.provider.createPayout(again))).toBe('account_unknown');
+});
+
+test('pays an account in its own currency only: dollars, or what its token was made for (provider.refused)', async () => {
+  await using sink = await openWebhookSink();
+  await using server = await openPaymentServer(sink.url);
+  const user_id = randomUUID();
+  const number = { iban: 'DE89 3704 0044 0532 0130 07', holder: 'Ada', currency: 'EUR' };
+  const { body } = await server.ask('POST', '/v1/tokens', number, {});
+  const account = await server.provider.linkAccount({ token: body.token, user_id, idempotency_key: randomUUID() });
+  expect(account.currency).toBe('EUR');
+  const payout = { user_id, account_token: account.provider_token, ...money };
+  const dollars = server.provider.createPayout({ ...payout, withdrawal_id: randomUUID() });
+  expect(await refusedWith(dollars)).toBe('account_currency');
+  await server.provider.createPayout({ ...payout, withdrawal_id: randomUUID(), currency: 'EUR' });
 });
 
 test('does one payout for one key, also when asked ten times at once; another body is refused', async () => {
