@@ -2,6 +2,7 @@
 
 create extension if not exists citext with schema extensions;
 create extension if not exists pgcrypto with schema extensions; -- bcrypt, for operators' codes
+create extension if not exists pg_trgm with schema extensions; -- search by parts of names
 
 create schema app_hidden;
 comment on schema app_hidden is 'Helpers that policies, views and roles may call. Never exposed by the REST API.';

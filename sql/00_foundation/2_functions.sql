@@ -52,6 +52,18 @@ end
 $$;
 comment on function app_private.uuid_v7() is 'A version 7 uuid (RFC 9562): 48 bits of milliseconds, then random bits.';
 
+-- Security definer: a default runs as whoever inserts, and nobody signed in may look into app_private.
+create function app_hidden.new_id()
+returns uuid
+language plpgsql volatile security definer parallel safe
+set search_path = ''
+as $$
+begin
+  return app_private.uuid_v7();
+end
+$$;
+comment on function app_hidden.new_id() is 'A version 7 uuid, as the default of ids in tables that people insert into themselves.';
+
 create function app_hidden.format_amount(p_minor bigint, p_exponent smallint)
 returns text
 language plpgsql immutable strict parallel safe

@@ -12,10 +12,82 @@ create table public.profiles (
   is_business_account boolean not null default false,
   business_info jsonb constraint business_info_shape
     check (jsonb_typeof(business_info) = 'object' and length(business_info::text) <= 8192),
+  is_private boolean not null default false, -- follows privacy_settings, where its owner sets it
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
-comment on table public.profiles is 'What everybody may know of a person. Made by the sign-up, one per user.';
+comment on table public.profiles is
+  'What everybody but the blocked may know of a person. Made by the sign-up, one per user. is_private: posts and lists are for followers, whom its owner approves.';
+create index profiles_username_trgm_idx on public.profiles using gin ((username::text) extensions.gin_trgm_ops);
+create index profiles_full_name_trgm_idx on public.profiles using gin (lower(full_name) extensions.gin_trgm_ops);
+
+-- Apart from profiles, so that a follow rewrites 60 bytes and tells nobody that a profile was changed.
+create table public.profile_counts (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  followers_count bigint not null default 0,
+  following_count bigint not null default 0,
+  posts_count bigint not null default 0
+) with (fillfactor = 50);
+comment on table public.profile_counts is
+  'How many follow a person, are followed by them, and how many published posts they have. Behind the rows by what app_private.count_deltas holds for a second.';
+
+-- A count that many change at once would make them wait for one row. Who finds it locked leaves the change here, and the worker
+-- adds it up: as with credits of the wallet, nobody waits, and counts shown have it in them.
+create table app_private.count_deltas (
+  id bigint generated always as identity primary key,
+  target uuid not null,
+  counter text not null check (counter in (
+    'followers_count', 'following_count', 'posts_count', 'likes_count', 'comments_count', 'shares_count', 'comment_likes_count', 'replies_count')),
+  delta bigint not null
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0
+);
+comment on table app_private.count_deltas is 'Changes of counts that found their row locked, to be folded into it in a moment.';
+create index count_deltas_target_idx on app_private.count_deltas (target);
+
+create table app_private.former_usernames (
+  username extensions.citext primary key,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  until timestamptz not null
+);
+comment on table app_private.former_usernames is
+  'Names that people gave up lately: until then a link with the old name leads to its owner, and nobody else may take it.';
+create index former_usernames_user_id_idx on app_private.former_usernames (user_id);
+
+create table public.verification_requests (
+  id uuid primary key default app_hidden.new_id(),
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  kind text not null constraint kind_known check (kind in ('verification', 'business')),
+  level text constraint level_known check (level in ('blue', 'gold', 'premium')),
+  statement text not null constraint statement_length check (length(statement) between 10 and 2000),
+  evidence_urls text[] not null default '{}' constraint evidence_bounded check (cardinality(evidence_urls) <= 5),
+  state text not null default 'open' constraint state_known check (state in ('open', 'approved', 'declined', 'withdrawn')),
+  decision text,
+  created_at timestamptz not null default now(),
+  decided_at timestamptz,
+  constraint level_of_a_verification check ((kind = 'verification') = (level is not null))
+);
+comment on table public.verification_requests is 'People ask the operators for a verification badge or a business account, one open request of each kind.';
+create unique index verification_requests_open_idx on public.verification_requests (user_id, kind) where state = 'open';
+create index verification_requests_queue_idx on public.verification_requests (created_at) where state = 'open';
+create index verification_requests_user_id_idx on public.verification_requests (user_id, created_at desc);
+
+create table public.account_jobs (
+  id uuid primary key default app_hidden.new_id(),
+  user_id uuid not null, -- outlives the user: a deletion is told of by its own row until it is pruned
+  kind text not null constraint kind_known check (kind in ('export', 'deletion')),
+  state text not null default 'queued' constraint state_known check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),
+  run_after timestamptz not null default now(),
+  file_path text,
+  expires_at timestamptz,
+  attempts int not null default 0,
+  last_error text,
+  created_at timestamptz not null default now(),
+  finished_at timestamptz
+);
+comment on table public.account_jobs is 'What a person asked the worker to do with all that is theirs: an export to download, or the deletion of the account after a time to think again.';
+create unique index account_jobs_open_idx on public.account_jobs (user_id, kind) where state in ('queued', 'running');
+create index account_jobs_due_idx on public.account_jobs (run_after) where state in ('queued', 'running');
 
 create table public.account_settings (
   user_id uuid primary key references auth.users (id) on delete cascade,

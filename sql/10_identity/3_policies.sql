@@ -8,7 +8,7 @@ grant update (username, full_name, avatar_url, bio, location, website, business_
   on public.profiles to service_role;
 
 create policy "everybody reads profiles" on public.profiles
-  for select to anon, authenticated using (true);
+  for select to anon using (true);
 create policy "people change their own profile" on public.profiles
   for update to authenticated using (id = (select auth.uid())) with check (id = (select auth.uid()));
 
@@ -32,3 +32,9 @@ grant execute on function app_private.list_sessions(uuid) to astra_api;
 grant execute on function app_private.revoke_session(uuid, uuid) to astra_api;
 grant execute on function app_private.revoke_other_sessions(uuid, uuid) to astra_api;
 -- Not granted: trigger functions and username_from. A trigger needs no grant to fire.
+
+-- public.profile_counts: not granted is any write; triggers count.
+alter table public.profile_counts enable row level security;
+grant select on public.profile_counts to anon, authenticated, service_role;
+create policy "whoever sees a profile sees its counts" on public.profile_counts
+  for select to anon, authenticated using (exists (select from public.profiles p where p.id = user_id));

@@ -6,4 +6,39 @@ create table public.blocks (
   constraint nobody_blocks_themselves check (blocker_id <> blocked_id)
 );
 comment on table public.blocks is 'Who wants nothing to do with whom. It works both ways and tells the other side nothing.';
-create index blocks_blocked_id_idx on public.blocks (blocked_id);
+create index blocks_blocked_id_idx on public.blocks (blocked_id, blocker_id);
+
+create table public.follows (
+  follower_id uuid not null references public.profiles (id) on delete cascade,
+  followee_id uuid not null references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  is_pulled boolean not null default false,
+  primary key (follower_id, followee_id),
+  constraint nobody_follows_themselves check (follower_id <> followee_id)
+);
+comment on table public.follows is
+  'Who follows whom; two who follow each other are friends. is_pulled: the followee has so many followers that posts are fetched when the feed is read, not pushed into each inbox.';
+create index follows_followers_idx on public.follows (followee_id, created_at desc, follower_id desc);
+create index follows_following_idx on public.follows (follower_id, created_at desc, followee_id desc);
+create index follows_pulled_idx on public.follows (follower_id, followee_id) where is_pulled;
+
+create table public.follow_requests (
+  requester_id uuid not null references public.profiles (id) on delete cascade,
+  target_id uuid not null references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (requester_id, target_id),
+  constraint nobody_asks_themselves check (requester_id <> target_id)
+);
+comment on table public.follow_requests is 'Who waits to follow a private account. Approved, it becomes a follow; declined or taken back, it is gone.';
+create index follow_requests_target_idx on public.follow_requests (target_id, created_at desc, requester_id desc);
+
+create table public.mutes (
+  muter_id uuid not null references public.profiles (id) on delete cascade,
+  muted_id uuid not null references public.profiles (id) on delete cascade,
+  until timestamptz,
+  created_at timestamptz not null default now(),
+  primary key (muter_id, muted_id),
+  constraint nobody_mutes_themselves check (muter_id <> muted_id)
+);
+comment on table public.mutes is 'Whose posts and notifications somebody does not want for now, or for good (until is null). Nobody is told.';
+create index mutes_muted_id_idx on public.mutes (muted_id);

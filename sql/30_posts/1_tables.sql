@@ -1,0 +1,219 @@
+create table public.posts (
+  id uuid primary key default app_hidden.new_id(),
+  author_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  type text not null default 'text' constraint type_known check (type in ('text', 'image', 'video', 'reel', 'share')),
+  content text constraint content_length check (length(content) <= 5000),
+  media_urls text[] not null default '{}' constraint media_bounded check (cardinality(media_urls) <= 10),
+  location text constraint location_length check (length(location) between 1 and 100),
+  tags text[] not null default '{}' constraint tags_bounded check (cardinality(tags) <= 30),
+  visibility text not null default 'public' constraint visibility_known check (visibility in ('public', 'friends', 'private')),
+  reply_control text not null default 'everyone'
+    constraint reply_control_known check (reply_control in ('everyone', 'followers', 'friends', 'mentioned', 'nobody')),
+  shares_allowed boolean not null default true,
+  shared_post_id uuid references public.posts (id) on delete set null,
+  status text not null default 'published' constraint status_known check (status in ('draft', 'scheduled', 'published', 'removed')),
+  scheduled_for timestamptz,
+  published_at timestamptz,
+  pinned_at timestamptz,
+  edited_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint time_of_a_scheduled_post check ((status = 'scheduled') = (scheduled_for is not null)),
+  constraint time_of_a_published_post check (status = 'removed' or (status = 'published') = (published_at is not null))
+);
+comment on table public.posts is
+  'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. tags hold those of the content too, in lower case.';
+create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
+create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
+create index posts_recent_idx on public.posts (published_at desc, id desc) where status = 'published';
+create index posts_location_idx on public.posts (lower(location), published_at desc, id desc) where status = 'published' and location is not null;
+create index posts_scheduled_idx on public.posts (scheduled_for) where status = 'scheduled';
+create index posts_shared_idx on public.posts (shared_post_id) where shared_post_id is not null;
+-- Without words of one's own a post can be shared once.
+create unique index posts_plain_share_idx on public.posts (author_id, shared_post_id) where type = 'share' and content is null;
+create index posts_pinned_idx on public.posts (author_id) where pinned_at is not null;
+
+create table public.post_counts (
+  post_id uuid primary key references public.posts (id) on delete cascade,
+  likes_count bigint not null default 0,
+  comments_count bigint not null default 0,
+  shares_count bigint not null default 0
+) with (fillfactor = 50);
+comment on table public.post_counts is 'How many like, commented on and shared a post. Behind the rows by what app_private.count_deltas holds for a second.';
+
+create table public.post_edits (
+  id uuid primary key default app_hidden.new_id(),
+  post_id uuid not null references public.posts (id) on delete cascade,
+  content text,
+  media_urls text[] not null,
+  location text,
+  tags text[] not null,
+  visibility text not null,
+  replaced_at timestamptz not null default now()
+);
+comment on table public.post_edits is 'How a published post read before each edit, for everybody who may read the post.';
+create index post_edits_post_id_idx on public.post_edits (post_id, replaced_at desc);
+
+create table public.post_tags (
+  tag text not null,
+  published_at timestamptz not null,
+  post_id uuid not null references public.posts (id) on delete cascade,
+  author_id uuid not null,
+  primary key (tag, published_at, post_id)
+);
+comment on table public.post_tags is 'The tags of published posts by time: the page of a tag, and what is trending.';
+create index post_tags_post_id_idx on public.post_tags (post_id);
+create index post_tags_published_at_idx on public.post_tags (published_at);
+
+create table public.trending_tags (
+  period text not null constraint period_known check (period in ('hour', 'day', 'week')),
+  rank int not null,
+  tag text not null,
+  posts_count bigint not null,
+  people_count bigint not null,
+  computed_at timestamptz not null default now(),
+  primary key (period, rank)
+);
+comment on table public.trending_tags is 'The tags that most people used in public posts of the last hour, day and week, computed by the worker each minute.';
+
+create table public.post_mentions (
+  post_id uuid not null references public.posts (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  primary key (post_id, user_id)
+);
+comment on table public.post_mentions is 'Whom a post names with @username, as far as they let its author mention them.';
+create index post_mentions_user_id_idx on public.post_mentions (user_id);
+
+create table public.post_likes (
+  post_id uuid not null references public.posts (id) on delete cascade,
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (post_id, user_id)
+);
+comment on table public.post_likes is 'Who likes which post.';
+create index post_likes_post_idx on public.post_likes (post_id, created_at desc, user_id desc);
+create index post_likes_user_idx on public.post_likes (user_id, created_at desc, post_id desc);
+
+create table public.comments (
+  id uuid primary key default app_hidden.new_id(),
+  post_id uuid not null references public.posts (id) on delete cascade,
+  author_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  parent_id uuid references public.comments (id) on delete cascade,
+  content text constraint content_length check (length(content) between 1 and 2000),
+  likes_count bigint not null default 0,
+  replies_count bigint not null default 0,
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint words_unless_deleted check ((content is null) = (deleted_at is not null))
+) with (fillfactor = 80);
+comment on table public.comments is
+  'Comments on posts, and answers to them (parent_id). One with answers stays when it is deleted, without its words, so that the thread holds together.';
+create index comments_thread_idx on public.comments (post_id, created_at desc, id desc) where parent_id is null;
+create index comments_answers_idx on public.comments (parent_id, created_at, id) where parent_id is not null;
+create index comments_author_idx on public.comments (author_id, created_at desc);
+create index comments_post_author_idx on public.comments (post_id, author_id);
+
+create table public.comment_mentions (
+  comment_id uuid not null references public.comments (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  primary key (comment_id, user_id)
+);
+comment on table public.comment_mentions is 'Whom a comment names with @username, as far as they let its author mention them.';
+create index comment_mentions_user_id_idx on public.comment_mentions (user_id);
+
+create table public.comment_likes (
+  comment_id uuid not null references public.comments (id) on delete cascade,
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (comment_id, user_id)
+);
+comment on table public.comment_likes is 'Who likes which comment.';
+create index comment_likes_user_idx on public.comment_likes (user_id);
+
+create table public.bookmarks (
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  post_id uuid not null references public.posts (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (user_id, post_id)
+);
+comment on table public.bookmarks is 'Posts that somebody keeps for later. Nobody else sees them.';
+create index bookmarks_user_idx on public.bookmarks (user_id, created_at desc, post_id desc);
+create index bookmarks_post_id_idx on public.bookmarks (post_id);
+
+create table public.polls (
+  post_id uuid primary key references public.posts (id) on delete cascade,
+  ends_at timestamptz not null,
+  is_multiple boolean not null default false
+);
+comment on table public.polls is 'The poll of a post; its options and their votes stand beside it.';
+
+create table public.poll_options (
+  post_id uuid not null references public.polls (post_id) on delete cascade,
+  position smallint not null constraint position_bounded check (position between 1 and 10),
+  label text not null constraint label_length check (length(label) between 1 and 80),
+  primary key (post_id, position)
+);
+comment on table public.poll_options is 'What a poll offers, 2 to 10 options.';
+
+create table public.poll_votes (
+  post_id uuid not null,
+  position smallint not null,
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (post_id, user_id, position),
+  foreign key (post_id, position) references public.poll_options (post_id, position) on delete cascade
+);
+comment on table public.poll_votes is 'Who chose what. People see their own votes; of others, only how many.';
+create index poll_votes_option_idx on public.poll_votes (post_id, position);
+create index poll_votes_user_id_idx on public.poll_votes (user_id);
+
+create table public.reports (
+  id uuid primary key default app_hidden.new_id(),
+  reporter_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  post_id uuid references public.posts (id) on delete cascade,
+  comment_id uuid references public.comments (id) on delete cascade,
+  profile_id uuid references public.profiles (id) on delete cascade,
+  reason text not null constraint reason_known
+    check (reason in ('spam', 'harassment', 'hate', 'violence', 'nudity', 'self_harm', 'fraud', 'impersonation', 'other')),
+  details text constraint details_length check (length(details) <= 1000),
+  state text not null default 'open' constraint state_known check (state in ('open', 'upheld', 'dismissed')),
+  created_at timestamptz not null default now(),
+  decided_at timestamptz,
+  constraint one_subject check (num_nonnulls(post_id, comment_id, profile_id) = 1)
+);
+comment on table public.reports is 'What people report to the moderators, each thing once; its author is never told by whom.';
+create unique index reports_once_idx on public.reports (reporter_id, coalesce(post_id, comment_id, profile_id));
+create index reports_open_idx on public.reports (created_at) where state = 'open';
+create index reports_post_id_idx on public.reports (post_id) where post_id is not null;
+create index reports_comment_id_idx on public.reports (comment_id) where comment_id is not null;
+create index reports_profile_id_idx on public.reports (profile_id) where profile_id is not null;
+
+-- The home feed --------------------------------------------------------------------------------------------------------
+
+-- No foreign keys and no index but the key: a post is written here some thousand times.
+create table public.feed_inbox (
+  user_id uuid not null,
+  published_at timestamptz not null,
+  post_id uuid not null,
+  author_id uuid not null,
+  primary key (user_id, published_at, post_id)
+);
+comment on table public.feed_inbox is
+  'Ids of posts by those whom somebody follows, up to 1,000 a person. A hint, never a right: each page is authorised when it is read. Written by the worker.';
+
+create table public.feed_state (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  complete_since timestamptz not null,
+  pulled_at timestamptz not null default now(),
+  read_at timestamptz not null default now()
+) with (fillfactor = 50);
+comment on table public.feed_state is
+  'Whose inbox is kept: it holds every post since complete_since. Who has none is cold, and the next page builds it. pulled_at: up to when large authors were fetched.';
+create index feed_state_read_at_idx on public.feed_state (read_at);
+
+create table app_private.large_authors (
+  author_id uuid primary key references public.profiles (id) on delete cascade,
+  since timestamptz not null default now()
+);
+comment on table app_private.large_authors is 'Authors with more followers than are pushed to: their posts are fetched by whoever reads. follows.is_pulled says the same of each follow.';
