@@ -56,7 +56,7 @@ create index former_usernames_user_id_idx on app_private.former_usernames (user_
 
 create table public.verification_requests (
   id uuid primary key default app_hidden.new_id(),
-  user_id uuid not null references public.profiles (id) on delete cascade,
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
   kind text not null constraint kind_known check (kind in ('verification', 'business')),
   level text constraint level_known check (level in ('blue', 'gold', 'premium')),
   statement text not null constraint statement_length check (length(statement) between 10 and 2000),

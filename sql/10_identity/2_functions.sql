@@ -83,10 +83,12 @@ begin
 
   insert into public.account_settings (user_id, email, phone) values (p_user, v_user.email, v_user.phone)
   on conflict (user_id) do nothing;
+  insert into public.profile_counts (user_id) values (p_user)
+  on conflict (user_id) do nothing;
 end
 $$;
 comment on function app_private.ensure_profile(uuid) is
-  'Makes the profile of a user, with a free username whatever was asked for, and the settings; the wallet follows by trigger.';
+  'Makes the profile of a user, with a free username whatever was asked for, the counts and the settings; the wallet follows by trigger.';
 
 create function app_private.create_profile()
 returns trigger

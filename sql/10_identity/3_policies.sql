@@ -38,3 +38,26 @@ alter table public.profile_counts enable row level security;
 grant select on public.profile_counts to anon, authenticated, service_role;
 create policy "whoever sees a profile sees its counts" on public.profile_counts
   for select to anon, authenticated using (exists (select from public.profiles p where p.id = user_id));
+
+-- app_private.count_deltas and app_private.former_usernames: granted to nobody.
+alter table app_private.count_deltas enable row level security;
+alter table app_private.former_usernames enable row level security;
+
+-- public.verification_requests: not granted are delete, and of update everything but to withdraw. Operators decide in `admin`.
+alter table public.verification_requests enable row level security;
+grant select on public.verification_requests to authenticated, service_role;
+grant insert (kind, level, statement, evidence_urls), update (state) on public.verification_requests to authenticated;
+create policy "people see what they asked the operators for" on public.verification_requests
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "people ask the operators for themselves" on public.verification_requests
+  for insert to authenticated with check (user_id = (select auth.uid()) and state = 'open');
+create policy "people withdraw what they asked for" on public.verification_requests
+  for update to authenticated using (user_id = (select auth.uid()) and state = 'open')
+  with check (user_id = (select auth.uid()) and state = 'withdrawn');
+
+-- public.account_jobs: not granted are any write (functions queue and cancel) and what only the worker needs to know.
+alter table public.account_jobs enable row level security;
+grant select (id, user_id, kind, state, run_after, expires_at, created_at, finished_at) on public.account_jobs to authenticated;
+grant select on public.account_jobs to service_role;
+create policy "people see their own jobs" on public.account_jobs
+  for select to authenticated using (user_id = (select auth.uid()));

@@ -14,3 +14,10 @@ with wanted (username) as (
 )
 insert into app_private.reserved_usernames (username) select w.username from wanted w
 on conflict (username) do nothing;
+
+-- People from before there were counts and private accounts.
+insert into public.profile_counts (user_id) select p.id from public.profiles p
+on conflict (user_id) do nothing;
+update public.profiles p set is_private = true
+from public.account_settings s
+where s.user_id = p.id and s.privacy_settings -> 'is_private' = 'true' and not p.is_private;

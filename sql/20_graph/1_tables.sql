@@ -6,6 +6,7 @@ create table public.blocks (
   constraint nobody_blocks_themselves check (blocker_id <> blocked_id)
 );
 comment on table public.blocks is 'Who wants nothing to do with whom. It works both ways and tells the other side nothing.';
+create index blocks_latest_idx on public.blocks (blocker_id, created_at desc, blocked_id desc);
 create index blocks_blocked_id_idx on public.blocks (blocked_id, blocker_id);
 
 create table public.follows (
@@ -30,6 +31,7 @@ create table public.follow_requests (
   constraint nobody_asks_themselves check (requester_id <> target_id)
 );
 comment on table public.follow_requests is 'Who waits to follow a private account. Approved, it becomes a follow; declined or taken back, it is gone.';
+create index follow_requests_requester_idx on public.follow_requests (requester_id, created_at desc, target_id desc);
 create index follow_requests_target_idx on public.follow_requests (target_id, created_at desc, requester_id desc);
 
 create table public.mutes (
@@ -41,4 +43,5 @@ create table public.mutes (
   constraint nobody_mutes_themselves check (muter_id <> muted_id)
 );
 comment on table public.mutes is 'Whose posts and notifications somebody does not want for now, or for good (until is null). Nobody is told.';
+create index mutes_latest_idx on public.mutes (muter_id, created_at desc, muted_id desc);
 create index mutes_muted_id_idx on public.mutes (muted_id);
