@@ -13,7 +13,17 @@ export interface RatePolicy {
 }
 
 /** Names of the rate limits; each can be set by an environment variable, see `RATE_VARIABLES`. */
-export type RatePolicyName = 'user' | 'ip' | 'login' | 'register' | 'recover';
+export type RatePolicyName =
+  | 'user'
+  | 'ip'
+  | 'login'
+  | 'register'
+  | 'recover'
+  | 'follow'
+  | 'follow_day'
+  | 'post'
+  | 'comment'
+  | 'like';
 
 /** What the functions know of the world outside. */
 export interface Config {
@@ -53,6 +63,12 @@ const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: strin
   login: { variable: 'ASTRA_RATE_LOGIN', fallback: '10/60' },
   register: { variable: 'ASTRA_RATE_REGISTER', fallback: '20/3600' },
   recover: { variable: 'ASTRA_RATE_RECOVER', fallback: '5/3600' },
+  // Both count for each follow: nobody meets sixty people a minute, and who follows all day is a machine.
+  follow: { variable: 'ASTRA_RATE_FOLLOW', fallback: '60/60' },
+  follow_day: { variable: 'ASTRA_RATE_FOLLOW_DAY', fallback: '400/86400' },
+  post: { variable: 'ASTRA_RATE_POST', fallback: '30/300' },
+  comment: { variable: 'ASTRA_RATE_COMMENT', fallback: '30/60' },
+  like: { variable: 'ASTRA_RATE_LIKE', fallback: '120/60' },
 };
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -111,6 +127,11 @@ const environment = z.object({
   ASTRA_RATE_LOGIN: rate(RATE_VARIABLES.login.fallback),
   ASTRA_RATE_REGISTER: rate(RATE_VARIABLES.register.fallback),
   ASTRA_RATE_RECOVER: rate(RATE_VARIABLES.recover.fallback),
+  ASTRA_RATE_FOLLOW: rate(RATE_VARIABLES.follow.fallback),
+  ASTRA_RATE_FOLLOW_DAY: rate(RATE_VARIABLES.follow_day.fallback),
+  ASTRA_RATE_POST: rate(RATE_VARIABLES.post.fallback),
+  ASTRA_RATE_COMMENT: rate(RATE_VARIABLES.comment.fallback),
+  ASTRA_RATE_LIKE: rate(RATE_VARIABLES.like.fallback),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 type Environment = z.infer<typeof environment>;
@@ -182,6 +203,11 @@ function fromEnvironment(env: Environment): Config {
       login: env.ASTRA_RATE_LOGIN,
       register: env.ASTRA_RATE_REGISTER,
       recover: env.ASTRA_RATE_RECOVER,
+      follow: env.ASTRA_RATE_FOLLOW,
+      follow_day: env.ASTRA_RATE_FOLLOW_DAY,
+      post: env.ASTRA_RATE_POST,
+      comment: env.ASTRA_RATE_COMMENT,
+      like: env.ASTRA_RATE_LIKE,
     },
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
     log_level: env.LOG_LEVEL,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Config } from './config.ts';
 import { databaseFields, isRetryable, isStalePlan } from './database-errors.ts';
+import { inline, type Parameter } from './inline.ts';
 import { describeError, type Logger } from './log.ts';
 import { createPool } from './pool.ts';
 import type { Claims } from './tokens.ts';
@@ -27,6 +28,15 @@ export interface Database extends AsyncDisposable {
   readonly asApi: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
   /** One statement as `astra_api`, committed by itself: a single round trip when the login is that role. */
   readonly call: <R extends object>(text: string, params?: readonly unknown[], name?: string) => Promise<R[]>;
+  /**
+   * One statement in a transaction of its own and in a single round trip, as the user (whose session Postgres confirms, else
+   * auth.session_revoked) or as nobody in particular. Each `$n` of the text is a parameter, also inside quotes: leave none there.
+   */
+  readonly ask: <R extends object>(
+    caller: Claims | undefined,
+    text: string,
+    params?: readonly Parameter[],
+  ) => Promise<R[]>;
 }
 
 const API_ROLE = 'astra_api';
@@ -91,6 +101,20 @@ export function createDatabase(config: Config['database'], logger: Logger): Data
         }),
       );
     },
+    ask: <R extends object>(caller: Claims | undefined, text: string, params: readonly Parameter[] = []) =>
+      retrying(logger, () =>
+        withClient(async (client) => {
+          const become = caller === undefined ? ANONYMOUS : userStatement(client, caller);
+          const statement = inline(text, params, (literal) => client.escapeLiteral(literal));
+          // Several statements in one text give several results, which the types of `pg` do not know.
+          const results: unknown = await client.query(
+            `begin;${roleStatement(loginIsApi)}${become};${statement};commit`,
+          );
+          const [asked, ended] = (results as pg.QueryResult[]).slice(-2);
+          if (ended?.command !== 'COMMIT') throw new Error('the statement was rolled back without an error');
+          return (asked as pg.QueryResult<R>).rows;
+        }),
+      ),
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }
@@ -98,6 +122,10 @@ export function createDatabase(config: Config['database'], logger: Logger): Data
 function roleStatement(loginIsApi: boolean | undefined): string {
   return loginIsApi === true ? '' : `set local role ${API_ROLE};`;
 }
+
+/** Becomes nobody in particular, as PostgREST does for a request without a token. */
+const ANONYMOUS = `select set_config('request.jwt.claims', '{"role":"anon"}', true), set_config('request.jwt.claim.role', 'anon', true),
+  set_config('role', 'anon', true)`;
 
 /**
  * One statement that asserts the session and becomes the user. Sent as text with `begin` in one round trip, hence the literals.

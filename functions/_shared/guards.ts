@@ -15,23 +15,49 @@ import type { Claims } from './tokens.ts';
  */
 export function requireUser(deps: Deps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    let claims: Claims;
-    try {
-      claims = await authenticate(deps, c.req.header('authorization'));
-    } catch (error) {
-      // Guessing tokens is counted too, else it would be the one thing without a limit.
-      await limitIp(deps, c);
-      throw error;
-    }
-    c.set('claims', claims);
-    const { verdicts, flagged: isRevoked } = await deps.limiter.hitAll(
-      [{ name: 'user', policy: deps.config.rate_limits.user, key: claims.user_id }, ipHit(deps, c)],
-      revocationKey(claims.session_id),
-    );
-    if (isRevoked) throw new AppError('auth.session_revoked');
-    enforce(c, verdicts);
+    if (!(await recognise(deps, c))) throw new AppError('auth.required');
     await next();
   };
+}
+
+/**
+ * Lets everybody through, signed in or not; `callerOf` tells the handler who it is. A token that is sent must be good.
+ * Throws auth.token_expired, auth.token_invalid, auth.session_revoked, rate_limit.exceeded.
+ */
+export function acceptUser(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    await recognise(deps, c);
+    await next();
+  };
+}
+
+/** Who asks, behind `acceptUser`; undefined when nobody is signed in. */
+export function callerOf(c: Context<AppEnv>): Claims | undefined {
+  return c.get('claims');
+}
+
+/** Finds out who asks, and counts it; false when nobody is signed in. */
+async function recognise(deps: Deps, c: Context<AppEnv>): Promise<boolean> {
+  let claims: Claims | undefined;
+  try {
+    claims = await authenticate(deps, c.req.header('authorization'));
+  } catch (error) {
+    // Guessing tokens is counted too, else it would be the one thing without a limit.
+    await limitIp(deps, c);
+    throw error;
+  }
+  if (claims === undefined) {
+    await limitIp(deps, c);
+    return false;
+  }
+  c.set('claims', claims);
+  const { verdicts, flagged: isRevoked } = await deps.limiter.hitAll(
+    [{ name: 'user', policy: deps.config.rate_limits.user, key: claims.user_id }, ipHit(deps, c)],
+    revocationKey(claims.session_id),
+  );
+  if (isRevoked) throw new AppError('auth.session_revoked');
+  enforce(c, verdicts);
+  return true;
 }
 
 /** For routes without a user: limits per address. Throws rate_limit.exceeded. */
@@ -52,13 +78,22 @@ export async function limitKey(deps: Deps, c: Context<AppEnv>, name: RatePolicyN
   enforce(c, [await deps.limiter.hit(name, deps.config.rate_limits[name], key.toLowerCase())]);
 }
 
-async function authenticate(deps: Deps, header: string | undefined): Promise<Claims> {
+/** Several limits by one key, in one round trip; each counts, whatever the others say. Throws rate_limit.exceeded. */
+export async function limitEach(
+  deps: Deps,
+  c: Context<AppEnv>,
+  names: readonly RatePolicyName[],
+  key: string,
+): Promise<void> {
+  const hits = names.map((name): Hit => ({ name, policy: deps.config.rate_limits[name], key }));
+  enforce(c, (await deps.limiter.hitAll(hits)).verdicts);
+}
+
+async function authenticate(deps: Deps, header: string | undefined): Promise<Claims | undefined> {
   const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
   // supabase-js sends the publishable key as bearer while nobody is signed in.
-  if (token === undefined || token.startsWith('sb_publishable_')) throw new AppError('auth.required');
-  const claims = await deps.tokens.verify(token);
-  if (claims === undefined) throw new AppError('auth.required');
-  return claims;
+  if (token === undefined || token.startsWith('sb_publishable_')) return undefined;
+  return await deps.tokens.verify(token);
 }
 
 function ipHit(deps: Deps, c: Context<AppEnv>): Hit {

@@ -42,7 +42,7 @@ export function configFor(env: Readonly<Record<string, string>> = {}): Config {
 /** A database whose every use fails with an error, as `pg` would throw it. */
 export function failingDatabase(error: () => Error): Database {
   const fail = () => Promise.reject(error());
-  return { asUser: fail, asApi: fail, call: fail, async [Symbol.asyncDispose]() {} };
+  return { asUser: fail, asApi: fail, call: fail, ask: fail, async [Symbol.asyncDispose]() {} };
 }
 
 /** A database that answers every query with the rows that `answer` gives for its text. */
@@ -53,6 +53,7 @@ export function answeringDatabase(answer: (text: string, params: readonly unknow
     asUser: (_claims, work) => work(tx),
     asApi: (work) => work(tx),
     call: query,
+    ask: (_caller, text, params) => query(text, params),
     async [Symbol.asyncDispose]() {},
   };
 }
