@@ -18,17 +18,19 @@ create table public.posts (
   edited_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint only_shares_share check (type = 'share' or shared_post_id is null),
   constraint time_of_a_scheduled_post check ((status = 'scheduled') = (scheduled_for is not null)),
   constraint time_of_a_published_post check (status = 'removed' or (status = 'published') = (published_at is not null))
 );
 comment on table public.posts is
   'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. tags hold those of the content too, in lower case.';
 create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
+create index posts_author_id_idx on public.posts (author_id); -- whatever their state: for the deletion of an account
 create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
 create index posts_recent_idx on public.posts (published_at desc, id desc) where status = 'published';
 create index posts_location_idx on public.posts (lower(location), published_at desc, id desc) where status = 'published' and location is not null;
 create index posts_scheduled_idx on public.posts (scheduled_for) where status = 'scheduled';
-create index posts_shared_idx on public.posts (shared_post_id) where shared_post_id is not null;
+create index posts_shared_idx on public.posts (shared_post_id, author_id) where shared_post_id is not null;
 -- Without words of one's own a post can be shared once.
 create unique index posts_plain_share_idx on public.posts (author_id, shared_post_id) where type = 'share' and content is null;
 create index posts_pinned_idx on public.posts (author_id) where pinned_at is not null;
@@ -167,6 +169,18 @@ create table public.poll_votes (
 comment on table public.poll_votes is 'Who chose what. People see their own votes; of others, only how many.';
 create index poll_votes_option_idx on public.poll_votes (post_id, position);
 create index poll_votes_user_id_idx on public.poll_votes (user_id);
+
+-- A poll that everybody votes in at once must not make them wait for one row. Each vote goes to a row that nobody holds, or to a
+-- new one: there are as many as ever voted at the same moment, and their sum is exact.
+create table app_private.poll_tallies (
+  id bigint generated always as identity primary key,
+  post_id uuid not null,
+  position smallint not null,
+  votes bigint not null,
+  foreign key (post_id, position) references public.poll_options (post_id, position) on delete cascade
+) with (fillfactor = 50);
+comment on table app_private.poll_tallies is 'How many votes each option of a poll has: the sum of its rows.';
+create index poll_tallies_option_idx on app_private.poll_tallies (post_id, position);
 
 create table public.reports (
   id uuid primary key default app_hidden.new_id(),

@@ -1,10 +1,11 @@
 -- What is read with a post (comments, likes, tags, polls, …) asks for the post under the policy of posts, so that nobody sees a part
 -- of what they may not see. Own follows are visible to everybody signed in, so the policies ask public.follows directly.
 
--- public.posts: not granted are id, published_at, edited_at (triggers set them) and the state removed (moderators).
+-- public.posts: not granted are id, published_at, edited_at (triggers set them), the state removed (moderators), and of update
+-- author_id, type, shared_post_id: what a post is stays.
 alter table public.posts enable row level security;
 grant select on public.posts to anon, authenticated, service_role;
-grant insert (type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
+grant insert (author_id, type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
   on public.posts to authenticated;
 grant update (content, media_urls, location, tags, visibility, reply_control, shares_allowed, status, scheduled_for, pinned_at)
   on public.posts to authenticated;
@@ -39,3 +40,31 @@ create policy "people change their own posts" on public.posts
   with check (author_id = (select auth.uid()) and status <> 'removed');
 create policy "people delete their own posts" on public.posts
   for delete to authenticated using (author_id = (select auth.uid()));
+
+-- public.post_counts: not granted is any write; triggers count.
+alter table public.post_counts enable row level security;
+grant select on public.post_counts to anon, authenticated, service_role;
+create policy "whoever reads a post reads its counts" on public.post_counts
+  for select to anon, authenticated using (exists (select from public.posts p where p.id = post_id));
+
+-- public.post_edits: written by a trigger. What was for fewer people than today stays with them and the author.
+alter table public.post_edits enable row level security;
+grant select on public.post_edits to anon, authenticated, service_role;
+create policy "whoever reads a post reads how it read for them before" on public.post_edits
+  for select to anon, authenticated using (
+    exists (
+      select from public.posts p
+      where p.id = post_id and (post_edits.visibility in ('public', p.visibility) or p.author_id = (select auth.uid()))
+    )
+  );
+
+-- public.post_tags, public.post_mentions: written by triggers, from the post.
+alter table public.post_tags enable row level security;
+grant select on public.post_tags to anon, authenticated, service_role;
+create policy "whoever reads a post reads its tags" on public.post_tags
+  for select to anon, authenticated using (exists (select from public.posts p where p.id = post_id));
+
+alter table public.post_mentions enable row level security;
+grant select on public.post_mentions to anon, authenticated, service_role;
+create policy "whoever reads a post sees whom it mentions" on public.post_mentions
+  for select to anon, authenticated using (exists (select from public.posts p where p.id = post_id));

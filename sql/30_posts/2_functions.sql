@@ -1,0 +1,340 @@
+-- Who may see and do what with a post -----------------------------------------------------------------------------------
+
+create function app_private.can_view_post(p_viewer uuid, p_post uuid)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select r.is_self or (p.status = 'published' and not r.is_blocked and case p.visibility
+      when 'public' then r.follows or not r.is_private
+      when 'friends' then r.follows and r.is_followed
+      else false end)
+    from public.posts p cross join lateral app_private.relation(p_viewer, p.author_id) r
+    where p.id = p_post
+  ), false);
+end
+$$;
+comment on function app_private.can_view_post(uuid, uuid) is
+  'Whether a viewer (null: nobody signed in) may read a post. The policy of posts says the same of whoever is signed in.';
+
+create function app_private.can_comment(p_viewer uuid, p_post uuid)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return app_private.can_view_post(p_viewer, p_post) and coalesce((
+    select p_viewer is not null and p.status = 'published' and (
+      p.author_id = p_viewer
+      or (
+        app_private.may_reach(p_viewer, p.author_id, 'who_can_comment')
+        and case p.reply_control
+          when 'mentioned' then exists (select from public.post_mentions m where m.post_id = p.id and m.user_id = p_viewer)
+          else app_private.is_in_audience(p_viewer, p.author_id, p.reply_control)
+        end
+      )
+    )
+    from public.posts p where p.id = p_post
+  ), false);
+end
+$$;
+comment on function app_private.can_comment(uuid, uuid) is
+  'Whether somebody may comment on a post: its author always, others when the post and the settings of its author both let them.';
+
+create function app_private.assert_post(p_viewer uuid, p_post uuid)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if not app_private.can_view_post(p_viewer, p_post) then
+    perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
+  end if;
+end
+$$;
+comment on function app_private.assert_post(uuid, uuid) is '404 posts.not_found for a post that a viewer may not read, whatever the reason.';
+
+-- Words of a text ---------------------------------------------------------------------------------------------------------
+-- The collation says what is a letter in any script, whatever that of the database. Marks belong to letters, so a tag is made of
+-- everything that is neither space, punctuation nor symbol; invisible characters would make two tags look like one.
+
+create function app_hidden.tags_in(p_content text)
+returns text[]
+language plpgsql immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select lower(m[1] collate pg_catalog.pg_c_utf8)
+    from regexp_matches(
+      p_content collate pg_catalog.pg_c_utf8,
+      '(?<![[:alnum:]_/&#])#((?:[^[:space:][:punct:][:cntrl:]\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_){1,50})(?![[:alnum:]_])', 'g'
+    ) with ordinality r (m, n)
+    order by n
+  );
+end
+$$;
+comment on function app_hidden.tags_in(text) is 'The #tags of a text in lower case, in their order, repeated as in the text.';
+
+create function app_hidden.merge_tags(p_tags text[], p_more text[])
+returns text[]
+language plpgsql immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select t.tag from (
+      select u.tag, min(u.n) as n from unnest(p_tags || p_more) with ordinality u (tag, n) group by u.tag
+    ) t
+    order by t.n limit 30
+  );
+end
+$$;
+comment on function app_hidden.merge_tags(text[], text[]) is 'Both lists of tags as one without repetition, the first 30.';
+
+create function app_hidden.clean_tags(p_tags text[])
+returns text[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_tag text;
+  v_clean text[] := '{}';
+begin
+  foreach v_tag in array p_tags loop
+    v_tag := lower(ltrim(v_tag, '#') collate pg_catalog.pg_c_utf8);
+    if app_hidden.tags_in('#' || v_tag) is distinct from array[v_tag] then
+      perform app_hidden.fail(422, 'posts.tag_invalid', format('%L is not a tag.', left(v_tag, 60)), 'Use 1 to 50 letters, digits and underscores.');
+    end if;
+    v_clean := v_clean || v_tag;
+  end loop;
+  return v_clean;
+end
+$$;
+comment on function app_hidden.clean_tags(text[]) is 'Tags in lower case without their #; 422 posts.tag_invalid for what is none.';
+
+create function app_private.mentioned_in(p_author uuid, p_content text)
+returns setof uuid
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_content is null or strpos(p_content, '@') = 0 then
+    return;
+  end if;
+  return query
+  select p.id
+  from (
+    select distinct lower(m[1]) as username
+    from regexp_matches(p_content, '(?<![[:alnum:]_.@/])@([a-z0-9][a-z0-9._]{1,28}[a-z0-9])(?![[:alnum:]_])', 'gi') r (m)
+    limit 30
+  ) named
+  join public.profiles p on p.username operator(extensions.=) named.username::extensions.citext
+  where app_private.may_reach(p_author, p.id, 'who_can_mention');
+end
+$$;
+comment on function app_private.mentioned_in(uuid, text) is
+  'Whom a text mentions with @username, of its first 30 names those who let its author mention them. To all others it is plain text.';
+
+-- What holds for every post, whoever writes it ----------------------------------------------------------------------------
+
+create function app_private.shared_original(p_share uuid, p_author uuid, p_post uuid, p_is_plain boolean)
+returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_post public.posts;
+begin
+  select * into v_post from public.posts p where p.id = p_post;
+  -- A share of a share shares what that one shares, so that there is one original and no chain.
+  if v_post.type = 'share' then
+    perform app_private.assert_post(p_author, p_post);
+    select * into v_post from public.posts p where p.id = v_post.shared_post_id;
+  end if;
+  perform app_private.assert_post(p_author, v_post.id);
+  if v_post.status <> 'published' or v_post.visibility = 'private' or not v_post.shares_allowed then
+    perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with shares_allowed that others may read.');
+  end if;
+  if p_is_plain and exists (
+    select from public.posts p
+    where p.author_id = p_author and p.shared_post_id = v_post.id and p.type = 'share' and p.content is null and p.id <> p_share
+  ) then
+    perform app_hidden.fail(409, 'posts.already_shared', 'You have shared this post.', 'Share it again with words of your own.');
+  end if;
+  return v_post.id;
+end
+$$;
+comment on function app_private.shared_original(uuid, uuid, uuid, boolean) is
+  'The post that a share of this one shares. 404 posts.not_found, 403 posts.shares_not_allowed, 409 posts.already_shared.';
+
+create function app_private.guard_post()
+returns trigger
+language plpgsql volatile security definer -- looks at posts and settings of others, and into app_private
+set search_path = ''
+as $$
+declare
+  v_is_new boolean := tg_op = 'INSERT';
+  v_was text := case when tg_op = 'UPDATE' then old.status else 'draft' end;
+begin
+  new.content := nullif(btrim(new.content, e' \t\r\n'), '');
+  new.location := nullif(btrim(new.location), '');
+  if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
+    if not v_is_new and new.tags = old.tags then
+      -- Those that were only in the old words go with them.
+      new.tags := array(select t from unnest(old.tags) t where t <> all (coalesce(app_hidden.tags_in(old.content), '{}')));
+    end if;
+    new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
+  end if;
+  if exists (select from unnest(new.media_urls) u where u !~ '^https?://' or length(u) > 2048) then
+    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https://, up to 2048 characters.');
+  end if;
+
+  if new.status <> 'scheduled' then
+    new.scheduled_for := null;
+  elsif new.scheduled_for is null or ((v_is_new or new.scheduled_for is distinct from old.scheduled_for)
+    and new.scheduled_for not between now() and now() + interval '1 year') then
+    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send scheduled_for as a time in the future.');
+  end if;
+  if v_was in ('published', 'removed') and new.status in ('draft', 'scheduled') then
+    perform app_hidden.fail(409, 'posts.already_published', 'A published post does not become a draft again.', 'Make it private, or delete it.');
+  end if;
+
+  if new.type <> 'share' then
+    if new.status in ('scheduled', 'published') then
+      perform app_private.assert_complete(new);
+    end if;
+  elsif v_is_new or (v_was in ('draft', 'scheduled') and new.status = 'published') then
+    new.shared_post_id := app_private.shared_original(new.id, new.author_id, new.shared_post_id, new.content is null);
+  end if;
+
+  case new.status
+    when 'published' then new.published_at := coalesce(case when v_is_new then new.published_at else old.published_at end, now());
+    when 'removed' then null; -- keeps its time, in case it comes back
+    else new.published_at := null;
+  end case;
+  if not v_is_new then
+    new.edited_at := case when v_was = 'published' and app_private.reads_otherwise(old, new) then now() else old.edited_at end;
+    new.updated_at := now();
+  end if;
+  if new.status <> 'published' then
+    new.pinned_at := null;
+  elsif new.pinned_at is not null and (v_is_new or old.pinned_at is null) then
+    perform app_private.assert_room_for_pin(new.author_id);
+    new.pinned_at := now();
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_post() is
+  'Trigger on posts: their rules, and what follows from the rest of the row (tags, times, the original of a share), whoever writes it.';
+
+create function app_private.assert_complete(p_post public.posts)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_post.type <> 'text' and cardinality(p_post.media_urls) = 0 then
+    perform app_hidden.fail(422, 'posts.media_required', format('A post of type %s needs a medium.', p_post.type), 'Send media_urls.');
+  end if;
+  if p_post.type = 'text' and p_post.content is null and not exists (select from public.polls q where q.post_id = p_post.id) then
+    perform app_hidden.fail(422, 'posts.empty', 'A post of type text needs content or a poll.', 'Send content.');
+  end if;
+end
+$$;
+comment on function app_private.assert_complete(public.posts) is 'Refuses a post without what its type needs, once it is more than a draft: 422 posts.media_required, posts.empty.';
+
+create function app_private.reads_otherwise(p_old public.posts, p_new public.posts)
+returns boolean
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return (p_old.content, p_old.media_urls, p_old.location, p_old.tags, p_old.visibility)
+    is distinct from (p_new.content, p_new.media_urls, p_new.location, p_new.tags, p_new.visibility);
+end
+$$;
+comment on function app_private.reads_otherwise(public.posts, public.posts) is 'Whether an edit changed what people read, or who reads it.';
+
+create function app_private.assert_room_for_pin(p_author uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- Two that are pinned at once would not see each other.
+  perform pg_advisory_xact_lock(hashtextextended('posts.pin ' || p_author, 0));
+  if (select count(*) from public.posts p where p.author_id = p_author and p.pinned_at is not null) >= 3 then
+    perform app_hidden.fail(422, 'posts.too_many_pinned', 'At most three posts can be pinned.', 'Unpin another post first.');
+  end if;
+end
+$$;
+comment on function app_private.assert_room_for_pin(uuid) is '422 posts.too_many_pinned from the fourth pinned post of an author on.';
+
+-- What is kept beside a post -----------------------------------------------------------------------------------------------
+
+create function app_private.index_post()
+returns trigger
+language plpgsql volatile security definer -- people may not write tags, mentions and the history themselves
+set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    if old.status = 'published' and new.status = 'published' and app_private.reads_otherwise(old, new) then
+      insert into public.post_edits (post_id, content, media_urls, location, tags, visibility)
+      values (old.id, old.content, old.media_urls, old.location, old.tags, old.visibility);
+    end if;
+    if (old.tags, old.status) is distinct from (new.tags, new.status) then
+      delete from public.post_tags t where t.post_id = new.id;
+    end if;
+  end if;
+  if new.status = 'published' and (tg_op = 'INSERT' or (old.tags, old.status) is distinct from (new.tags, new.status)) then
+    insert into public.post_tags (tag, published_at, post_id, author_id)
+    select t, new.published_at, new.id, new.author_id from unnest(new.tags) t;
+  end if;
+  -- Again when it is published: a setting may have changed since the draft.
+  if tg_op = 'INSERT' or (old.content, old.status) is distinct from (new.content, new.status) then
+    if tg_op = 'UPDATE' then
+      delete from public.post_mentions m
+      where m.post_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content));
+    end if;
+    insert into public.post_mentions (post_id, user_id)
+    select new.id, u from app_private.mentioned_in(new.author_id, new.content) u
+    on conflict do nothing;
+  end if;
+  return null;
+end
+$$;
+comment on function app_private.index_post() is 'Trigger on posts: the tags of published ones, whom they mention, and how they read before an edit.';
+
+create function app_private.publish_scheduled_posts(p_limit int)
+returns int
+language plpgsql volatile security definer -- posts are closed to the worker
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+  v_count int := 0;
+begin
+  for v_id in
+    select p.id from public.posts p
+    where p.status = 'scheduled' and p.scheduled_for <= now()
+    order by p.scheduled_for limit least(greatest(p_limit, 1), 50) -- each takes a subtransaction
+    for update skip locked
+  loop
+    begin
+      update public.posts p set status = 'published' where p.id = v_id;
+    exception when sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or unique_violation then
+      -- What it shares is gone or closed by now, say. It must not hold up the others for ever; its author finds it among the drafts.
+      update public.posts p set status = 'draft' where p.id = v_id;
+    end;
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function app_private.publish_scheduled_posts(int) is
+  'Publishes up to p_limit scheduled posts whose time has come, at most 50, and says how many it took: call again until 0. One that cannot be published any more becomes a draft.';
