@@ -20,6 +20,9 @@ comment on table public.profiles is
   'What everybody but the blocked may know of a person. Made by the sign-up, one per user. is_private: posts and lists are for followers, whom its owner approves.';
 create index profiles_username_trgm_idx on public.profiles using gin ((username::text) extensions.gin_trgm_ops);
 create index profiles_full_name_trgm_idx on public.profiles using gin (lower(full_name) extensions.gin_trgm_ops);
+-- What somebody has typed so far is the beginning of a name, and too short for trigrams.
+create index profiles_username_prefix_idx on public.profiles ((username::text) text_pattern_ops);
+create index profiles_full_name_prefix_idx on public.profiles (lower(full_name) text_pattern_ops);
 
 -- Apart from profiles, so that a follow rewrites 60 bytes and tells nobody that a profile was changed.
 create table public.profile_counts (
@@ -52,6 +55,7 @@ create table app_private.former_usernames (
 );
 comment on table app_private.former_usernames is
   'Names that people gave up lately: until then a link with the old name leads to its owner, and nobody else may take it.';
+create index former_usernames_until_idx on app_private.former_usernames (until);
 create index former_usernames_user_id_idx on app_private.former_usernames (user_id);
 
 create table public.verification_requests (
@@ -60,7 +64,8 @@ create table public.verification_requests (
   kind text not null constraint kind_known check (kind in ('verification', 'business')),
   level text constraint level_known check (level in ('blue', 'gold', 'premium')),
   statement text not null constraint statement_length check (length(statement) between 10 and 2000),
-  evidence_urls text[] not null default '{}' constraint evidence_bounded check (cardinality(evidence_urls) <= 5),
+  evidence_urls text[] not null default '{}' constraint evidence_bounded
+    check (cardinality(evidence_urls) <= 5 and length(evidence_urls::text) <= 10000),
   state text not null default 'open' constraint state_known check (state in ('open', 'approved', 'declined', 'withdrawn')),
   decision text,
   created_at timestamptz not null default now(),
@@ -93,10 +98,10 @@ create table public.account_settings (
   user_id uuid primary key references auth.users (id) on delete cascade,
   email text,
   phone text,
-  privacy_settings jsonb not null default '{}' constraint privacy_settings_shape
-    check (jsonb_typeof(privacy_settings) = 'object' and length(privacy_settings::text) <= 8192),
-  notification_settings jsonb not null default '{}' constraint notification_settings_shape
-    check (jsonb_typeof(notification_settings) = 'object' and length(notification_settings::text) <= 8192),
+  privacy_settings jsonb not null default '{}' constraint privacy_settings_known
+    check (app_hidden.is_privacy_settings(privacy_settings)),
+  notification_settings jsonb not null default '{}' constraint notification_settings_known
+    check (app_hidden.is_notification_settings(notification_settings)),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );

@@ -1,5 +1,19 @@
 -- Usernames ------------------------------------------------------------------------------------------------------------
 
+create function app_private.is_username_held(p_username text, p_for uuid)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from app_private.former_usernames f
+    where f.username operator(extensions.=) p_username::extensions.citext and f.until > now() and f.user_id is distinct from p_for
+  );
+end
+$$;
+comment on function app_private.is_username_held(text, uuid) is 'Whether somebody else gave this name up so lately that links with it still lead to them.';
+
 create function app_private.username_status(p_username text)
 returns text
 language sql stable security definer -- looks into the list of reserved names
@@ -10,7 +24,7 @@ as $$
     when exists (select from app_private.reserved_usernames r where r.username = lower(p_username)) then 'reserved'
     when exists (
       select from public.profiles p where p.username operator(extensions.=) lower(p_username)::extensions.citext
-    ) then 'taken'
+    ) or app_private.is_username_held(lower(p_username), null) then 'taken'
     else 'available'
   end
 $$;
@@ -52,6 +66,7 @@ declare
   v_avatar_url text;
   v_wanted text;
   v_base text;
+  v_name text;
 begin
   select * into strict v_user from auth.users u where u.id = p_user;
   v_meta := coalesce(v_user.raw_user_meta_data, '{}');
@@ -70,13 +85,12 @@ begin
   for v_attempt in 0 .. 12 loop
     -- First the name itself, then with more and more random digits: the last tries cannot collide.
     continue when v_attempt = 0 and v_base = 'user';
+    v_name := case when v_attempt = 0 then v_base else
+      left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
+    end;
+    continue when app_private.is_username_held(v_name, p_user);
     insert into public.profiles (id, username, full_name, avatar_url)
-    values (
-      p_user,
-      case when v_attempt = 0 then v_base else
-        left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
-      end,
-      v_full_name, v_avatar_url)
+    values (p_user, v_name, v_full_name, v_avatar_url)
     on conflict (username) do nothing; -- waits for a concurrent sign-up with the same name
     exit when found;
   end loop;

@@ -8,6 +8,9 @@ create trigger follow_auth_addresses after update of email, phone on auth.users
 create trigger guard_username before insert or update of username on public.profiles
   for each row execute function app_private.guard_username();
 
+create trigger keep_former_username after update of username on public.profiles
+  for each row when (old.username::text <> new.username::text) execute function app_private.keep_former_username();
+
 create trigger guard_business_info before insert or update of is_business_account, business_info on public.profiles
   for each row execute function app_private.guard_business_info();
 

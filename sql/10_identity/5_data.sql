@@ -1,12 +1,12 @@
 with wanted (username) as (
   select unnest(string_to_array(
-    'about account accounts admin administrator anonymous api app apps assets astra auth billing blog bot business call calls '
+    'about account accounts admin administrator anonymous api app apps assets astra auth billing block blocked blog bot business call calls '
     || 'cdn chat contact dashboard dev developer developers docs download everyone explore export feed feeds follow followers '
     || 'following follows functions graphql group groups health help home inbox info legal login logout mail me media message '
-    || 'messages moderator moderators news notification notifications null oauth official operator owner password pay payment '
+    || 'messages moderator moderators mute muted news notification notifications null oauth official operator owner password pay payment '
     || 'payments payout payouts policy post posts postmaster press privacy profile profiles public realtime refresh register '
-    || 'report reports rest root search security self service service_role session sessions settings signin signup staff status '
-    || 'storage store stories support supabase system team terms test transaction transactions trust undefined user username '
+    || 'relationship report reports requests rest root search security self service service_role session sessions settings signin signup staff status '
+    || 'storage store stories suggestions support supabase system team terms test transaction transactions trust undefined unfollow user username '
     || 'users verified verify wallet wallets web webhook webhooks webmaster withdraw www',
     ' '))
 ), gone as (

@@ -45,3 +45,24 @@ create table public.mutes (
 comment on table public.mutes is 'Whose posts and notifications somebody does not want for now, or for good (until is null). Nobody is told.';
 create index mutes_latest_idx on public.mutes (muter_id, created_at desc, muted_id desc);
 create index mutes_muted_id_idx on public.mutes (muted_id);
+
+create type public.person_card as (
+  id uuid,
+  username text,
+  full_name text,
+  avatar_url text,
+  is_verified boolean,
+  verification_level text,
+  is_private boolean,
+  followed_by_me boolean,
+  follows_me boolean,
+  at timestamptz
+);
+comment on type public.person_card is 'A person in a list, and how the reader and they follow each other. at: when what the list tells of happened.';
+
+-- No index on the counts themselves: each follow would have to write it.
+create table app_private.popular_people (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  followers_count bigint not null
+);
+comment on table app_private.popular_people is 'The 200 whom most people follow, for suggestions. Computed by the worker.';

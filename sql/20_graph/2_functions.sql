@@ -73,6 +73,23 @@ $$;
 comment on function app_private.can_view_content(uuid, uuid) is 'Whether a viewer sees what somebody shows to the public: of a private account, only its followers do.';
 
 -- everyone, followers, friends, nobody: the words of privacy_settings.
+create function app_private.admits(p_audience text, p_follows boolean, p_is_followed boolean)
+returns boolean
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return case p_audience
+    when 'everyone' then true
+    when 'followers' then p_follows
+    when 'friends' then p_follows and p_is_followed
+    else false
+  end;
+end
+$$;
+comment on function app_private.admits(text, boolean, boolean) is
+  'Whether everyone, followers, friends or nobody of an owner has in it somebody else, signed in and not blocked, who follows them or not and is followed back or not.';
+
 create function app_private.is_in_audience(p_viewer uuid, p_owner uuid, p_audience text)
 returns boolean
 language plpgsql stable
@@ -80,11 +97,7 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select r.is_self or (p_viewer is not null and not r.is_blocked and case p_audience
-      when 'everyone' then true
-      when 'followers' then r.follows
-      when 'friends' then r.follows and r.is_followed
-      else false end)
+    select r.is_self or (p_viewer is not null and not r.is_blocked and app_private.admits(p_audience, r.follows, r.is_followed))
     from app_private.relation(p_viewer, p_owner) r
   ), false);
 end
