@@ -163,6 +163,116 @@ export const ERRORS = {
     detail: 'Only a business account has business facts.',
     hint: 'Ask the operators of the app to make this a business account.',
   },
+  'users.username_changed_lately': {
+    status: 422,
+    detail: 'The username was changed within the last seven days.',
+    hint: 'Wait until a week has passed since the last change.',
+  },
+  'users.privacy_settings_invalid': {
+    status: 422,
+    detail: 'There is no such privacy setting, or it has no such value.',
+    hint: 'Compare `errors` with the list of privacy_settings in docs/users.md.',
+  },
+  'users.notification_settings_invalid': {
+    status: 422,
+    detail: 'There is no such notification setting, or it has no such value.',
+    hint: 'Compare `errors` with the list of notification_settings in docs/users.md.',
+  },
+  'users.lists_hidden': {
+    status: 403,
+    detail: 'This person does not show who follows them and whom they follow.',
+    hint: 'Show the counts of the profile; of a private account, followers see the lists.',
+  },
+  'users.verification_open': {
+    status: 409,
+    detail: 'A request of this kind is waiting to be decided.',
+    hint: 'Read it with GET users/verification-requests; withdraw it to file another one.',
+  },
+  'users.verification_not_found': {
+    status: 404,
+    detail: 'You have no such open request.',
+    hint: 'Take an id from GET users/verification-requests.',
+  },
+  'follows.to_oneself': {
+    status: 422,
+    detail: 'Nobody follows, blocks or mutes themselves.',
+    hint: 'Name somebody else.',
+  },
+  'follows.blocked': {
+    status: 409,
+    detail: 'You have blocked this person.',
+    hint: 'Unblock them first: DELETE users/block/:id.',
+  },
+  'follows.request_not_found': {
+    status: 404,
+    detail: 'This person does not wait for your answer.',
+    hint: 'Take an id from GET users/requests.',
+  },
+  'follows.mute_over': {
+    status: 422,
+    detail: 'The end of the mute has passed.',
+    hint: 'Send a time to come, or none to mute for good.',
+  },
+  'follows.limit_reached': {
+    status: 422,
+    detail: 'You follow too many people, or too many within an hour.',
+    hint: 'Follow at most 200 people an hour and 7,500 in all.',
+  },
+  'posts.not_found': {
+    status: 404,
+    detail: 'There is no such post.',
+    hint: 'It may have been deleted, or is not shown to you.',
+  },
+  'posts.empty': {
+    status: 422,
+    detail: 'A post of type text needs content or a poll.',
+    hint: 'Send `content`.',
+  },
+  'posts.media_required': {
+    status: 422,
+    detail: 'A post of this type needs a medium.',
+    hint: 'Send `media_urls`.',
+  },
+  'posts.media_invalid': {
+    status: 422,
+    detail: 'One of the media is not an address.',
+    hint: 'Send addresses that begin with https://, up to 2048 characters.',
+  },
+  'posts.tag_invalid': {
+    status: 422,
+    detail: 'One of the tags is not a tag.',
+    hint: 'Use 1 to 50 letters, digits and underscores.',
+  },
+  'posts.schedule_invalid': {
+    status: 422,
+    detail: 'A post is scheduled for a time to come, within a year.',
+    hint: 'Send `scheduled_for` as a time in the future.',
+  },
+  'posts.already_published': {
+    status: 409,
+    detail: 'A published post does not become a draft again.',
+    hint: 'Make it private, or delete it.',
+  },
+  'posts.too_many_pinned': {
+    status: 422,
+    detail: 'At most three posts can be pinned.',
+    hint: 'Unpin another post first.',
+  },
+  'posts.shares_not_allowed': {
+    status: 403,
+    detail: 'This post is not to be shared.',
+    hint: 'Share posts with `shares_allowed` that others may read.',
+  },
+  'posts.already_shared': {
+    status: 409,
+    detail: 'You have shared this post.',
+    hint: 'Share it again with words of your own.',
+  },
+  'comments.not_found': {
+    status: 404,
+    detail: 'There is no such comment.',
+    hint: 'It may have been deleted, or is not shown to you.',
+  },
   'wallet.insufficient_funds': {
     status: 402,
     detail: 'The available balance is too small.',

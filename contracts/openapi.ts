@@ -77,7 +77,7 @@ function operationOf(route: Route): Operation {
     tags: [route.domain],
     summary: route.summary,
     operationId: [route.domain, route.method, ...route.path.split(/[^a-z]+/)].filter(Boolean).join('_'),
-    ...(route.signedIn ? { security: [{ accessToken: [] }] } : {}),
+    ...(route.signedIn ? { security: route.signedIn === 'optional' ? [{}, TOKEN] : [TOKEN] } : {}),
     parameters: [
       ...parametersOf('path', route.params),
       ...parametersOf('query', route.query),
@@ -110,6 +110,8 @@ function operationOf(route: Route): Operation {
   };
 }
 
+const TOKEN = { accessToken: [] };
+
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -124,7 +126,9 @@ function errorsOf(route: Route): ErrorCode[] {
     ...(route.params || route.query || route.body ? (['request.invalid'] as const) : []),
     ...(route.body ? BODY_ERRORS : []),
     ...(route.idempotent ? KEY_ERRORS : []),
-    ...(route.signedIn ? SIGNED_IN_ERRORS : []),
+    ...(route.signedIn
+      ? SIGNED_IN_ERRORS.filter((code) => route.signedIn !== 'optional' || code !== 'auth.required')
+      : []),
     ...(route.domain === 'auth' ? (['service.auth_unavailable'] as const) : []),
     ...ANY_ERRORS,
   ].filter((code, at, all) => all.indexOf(code) === at);

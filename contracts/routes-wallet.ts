@@ -1,3 +1,4 @@
+import { emptyRequest } from './api/common.ts';
 import * as wallet from './api/wallet.ts';
 import * as holds from './api/wallet-holds.ts';
 import { idParams } from './api/wallet-money.ts';
@@ -117,7 +118,7 @@ const HOLDS: readonly Route[] = [
     ...{ ...write, path: '/holds/{id}/void' },
     summary: 'Give a hold up that one got: its money goes back to the payer.',
     params: idParams,
-    body: holds.emptyRequest,
+    body: emptyRequest,
     answer: { status: 200, schema: holds.holdSchema },
     errors: [...HOLD],
   },
@@ -149,7 +150,7 @@ const REQUESTS: readonly Route[] = [
     ...{ ...write, path: '/requests/{id}/pay' },
     summary: 'Pay what somebody asked for.',
     params: idParams,
-    body: holds.emptyRequest,
+    body: emptyRequest,
     answer: { status: 200, schema: requests.paidRequestSchema },
     errors: [...REQUEST, ...PAYER, 'wallet.blocked', 'wallet.recipient_unavailable'],
   },
@@ -157,7 +158,7 @@ const REQUESTS: readonly Route[] = [
     ...{ ...write, path: '/requests/{id}/decline' },
     summary: 'Say no to a payment request that one got.',
     params: idParams,
-    body: holds.emptyRequest,
+    body: emptyRequest,
     answer: { status: 200, schema: requests.paymentRequestSchema },
     errors: [...REQUEST],
   },
@@ -165,7 +166,7 @@ const REQUESTS: readonly Route[] = [
     ...{ ...write, path: '/requests/{id}/cancel' },
     summary: 'Take back a payment request that one sent.',
     params: idParams,
-    body: holds.emptyRequest,
+    body: emptyRequest,
     answer: { status: 200, schema: requests.paymentRequestSchema },
     errors: [...REQUEST],
   },

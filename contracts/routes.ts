@@ -1,19 +1,20 @@
 import type { z } from 'zod';
 import * as auth from './api/auth.ts';
-import * as users from './api/users.ts';
 import type { ErrorCode } from './errors.ts';
+import { POSTS_ROUTES } from './routes-posts.ts';
+import { PEOPLE_ROUTES } from './routes-social.ts';
 import { WALLET_ROUTES } from './routes-wallet.ts';
 
 /** One operation of the REST API, as the OpenAPI document tells it. */
 export interface Route {
   /** The edge function that answers, and the first part of the path. */
-  readonly domain: 'auth' | 'users' | 'wallet';
+  readonly domain: 'auth' | 'users' | 'follows' | 'posts' | 'wallet';
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
   readonly path: string;
   readonly summary: string;
-  /** Whether an access token is needed. */
-  readonly signedIn: boolean;
+  /** Whether an access token is needed; `optional`: it may be left out, and a bad one is refused nevertheless. */
+  readonly signedIn: boolean | 'optional';
   /** Whether an `Idempotency-Key` makes a retry safe. */
   readonly idempotent?: true;
   readonly params?: z.ZodObject;
@@ -90,25 +91,7 @@ export const ROUTES: readonly Route[] = [
     answer: { status: 204 },
     errors: ['auth.session_not_found'],
   },
-  {
-    ...{ domain: 'users', method: 'get', path: '/profile', signedIn: true },
-    summary: 'One’s own profile and settings.',
-    answer: { status: 200, schema: users.ownProfile },
-    errors: [],
-  },
-  {
-    ...{ domain: 'users', method: 'put', path: '/profile', signedIn: true, idempotent: true },
-    summary: 'Change what is sent of one’s own profile and settings.',
-    body: users.updateProfileRequest,
-    answer: { status: 200, schema: users.ownProfile },
-    errors: ['users.username_taken', 'users.username_invalid', 'users.username_reserved'],
-  },
-  {
-    ...{ domain: 'users', method: 'get', path: '/{id}', signedIn: true },
-    summary: 'The public profile of somebody, by id or username.',
-    params: users.userParams,
-    answer: { status: 200, schema: users.publicProfile },
-    errors: ['users.not_found'],
-  },
+  ...PEOPLE_ROUTES,
+  ...POSTS_ROUTES,
   ...WALLET_ROUTES,
 ];

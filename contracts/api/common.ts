@@ -21,6 +21,9 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() });
 }
 
+/** The body of an action that needs nothing but its path. */
+export const emptyRequest = z.strictObject({});
+
 /** RFC 9457 problem details, the body of every answer with status 400 and above. */
 export const problemSchema = z.strictObject({
   /** `urn:astra:error:<code>`. */

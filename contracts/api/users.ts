@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { timestampSchema } from './common.ts';
+import { pageOf, pageQuery, timestampSchema } from './common.ts';
+import { relationshipSchema, verificationLevel } from './graph.ts';
+import { decimalSchema } from './wallet-money.ts';
 
 /**
  * Only the length is bounded here. Which usernames are valid, reserved or taken is decided in SQL, so that it is
@@ -17,6 +19,7 @@ export const privacySettings = z.strictObject({
   who_can_invite: audience.optional(),
   who_can_call: audience.optional(),
   who_can_mention: audience.optional(),
+  who_can_comment: audience.optional(),
   hide_follower_lists: z.boolean().optional(),
   hide_presence: z.boolean().optional(),
   hide_read_receipts: z.boolean().optional(),
@@ -60,8 +63,7 @@ export const updateProfileRequest = z
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'send at least one field');
 export type UpdateProfileRequest = z.infer<typeof updateProfileRequest>;
 
-/** The public facts about a user: GET users/:id */
-export const publicProfile = z.strictObject({
+const publicFacts = {
   id: z.uuid(),
   username: z.string(),
   full_name: z.string().nullable(),
@@ -70,23 +72,94 @@ export const publicProfile = z.strictObject({
   location: z.string().nullable(),
   website: z.string().nullable(),
   is_verified: z.boolean(),
-  verification_level: z.enum(['blue', 'gold', 'premium']).nullable(),
+  verification_level: verificationLevel.nullable(),
   is_business_account: z.boolean(),
   business_info: z.record(z.string(), z.unknown()).nullable(),
+  is_private: z.boolean(),
+  followers_count: z.number().int(),
+  following_count: z.number().int(),
+  posts_count: z.number().int(),
   created_at: timestampSchema,
   updated_at: timestampSchema,
-});
+};
 
-/** GET and PUT users/profile: the public facts and, for one's own eyes, the settings. */
-export const ownProfile = publicProfile.extend({
+/** GET users/:id: the public facts about somebody, and how they and who asks stand to each other. */
+export const publicProfile = z.strictObject({
+  ...publicFacts,
+  /** Null when nobody is signed in. */
+  relationship: relationshipSchema.nullable(),
+  /** The username that was asked for, when the person has given it up: links should take the present one. */
+  moved_from: z.string().nullable(),
+});
+export type PublicProfile = z.infer<typeof publicProfile>;
+
+/** GET and PUT users/profile: the public facts and, for one's own eyes, settings and wallet. */
+export const ownProfile = z.strictObject({
+  ...publicFacts,
   settings: z.strictObject({
     email: z.string().nullable(),
     phone: z.string().nullable(),
-    privacy_settings: z.record(z.string(), z.unknown()),
-    notification_settings: z.record(z.string(), z.unknown()),
+    privacy_settings: privacySettings,
+    notification_settings: notificationSettings,
   }),
+  /** The one that GET wallet shows. */
+  wallet: z
+    .strictObject({
+      currency: z.string(),
+      balance: decimalSchema,
+      pending_balance: decimalSchema,
+      total_earnings: decimalSchema,
+      linked_accounts: z.array(z.unknown()),
+    })
+    .nullable(),
 });
 export type OwnProfile = z.infer<typeof ownProfile>;
 
-/** Path of GET users/:id: a user's id or username. */
-export const userParams = z.strictObject({ id: z.string().min(1).max(64) });
+/** GET users/privacy/preview */
+export const privacyPreviewQuery = z.strictObject({ is_private: z.enum(['true', 'false']) });
+
+/** What would happen: how many requests approved, followers kept, posts hidden from all but followers or shown to all. */
+export const privacyPreview = z.strictObject({
+  is_private: z.boolean(),
+  will_be_private: z.boolean(),
+  requests_approved: z.number().int(),
+  followers_kept: z.number().int(),
+  posts_hidden: z.number().int(),
+  posts_shown: z.number().int(),
+});
+
+/** POST users/verification-requests: ask the operators for a badge or for a business account. */
+export const createVerificationRequest = z
+  .strictObject({
+    kind: z.enum(['verification', 'business']),
+    /** The badge; of a verification only. */
+    level: verificationLevel.optional(),
+    statement: z.string().trim().min(10).max(2000),
+    evidence_urls: z.array(httpUrl.max(1000)).max(5).default([]),
+  })
+  .refine(({ kind, level }) => (kind === 'verification') === (level !== undefined), {
+    path: ['level'],
+    message: 'must be given for a verification, and for nothing else',
+  });
+
+export const verificationRequest = z.strictObject({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  kind: z.enum(['verification', 'business']),
+  level: verificationLevel.nullable(),
+  statement: z.string(),
+  evidence_urls: z.array(z.string()),
+  state: z.enum(['open', 'approved', 'declined', 'withdrawn']),
+  /** What the operators had to say. */
+  decision: z.string().nullable(),
+  created_at: timestampSchema,
+  decided_at: timestampSchema.nullable(),
+});
+export type VerificationRequest = z.infer<typeof verificationRequest>;
+
+/** GET users/verification-requests; newest first. */
+export const verificationRequestsQuery = z.strictObject(pageQuery);
+export const verificationRequestsPage = pageOf(verificationRequest);
+
+/** DELETE users/verification-requests/:id */
+export const verificationParams = z.strictObject({ id: z.uuid() });

@@ -22,9 +22,6 @@ export const placeHoldRequest = z.strictObject({
 /** POST wallet/holds/:id/capture: all of it, or less; the rest goes back to the payer. */
 export const captureHoldRequest = z.strictObject({ amount: amountInput.optional() });
 
-/** The body of an action that needs nothing but its path. */
-export const emptyRequest = z.strictObject({});
-
 export const holdState = z.enum(['open', 'captured', 'voided', 'expired']);
 
 /** Money set aside by `user_id` for `payee_id`. */

@@ -1,11 +1,6 @@
 import type { Context } from 'hono';
-import {
-  captureHoldRequest,
-  emptyRequest,
-  type Hold,
-  holdsQuery,
-  placeHoldRequest,
-} from '../../contracts/api/wallet-holds.ts';
+import { emptyRequest } from '../../contracts/api/common.ts';
+import { captureHoldRequest, type Hold, holdsQuery, placeHoldRequest } from '../../contracts/api/wallet-holds.ts';
 import { idParams } from '../../contracts/api/wallet-money.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { emptyRequest } from '../../contracts/api/wallet-holds.ts';
+import { emptyRequest } from '../../contracts/api/common.ts';
 import { idParams } from '../../contracts/api/wallet-money.ts';
 import { type PaymentRequest, requestPaymentRequest, requestsQuery } from '../../contracts/api/wallet-requests.ts';
 import { AppError } from '../../contracts/errors.ts';
