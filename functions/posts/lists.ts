@@ -1,0 +1,45 @@
+import type { Context } from 'hono';
+import {
+  authorParams,
+  type BookmarkedPost,
+  locationParams,
+  type PostCard,
+  postsQuery,
+  tagParams,
+} from '../../contracts/api/posts.ts';
+import type { AppEnv } from '../_shared/app.ts';
+import type { Page } from '../_shared/cursor.ts';
+import type { Deps } from '../_shared/deps.ts';
+import { readParams, readQuery } from '../_shared/request.ts';
+import { readPage } from './call.ts';
+
+/** GET posts/author/:id: what the author shows to whoever asks, the newest first. Throws users.not_found. */
+export async function listByAuthor(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
+  const { id } = readParams(c, authorParams);
+  return await listPosts(c, deps, 'posts_by_author', { p_author: id });
+}
+
+/** GET posts/tags/:tag */
+export async function listByTag(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
+  return await listPosts(c, deps, 'posts_by_tag', { p_tag: readParams(c, tagParams).tag });
+}
+
+/** GET posts/location/:name */
+export async function listByLocation(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
+  return await listPosts(c, deps, 'posts_by_location', { p_location: readParams(c, locationParams).name });
+}
+
+async function listPosts(c: Context<AppEnv>, deps: Deps, name: string, args: Record<string, string>) {
+  return await readPage<PostCard>(c, deps, name, args, readQuery(c, postsQuery), (post) => post.published_at);
+}
+
+/** GET posts/bookmarks: one's own, the latest first, without those that one may not read any more. */
+export async function listBookmarks(c: Context<AppEnv>, deps: Deps): Promise<Page<BookmarkedPost>> {
+  const query = readQuery(c, postsQuery);
+  return await readPage<BookmarkedPost>(c, deps, 'my_bookmarks', {}, query, (post) => post.bookmarked_at);
+}
+
+/** GET posts/drafts: one's own drafts and scheduled posts, the newest first. */
+export async function listDrafts(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
+  return await readPage<PostCard>(c, deps, 'my_drafts', {}, readQuery(c, postsQuery), (post) => post.created_at);
+}
