@@ -98,15 +98,15 @@ create table public.account_settings (
   user_id uuid primary key references auth.users (id) on delete cascade,
   email text,
   phone text,
-  privacy_settings jsonb not null default '{}' constraint privacy_settings_known
-    check (app_hidden.is_privacy_settings(privacy_settings)),
-  notification_settings jsonb not null default '{}' constraint notification_settings_known
-    check (app_hidden.is_notification_settings(notification_settings)),
+  privacy_settings jsonb not null default '{}' constraint privacy_settings_shape
+    check (jsonb_typeof(privacy_settings) = 'object' and length(privacy_settings::text) <= 8192),
+  notification_settings jsonb not null default '{}' constraint notification_settings_shape
+    check (jsonb_typeof(notification_settings) = 'object' and length(notification_settings::text) <= 8192),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 comment on table public.account_settings is
-  'What only its owner may know. email and phone follow auth.users; a key missing in the settings means its default.';
+  'What only its owner may know. email and phone follow auth.users; a key missing in the settings means its default. A trigger refuses unknown keys.';
 
 create table app_private.reserved_usernames (
   username text primary key check (username = lower(username))

@@ -33,7 +33,7 @@ grant execute on function app_private.revoke_session(uuid, uuid) to astra_api;
 grant execute on function app_private.revoke_other_sessions(uuid, uuid) to astra_api;
 grant execute on function app_private.prune_former_usernames() to astra_worker;
 grant execute on function public.request_verification(jsonb) to authenticated;
--- The checks of a table run as whoever writes it.
+-- guard_settings runs as whoever writes the settings.
 grant execute on function app_hidden.is_privacy_settings(jsonb) to authenticated, service_role;
 grant execute on function app_hidden.is_notification_settings(jsonb) to authenticated, service_role;
 -- Not granted: trigger functions and username_from. A trigger needs no grant to fire.

@@ -19,3 +19,6 @@ create trigger touch_updated_at before update on public.profiles
 
 create trigger touch_updated_at before update on public.account_settings
   for each row execute function app_hidden.touch_updated_at();
+
+create trigger guard_settings before insert or update of privacy_settings, notification_settings on public.account_settings
+  for each row execute function app_private.guard_settings();

@@ -15,7 +15,15 @@ with wanted (username) as (
 insert into app_private.reserved_usernames (username) select w.username from wanted w
 on conflict (username) do nothing;
 
--- People from before there were counts and private accounts.
+-- People from before there were counts, private accounts and a guard of the settings: what means nothing is left out.
+update public.account_settings s set
+  privacy_settings = (
+    select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(s.privacy_settings) x
+    where app_hidden.is_privacy_settings(jsonb_build_object(x.key, x.value))),
+  notification_settings = (
+    select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(s.notification_settings) x
+    where app_hidden.is_notification_settings(jsonb_build_object(x.key, x.value)))
+where not app_hidden.is_privacy_settings(s.privacy_settings) or not app_hidden.is_notification_settings(s.notification_settings);
 insert into public.profile_counts (user_id) select p.id from public.profiles p
 on conflict (user_id) do nothing;
 update public.profiles p set is_private = true

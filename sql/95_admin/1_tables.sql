@@ -89,3 +89,14 @@ comment on table admin.corrections is 'Corrections of wallets: proposed by one o
 create index corrections_proposed_by_idx on admin.corrections (proposed_by);
 create index corrections_decided_by_idx on admin.corrections (decided_by);
 create index corrections_currency_idx on admin.corrections (currency);
+
+create view admin.verification_queue as
+select r.id, r.user_id, p.username::text, p.full_name, r.kind, r.level, r.statement, r.evidence_urls, p.is_verified, p.verification_level,
+  p.is_business_account, c.followers_count, p.created_at as member_since, r.created_at,
+  (select count(*) from public.verification_requests d where d.user_id = r.user_id and d.kind = r.kind and d.state = 'declined') as declined_before
+from public.verification_requests r
+join public.profiles p on p.id = r.user_id
+left join public.profile_counts c on c.user_id = r.user_id
+where r.state = 'open'
+order by r.created_at;
+comment on view admin.verification_queue is 'Who asks for a badge or a business account, oldest first. Decide with admin.decide_verification_request().';

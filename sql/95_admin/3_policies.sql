@@ -14,5 +14,7 @@ grant execute on function ledger.audit() to service_role;
 -- admin.operators: granted to nobody, for the sake of the hashes.
 alter table admin.operators enable row level security;
 
+grant select on admin.verification_queue to service_role;
+
 alter table admin.corrections enable row level security;
 grant select on admin.corrections to service_role;

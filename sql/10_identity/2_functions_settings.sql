@@ -1,4 +1,4 @@
--- What the checks of account_settings ask. Immutable, as a check has to be. contracts/api/users.ts says the same to the API.
+-- What stands in account_settings. contracts/api/users.ts says the same to the API.
 
 create function app_hidden.is_privacy_settings(p_settings jsonb)
 returns boolean
@@ -39,3 +39,21 @@ end
 $$;
 comment on function app_hidden.is_notification_settings(jsonb) is
   'Whether only known kinds are there, each with in_app and push as booleans or without. A missing key means its default.';
+
+create function app_private.guard_settings()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if not app_hidden.is_privacy_settings(new.privacy_settings) then
+    perform app_hidden.fail(422, 'users.privacy_settings_invalid', 'There is no such privacy setting, or it has no such value.',
+      'Compare with the list of privacy_settings in docs/users.md.');
+  elsif not app_hidden.is_notification_settings(new.notification_settings) then
+    perform app_hidden.fail(422, 'users.notification_settings_invalid', 'There is no such notification setting, or it has no such value.',
+      'Compare with the list of notification_settings in docs/users.md.');
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
