@@ -34,8 +34,8 @@ comment on function app_private.find_user(uuid, text) is
 
 -- Searching --------------------------------------------------------------------------------------------------------------
 
--- At most 500 of each kind are looked at, so that a name which half of all people have costs no more than others. Of those whom
--- the viewer follows, all are looked at: they come first.
+-- At most 500 of each kind are looked at, so that a name which half of all people have costs no more than others. Where that
+-- leaves some out, those whom the viewer follows are added, for they come first, and what merely resembles is not needed.
 create function app_private.search_candidates(p_viewer uuid, p_query text)
 returns setof uuid
 language plpgsql stable
@@ -43,27 +43,27 @@ set search_path = ''
 as $$
 declare
   v_end text := p_query || chr(1114111); -- behind everything that begins with the query
+  v_usernames int;
+  v_names int;
 begin
   return query
-  select x.id from (
-    (select p.id from public.profiles p where p.username operator(extensions.=) p_query::extensions.citext)
-    union
-    (select p.id from public.profiles p
-      where p.username::text ~>=~ p_query and p.username::text ~<~ v_end order by p.username::text using ~<~ limit 500)
-    union
-    (select p.id from public.profiles p
-      where lower(p.full_name) ~>=~ p_query and lower(p.full_name) ~<~ v_end order by lower(p.full_name) using ~<~ limit 500)
-    union
-    (select p.id from public.follows f join public.profiles p on p.id = f.followee_id
-      where f.follower_id = p_viewer
-        and (starts_with(p.username::text, p_query) or lower(p.full_name) operator(extensions.%>) p_query))
-  ) x;
-  -- Two letters are in too many names.
-  if length(p_query) >= 3 then
+  select p.id from public.profiles p where p.username operator(extensions.=) p_query::extensions.citext;
+  return query
+  select p.id from public.profiles p
+  where p.username::text ~>=~ p_query and p.username::text ~<~ v_end order by p.username::text using ~<~ limit 500;
+  get diagnostics v_usernames = row_count;
+  return query
+  select p.id from public.profiles p
+  where lower(p.full_name) ~>=~ p_query and lower(p.full_name) ~<~ v_end order by lower(p.full_name) using ~<~ limit 500;
+  get diagnostics v_names = row_count;
+
+  if greatest(v_usernames, v_names) = 500 then
     return query
-    (select p.id from public.profiles p where p.username::text operator(extensions.%>) p_query limit 500)
-    union
-    (select p.id from public.profiles p where lower(p.full_name) operator(extensions.%>) p_query limit 500);
+    select p.id from public.follows f join public.profiles p on p.id = f.followee_id
+    where f.follower_id = p_viewer and (starts_with(p.username::text, p_query) or starts_with(lower(p.full_name), p_query));
+  elsif length(p_query) >= 3 then -- two letters are in too many names
+    return query select p.id from public.profiles p where p.username::text operator(extensions.%>) p_query limit 500;
+    return query select p.id from public.profiles p where lower(p.full_name) operator(extensions.%>) p_query limit 500;
   end if;
 end
 $$;
