@@ -1,5 +1,6 @@
 -- What is read with a post (comments, likes, tags, polls, …) asks for the post under the policy of posts, so that nobody sees a part
--- of what they may not see. Own follows are visible to everybody signed in, so the policies ask public.follows directly.
+-- of what they may not see. Own follows are visible to everybody signed in, so the policies ask public.follows directly:
+-- by key, with a scalar subquery, because of an `exists` the planner may make a hash of everybody whom I follow.
 
 -- public.posts: not granted are id, published_at, edited_at (triggers set them), the state removed (moderators), and of update
 -- author_id, type, shared_post_id: what a post is stays.
@@ -24,11 +25,11 @@ create policy "people read their own posts, and those they are shown" on public.
       and author_id not in (select app_hidden.hidden_people())
       and case visibility
         when 'public' then
-          exists (select from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id)
-          or not exists (select from public.profiles p where p.id = author_id and p.is_private)
+          coalesce((select true from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id), false)
+          or not coalesce((select p.is_private from public.profiles p where p.id = author_id), true)
         when 'friends' then
-          exists (select from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id)
-          and exists (select from public.follows f where f.follower_id = author_id and f.followee_id = (select auth.uid()))
+          coalesce((select true from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id), false)
+          and coalesce((select true from public.follows f where f.follower_id = author_id and f.followee_id = (select auth.uid())), false)
         else false
       end
     )
