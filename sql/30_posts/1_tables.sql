@@ -219,15 +219,56 @@ comment on table public.feed_inbox is
 create table public.feed_state (
   user_id uuid primary key references public.profiles (id) on delete cascade,
   complete_since timestamptz not null,
+  is_settled boolean not null default false,
   pulled_at timestamptz not null default now(),
-  read_at timestamptz not null default now()
+  read_at timestamptz not null default now(),
+  trimmed_at timestamptz not null default now()
 ) with (fillfactor = 50);
 comment on table public.feed_state is
-  'Whose inbox is kept: it holds every post since complete_since. Who has none is cold, and the next page builds it. pulled_at: up to when large authors were fetched.';
+  'Whose inbox is kept: it holds every post since complete_since. Who has none is cold, and the next page builds it. pulled_at: up to when large authors were fetched. Not settled: what was posted and followed while it was built is still to be looked for.';
 create index feed_state_read_at_idx on public.feed_state (read_at);
+create index feed_state_trimmed_at_idx on public.feed_state (trimmed_at);
+create index feed_state_unsettled_idx on public.feed_state (user_id) where not is_settled;
 
 create table app_private.large_authors (
   author_id uuid primary key references public.profiles (id) on delete cascade,
+  state text not null default 'growing' constraint state_known check (state in ('growing', 'large', 'shrinking')),
+  is_filling boolean not null default false,
+  moved_at timestamptz not null default 'infinity',
+  moved_id uuid not null default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
   since timestamptz not null default now()
 );
-comment on table app_private.large_authors is 'Authors with more followers than are pushed to: their posts are fetched by whoever reads. follows.is_pulled says the same of each follow.';
+comment on table app_private.large_authors is
+  'Authors with more followers than are pushed to: their posts are fetched by whoever reads. follows.is_pulled says the same of each follow; growing and shrinking: while these change, up to the follow (moved_at, moved_id), and then the inboxes are filled.';
+
+-- noticed_at, not published_at: an old post that becomes public is new to those who fetch.
+create table app_private.pulled_posts (
+  author_id uuid not null,
+  noticed_at timestamptz not null default clock_timestamp(),
+  post_id uuid not null,
+  published_at timestamptz not null,
+  primary key (author_id, noticed_at, post_id)
+);
+comment on table app_private.pulled_posts is 'What large authors published lately, for whoever reads to fetch. Kept for two days; who comes later looks through the posts.';
+create index pulled_posts_noticed_at_idx on app_private.pulled_posts (noticed_at);
+
+-- Not the outbox: its events wait when MongoDB is away, and feeds must not.
+create table app_private.feed_tasks (
+  id bigint generated always as identity primary key,
+  kind text not null constraint kind_known check (kind in ('followed', 'unfollowed', 'push', 'drop')),
+  author_id uuid not null,
+  follower_id uuid,
+  post_id uuid,
+  published_at timestamptz,
+  done_to uuid,
+  attempts int not null default 0,
+  due_at timestamptz not null default now(),
+  last_error text,
+  constraint subject_of_its_kind check (case when kind in ('push', 'drop') then post_id is not null else follower_id is not null end)
+) with (
+  fillfactor = 80,
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0
+);
+comment on table app_private.feed_tasks is
+  'What inboxes still have to learn: follows made and ended, posts to push and to drop. Written in the transaction of the change, deleted when done; done_to: up to which follower.';
+create index feed_tasks_due_idx on app_private.feed_tasks (due_at, id);
