@@ -115,13 +115,18 @@ set enable_seqscan = off
 as $$
 declare
   v_posts public.posts[];
+  v_ids uuid[];
+  v_authors uuid[];
+  v_reply_controls text[];
   v_shared uuid[];
 begin
-  v_posts := array(
-    select p from (select u.id, min(u.n) as n from unnest(p_ids[1:200]) with ordinality u (id, n) group by u.id) w
-    join public.posts p on p.id = w.id order by w.n
-  );
-  v_shared := array(select distinct s.shared_post_id from unnest(v_posts) s where s.shared_post_id is not null);
+  select array_agg(p), array_agg(p.id), array_agg(p.author_id), array_agg(p.reply_control),
+    array_agg(p.shared_post_id) filter (where p.shared_post_id is not null)
+  into v_posts, v_ids, v_authors, v_reply_controls, v_shared
+  from (select distinct u.id from unnest(p_ids[1:200]) u (id)) w join public.posts p on p.id = w.id;
+  if v_ids is null then
+    return;
+  end if;
   return query
   select s.id, f.author, s.type, s.content, s.media_urls, s.location, s.tags,
     -- A call only for the few posts that mention somebody, or have a poll.
@@ -129,11 +134,10 @@ begin
     s.visibility, s.reply_control, s.shares_allowed, s.status, s.published_at, s.scheduled_for, s.pinned_at, s.edited_at, s.created_at,
     f.likes_count, f.comments_count, f.shares_count, f.liked, f.bookmarked, f.can_comment and s.status = 'published',
     case when f.has_poll then app_hidden.poll_of(s.id) end, o.card, null::text
-  from (select array_agg(x.id) as ids, array_agg(x.author_id) as authors, array_agg(x.reply_control) as controls from unnest(v_posts) x) k
-  cross join lateral app_hidden.post_facts(k.ids, k.authors, k.controls) f
-  join unnest(v_posts) with ordinality s on s.id = f.post_id
+  from unnest(v_posts) s
+  join app_hidden.post_facts(v_ids, v_authors, v_reply_controls) f on f.post_id = s.id
   left join app_hidden.shared_cards(v_shared) o on o.id = s.shared_post_id
-  order by s.ordinality;
+  order by array_position(p_ids, s.id);
 end
 $$;
 comment on function public.post_cards(uuid[]) is
@@ -145,7 +149,7 @@ language plpgsql stable rows 1
 set search_path = ''
 as $$
 begin
-  if p_ids <> '{}' then
+  if p_ids is not null then
     return query select c.id, to_jsonb(c) - 'shared_post' from public.post_cards(p_ids) c where c.status = 'published';
   end if;
 end
