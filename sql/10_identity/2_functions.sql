@@ -8,7 +8,8 @@ as $$
 begin
   return exists (
     select from app_private.former_usernames f
-    where f.username operator(extensions.=) p_username::extensions.citext and f.until > now() and f.user_id is distinct from p_for
+    where f.username operator(extensions.=) p_username::extensions.citext and f.until > now()
+      and (p_for is null or f.user_id is distinct from p_for)
   );
 end
 $$;
