@@ -50,11 +50,11 @@ create index count_deltas_target_idx on app_private.count_deltas (target);
 
 create table app_private.former_usernames (
   username extensions.citext primary key,
-  user_id uuid not null references public.profiles (id) on delete cascade,
+  user_id uuid references public.profiles (id) on delete set null,
   until timestamptz not null
 );
 comment on table app_private.former_usernames is
-  'Names that people gave up lately: until then a link with the old name leads to its owner, and nobody else may take it.';
+  'Names that people gave up lately: until then a link with the old name leads to its owner, and nobody else may take it. Of a deleted account (user_id is null) it leads nowhere.';
 create index former_usernames_until_idx on app_private.former_usernames (until);
 create index former_usernames_user_id_idx on app_private.former_usernames (user_id);
 
@@ -83,6 +83,7 @@ create table public.account_jobs (
   kind text not null constraint kind_known check (kind in ('export', 'deletion')),
   state text not null default 'queued' constraint state_known check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),
   run_after timestamptz not null default now(),
+  reason text,
   file_path text,
   expires_at timestamptz,
   attempts int not null default 0,
@@ -90,9 +91,22 @@ create table public.account_jobs (
   created_at timestamptz not null default now(),
   finished_at timestamptz
 );
-comment on table public.account_jobs is 'What a person asked the worker to do with all that is theirs: an export to download, or the deletion of the account after a time to think again.';
+comment on table public.account_jobs is 'What a person asked the worker to do with all that is theirs: an export to download, or the deletion of the account after a time to think again. reason: the code of why it failed, for the person; last_error: for operators. file_path: a file that is there.';
 create unique index account_jobs_open_idx on public.account_jobs (user_id, kind) where state in ('queued', 'running');
 create index account_jobs_due_idx on public.account_jobs (run_after) where state in ('queued', 'running');
+create index account_jobs_user_id_idx on public.account_jobs (user_id, created_at desc);
+create index account_jobs_files_idx on public.account_jobs (expires_at) where file_path is not null;
+create index account_jobs_finished_idx on public.account_jobs (finished_at) where finished_at is not null;
+
+create table app_private.account_rules (
+  single boolean primary key default true check (single),
+  deletion_waits interval not null default '7 days' check (deletion_waits >= interval '0'),
+  export_lives interval not null default '7 days' check (export_lives > interval '0'),
+  export_every interval not null default '1 day' check (export_every >= interval '0'),
+  sign_in_is_fresh interval not null default '10 minutes' check (sign_in_is_fresh >= interval '0')
+);
+comment on table app_private.account_rules is
+  'Settings of the operators, one row: how long a deletion waits for second thoughts, how long an exported file is there, how often one may be asked for, and how young a session proves its person as a password does.';
 
 create table public.account_settings (
   user_id uuid primary key references auth.users (id) on delete cascade,

@@ -24,6 +24,20 @@ $$;
 comment on function app_private.keep_former_username() is
   'Trigger on profiles: once in seven days at most, and for 30 days the old name leads to its owner and is nobody else''s.';
 
+create function app_private.keep_deleted_username()
+returns trigger
+language plpgsql volatile security definer -- the list is closed to whoever deletes
+set search_path = ''
+as $$
+begin
+  insert into app_private.former_usernames (username, user_id, until) values (old.username, null, now() + interval '30 days')
+  on conflict (username) do update set user_id = null, until = excluded.until;
+  return null;
+end
+$$;
+comment on function app_private.keep_deleted_username() is
+  'Trigger on profiles: for 30 days nobody takes the name of a deleted account and with it the trust of those who know the name.';
+
 create function app_private.prune_former_usernames()
 returns int
 language plpgsql volatile security definer -- the list is closed to the worker

@@ -62,7 +62,22 @@ create policy "people withdraw what they asked for" on public.verification_reque
 
 -- public.account_jobs: not granted are any write (functions queue and cancel) and what only the worker needs to know.
 alter table public.account_jobs enable row level security;
-grant select (id, user_id, kind, state, run_after, expires_at, created_at, finished_at) on public.account_jobs to authenticated;
+grant select (id, user_id, kind, state, run_after, reason, expires_at, created_at, finished_at) on public.account_jobs to authenticated;
 grant select on public.account_jobs to service_role;
 create policy "people see their own jobs" on public.account_jobs
   for select to authenticated using (user_id = (select auth.uid()));
+
+-- app_private.account_rules: granted to nobody. Operators change it as its owner.
+alter table app_private.account_rules enable row level security;
+
+grant execute on function app_private.request_export(uuid) to astra_api;
+grant execute on function app_private.cancel_deletion(uuid) to astra_api;
+grant execute on function app_private.is_fresh_session(uuid, uuid) to astra_api;
+grant execute on function app_private.claim_account_jobs(int, interval) to astra_worker;
+grant execute on function app_private.keep_account_job(uuid, int, interval) to astra_worker;
+grant execute on function app_private.finish_export(uuid, int, text) to astra_worker;
+grant execute on function app_private.finish_account_job(uuid, int, text, text) to astra_worker;
+grant execute on function app_private.retry_account_job(uuid, int, text, interval) to astra_worker;
+grant execute on function app_private.expired_exports(int) to astra_worker;
+grant execute on function app_private.forget_export_files(uuid[]) to astra_worker;
+grant execute on function app_private.prune_account_jobs() to astra_worker;

@@ -11,6 +11,9 @@ create trigger guard_username before insert or update of username on public.prof
 create trigger keep_former_username after update of username on public.profiles
   for each row when (old.username::text <> new.username::text) execute function app_private.keep_former_username();
 
+create trigger keep_deleted_username after delete on public.profiles
+  for each row execute function app_private.keep_deleted_username();
+
 create trigger guard_business_info before insert or update of is_business_account, business_info on public.profiles
   for each row execute function app_private.guard_business_info();
 

@@ -29,3 +29,5 @@ on conflict (user_id) do nothing;
 update public.profiles p set is_private = true
 from public.account_settings s
 where s.user_id = p.id and s.privacy_settings -> 'is_private' = 'true' and not p.is_private;
+
+insert into app_private.account_rules default values on conflict do nothing;

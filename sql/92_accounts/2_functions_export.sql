@@ -1,0 +1,105 @@
+-- What is a person's: every row of theirs, section by section. A test knows every column that names a person, and fails when one is
+-- neither here nor in its list of exceptions with a reason.
+--
+-- relation: a table, or a query that leaves out secrets, names others, or finds what hangs on a row of theirs.
+-- person: its column of the person. keys: what orders the rows and is unique among those of a person; an index begins with the person
+-- and these, where there may be many rows. covers: the columns that name the person, as schema.table.column.
+
+create function app_private.export_sections()
+returns table (section text, relation text, person text, keys text[], hidden text[], covers text[])
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return query values
+    ('account', $r$(select u.id, u.email, u.phone, u.email_confirmed_at, u.phone_confirmed_at, u.last_sign_in_at, u.created_at, u.updated_at,
+        u.raw_user_meta_data as user_metadata, u.raw_app_meta_data as app_metadata from auth.users u)$r$,
+      'id', '{id}'::text[], '{}'::text[], '{auth.users.id}'::text[]),
+    ('identities', $r$(select i.user_id, i.provider, i.provider_id, i.identity_data, i.last_sign_in_at, i.created_at from auth.identities i)$r$,
+      'user_id', '{provider,provider_id}', '{user_id}', '{auth.identities.user_id}'),
+    ('sessions', $r$(select s.user_id, s.id, s.created_at, s.updated_at, s.user_agent, host(s.ip) as ip from auth.sessions s)$r$,
+      'user_id', '{id}', '{user_id}', '{auth.sessions.user_id}'),
+    ('profile', 'public.profiles', 'id', '{id}', '{}', '{public.profiles.id}'),
+    ('settings', 'public.account_settings', 'user_id', '{user_id}', '{}', '{public.account_settings.user_id}'),
+    ('counts', 'public.profile_counts', 'user_id', '{user_id}', '{}', '{public.profile_counts.user_id}'),
+    ('former_usernames', 'app_private.former_usernames', 'user_id', '{username}', '{user_id}', '{app_private.former_usernames.user_id}'),
+    ('verification_requests', 'public.verification_requests', 'user_id', '{created_at,id}', '{}', '{public.verification_requests.user_id}'),
+    ('jobs', 'public.account_jobs', 'user_id', '{created_at,id}', '{user_id,file_path,attempts,last_error}', '{public.account_jobs.user_id}'),
+    ('files', $r$(select coalesce(o.owner_id, o.owner::text) as user_id, o.bucket_id, o.name, o.metadata, o.created_at from storage.objects o)$r$,
+      'user_id', '{bucket_id,name}', '{user_id}', '{storage.objects.owner,storage.objects.owner_id}'),
+    ('following', $r$(select f.follower_id, f.followee_id as user_id, p.username, f.created_at
+        from public.follows f join public.profiles p on p.id = f.followee_id)$r$,
+      'follower_id', '{created_at,user_id}', '{follower_id}', '{public.follows.follower_id}'),
+    ('followers', $r$(select f.followee_id, f.follower_id as user_id, p.username, f.created_at
+        from public.follows f join public.profiles p on p.id = f.follower_id)$r$,
+      'followee_id', '{created_at,user_id}', '{followee_id}', '{public.follows.followee_id}'),
+    ('follow_requests_sent', $r$(select f.requester_id, f.target_id as user_id, p.username, f.created_at
+        from public.follow_requests f join public.profiles p on p.id = f.target_id)$r$,
+      'requester_id', '{created_at,user_id}', '{requester_id}', '{public.follow_requests.requester_id}'),
+    ('follow_requests_received', $r$(select f.target_id, f.requester_id as user_id, p.username, f.created_at
+        from public.follow_requests f join public.profiles p on p.id = f.requester_id)$r$,
+      'target_id', '{created_at,user_id}', '{target_id}', '{public.follow_requests.target_id}'),
+    ('blocked', $r$(select b.blocker_id, b.blocked_id as user_id, p.username, b.created_at
+        from public.blocks b join public.profiles p on p.id = b.blocked_id)$r$,
+      'blocker_id', '{created_at,user_id}', '{blocker_id}', '{public.blocks.blocker_id}'),
+    ('muted', $r$(select m.muter_id, m.muted_id as user_id, p.username, m.until, m.created_at
+        from public.mutes m join public.profiles p on p.id = m.muted_id)$r$,
+      'muter_id', '{created_at,user_id}', '{muter_id}', '{public.mutes.muter_id}'),
+    ('posts', 'public.posts', 'author_id', '{id}', '{}', '{public.posts.author_id}'),
+    ('post_edits', $r$(select p.author_id, e.* from public.posts p join public.post_edits e on e.post_id = p.id)$r$,
+      'author_id', '{post_id,replaced_at,id}', '{author_id}', '{}'),
+    ('polls', $r$(select p.author_id, l.*, (select jsonb_agg(to_jsonb(o) - 'post_id' order by o.position) from public.poll_options o where o.post_id = l.post_id) as options
+        from public.posts p join public.polls l on l.post_id = p.id)$r$,
+      'author_id', '{post_id}', '{author_id}', '{}'),
+    ('mentions_in_posts', 'public.post_mentions', 'user_id', '{post_id}', '{user_id}', '{public.post_mentions.user_id}'),
+    ('likes', 'public.post_likes', 'user_id', '{created_at,post_id}', '{user_id}', '{public.post_likes.user_id}'),
+    ('bookmarks', 'public.bookmarks', 'user_id', '{created_at,post_id}', '{user_id}', '{public.bookmarks.user_id}'),
+    ('votes', 'public.poll_votes', 'user_id', '{post_id,position}', '{user_id}', '{public.poll_votes.user_id}'),
+    ('comments', 'public.comments', 'author_id', '{created_at,id}', '{}', '{public.comments.author_id}'),
+    ('mentions_in_comments', 'public.comment_mentions', 'user_id', '{comment_id}', '{user_id}', '{public.comment_mentions.user_id}'),
+    ('comment_likes', 'public.comment_likes', 'user_id', '{comment_id}', '{user_id}', '{public.comment_likes.user_id}'),
+    ('reports', 'public.reports', 'reporter_id', '{id}', '{}', '{public.reports.reporter_id}'),
+    ('wallet_accounts', 'ledger.accounts', 'owner', '{id}', '{}', '{ledger.accounts.owner}'),
+    ('wallet_entries', $r$(select * from ledger.entries e where e.purpose = 'available')$r$,
+      'owner', '{created_at,transfer_id,account_id,seq}', '{}', '{ledger.entries.owner}'),
+    ('wallet_entries_of_held_money', $r$(select e.* from ledger.accounts a join ledger.entries e on e.account_id = a.id and e.owner = a.owner where a.purpose = 'pending')$r$,
+      'owner', '{account_id,seq}', '{}', '{ledger.entries.owner}'),
+    ('wallet_entries_waiting', $r$(select q.* from ledger.accounts a join ledger.queued_entries q on q.account_id = a.id and q.owner = a.owner)$r$,
+      'owner', '{account_id,transfer_id}', '{}', '{ledger.queued_entries.owner}'),
+    ('holds_given', 'ledger.holds', 'owner', '{created_at,id}', '{}', '{ledger.holds.owner}'),
+    ('holds_received', 'ledger.holds', 'payee', '{created_at,id}', '{}', '{ledger.holds.payee}'),
+    ('payment_requests_sent', 'ledger.payment_requests', 'requester', '{created_at,id}', '{}', '{ledger.payment_requests.requester}'),
+    ('payment_requests_received', 'ledger.payment_requests', 'payer', '{created_at,id}', '{}', '{ledger.payment_requests.payer}'),
+    -- The token pays out to a bank: it is for the provider alone.
+    ('linked_accounts', 'ledger.linked_accounts', 'owner', '{id}', '{provider_token}', '{ledger.linked_accounts.owner}'),
+    ('withdrawals', 'ledger.withdrawals', 'owner', '{created_at,id}', '{provider_reference,attempts,next_attempt_at,last_error}', '{ledger.withdrawals.owner}'),
+    ('deposits', 'ledger.deposits', 'owner', '{created_at,id}', '{provider_reference,checkout}', '{ledger.deposits.owner}');
+end
+$$;
+comment on function app_private.export_sections() is 'Where the rows of a person are, in the order in which an export tells them.';
+
+-- The texts that are run come from the list above and from nobody else; values are quoted.
+-- Security definer: the worker sees no table.
+create function app_private.export_page(p_user uuid, p_section text, p_after jsonb, p_limit int)
+returns table (line text, key jsonb)
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  s record;
+  v_keys text;
+  v_after text := '';
+begin
+  select * into strict s from app_private.export_sections() x where x.section = p_section;
+  select string_agg(format('t.%I', k.name), ', ' order by k.n) into v_keys from unnest(s.keys) with ordinality k (name, n);
+  if p_after is not null then
+    select format('and (%s) > (%s)', v_keys, string_agg(quote_literal(a.value), ', ' order by a.n)) into v_after
+    from jsonb_array_elements_text(p_after) with ordinality a (value, n);
+  end if;
+  return query execute format(
+    'select (to_jsonb(t) - %L::text[])::text, jsonb_build_array(%s) from %s t where t.%I = %L %s order by %s limit %s',
+    s.hidden, v_keys, s.relation, s.person, p_user, v_after, v_keys, least(greatest(p_limit, 1), 1000));
+end
+$$;
+comment on function app_private.export_page(uuid, text, jsonb, int) is
+  'The next rows of a section as JSON text, after the key of the last one (null: from the first). Fewer than p_limit: the section ends.';
