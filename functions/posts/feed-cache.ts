@@ -31,8 +31,16 @@ export interface FeedQuery {
 /** The page as it was lately; undefined when it is not known, or Redis is away. */
 export async function recallPage(redis: RedisGate, userId: string, query: FeedQuery): Promise<CachedPage | undefined> {
   const text = await redis.run((client) => client.hget(feedKey(userId), fieldOf(query)));
-  if (text === undefined || text === null) return undefined;
-  return cachedPage.safeParse(JSON.parse(text)).data;
+  return text === undefined || text === null ? undefined : parsePage(text);
+}
+
+/** Whatever else stands in the cache is as good as nothing. */
+function parsePage(text: string): CachedPage | undefined {
+  try {
+    return cachedPage.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Keeps a page for the next time. */

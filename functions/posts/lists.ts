@@ -11,12 +11,13 @@ import type { AppEnv } from '../_shared/app.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { readParams, readQuery } from '../_shared/request.ts';
+import { whomId } from '../follows/people.ts';
 import { readPage } from './call.ts';
 
 /** GET posts/author/:id: what the author shows to whoever asks, the newest first. Throws users.not_found. */
 export async function listByAuthor(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
   const { id } = readParams(c, authorParams);
-  return await listPosts(c, deps, 'posts_by_author', { p_author: id });
+  return await listPosts(c, deps, 'posts_by_author', { p_author: await whomId(c, deps, id) });
 }
 
 /** GET posts/tags/:tag */

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { buildOpenApi } from '../../../contracts/openapi.ts';
 import { createApp as createAuth } from '../../../functions/auth/app.ts';
 import { createApp as createDocs } from '../../../functions/docs/app.ts';
+import { createApp as createFollows } from '../../../functions/follows/app.ts';
+import { createApp as createPosts } from '../../../functions/posts/app.ts';
 import { createApp as createUsers } from '../../../functions/users/app.ts';
 import { createApp as createWallet } from '../../../functions/wallet/app.ts';
 import { depsFor } from './fakes.ts';
@@ -13,7 +15,7 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 test('the document has every operation that the functions serve, and no other', () => {
-  const served = [createAuth, createUsers, createWallet].flatMap((createApp) =>
+  const served = [createAuth, createUsers, createFollows, createPosts, createWallet].flatMap((createApp) =>
     createApp(depsFor()).routes.map(
       ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,
     ),
