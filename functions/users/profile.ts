@@ -93,8 +93,9 @@ async function updateOwn(tx: Transaction, claims: Claims, body: UpdateProfileReq
     await refuseNameOfOthers(tx, user_id, changes.username);
   }
   await tx.becomeUser(claims);
-  await updateProfile(tx, user_id, changes);
+  // In this order: a setting may change the profile by a trigger, and who locks both the other way round could wait for themselves.
   await mergeSettings(tx, user_id, body);
+  await updateProfile(tx, user_id, changes);
   return ofOne(await tx.query<OwnRow>(OWN, [user_id], 'users.own'));
 }
 

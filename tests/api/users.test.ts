@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ownProfile, publicProfile } from '../../contracts/api/users.ts';
-import { ask, asOperator, expectProblem, type Person, signUp } from '../support/api.ts';
+import {
+  ownProfile,
+  privacyPreview,
+  publicProfile,
+  verificationRequest,
+  verificationRequestsPage,
+} from '../../contracts/api/users.ts';
+import { ask, asOperator, expectProblem, type Person, pathForms, signUp } from '../support/api.ts';
+import { clientOf, done, expectRefused, follow, get, post, remove, setPrivacy } from '../support/social-api.ts';
 
 let ana: Person;
 let ben: Person;
@@ -27,7 +34,20 @@ describe('GET users/profile', () => {
       full_name: 'ana of the tests',
       is_verified: false,
       settings: { email: ana.email, phone: null },
+      wallet: {
+        currency: 'USD',
+        balance: '0.00',
+        pending_balance: '0.00',
+        total_earnings: '0.00',
+        linked_accounts: [],
+      },
+      ...{ is_private: false, followers_count: 0, following_count: 0, posts_count: 0 },
     });
+  });
+
+  test.each(pathForms())('answers under %s', async (base) => {
+    const answer = await ask('users/profile', { token: ana.token, base });
+    expect(ownProfile.parse(answer.body)).toMatchObject({ id: ana.id });
   });
 });
 
@@ -111,13 +131,51 @@ describe('PUT users/profile', () => {
     ['a script as website', { website: 'javascript:alert(1)' }],
     ['a bio that is too long', { bio: 'x'.repeat(501) }],
     ['a number as name', { full_name: 1 }],
-    ['an unknown privacy setting', { privacy_settings: { admin: true } }],
-    ['a wrong value of a privacy setting', { privacy_settings: { who_can_message: 'aliens' } }],
+    ['a wrong setting beside another fault', { privacy_settings: { admin: true }, bio: 1 }],
     ['JSON that is nested too deep', { business_info: JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) }],
   ])('refuses %s and changes nothing (request.invalid)', async (_what, body) => {
     const before = await profileOf(ana);
     expectProblem(await put(ana, body), 'request.invalid');
     expect(await profileOf(ana)).toEqual(before);
+  });
+
+  test.each([
+    ['unknown privacy setting', { privacy_settings: { admin: true } }, 'users.privacy_settings_invalid'],
+    ['audience', { privacy_settings: { who_can_comment: 'aliens' } }, 'users.privacy_settings_invalid'],
+    ['switch', { privacy_settings: { is_private: 'yes' } }, 'users.privacy_settings_invalid'],
+    ['kind of notification', { notification_settings: { spam: {} } }, 'users.notification_settings_invalid'],
+    ['channel', { notification_settings: { likes: { fax: true } } }, 'users.notification_settings_invalid'],
+  ] as const)('refuses an unknown %s and says where it is (%s, %s)', async (_what, body, code) => {
+    const before = await profileOf(ana);
+    const answer = await put(ana, body);
+    expectProblem(answer, code);
+    expect((answer.body as { errors: { path: string }[] }).errors[0]?.path).toMatch(
+      /^body\.(privacy|notification)_settings\./,
+    );
+    expect(await profileOf(ana)).toEqual(before);
+  });
+
+  test('knows every privacy setting', async () => {
+    const kim = await signUp('kim');
+    const audiences = ['message', 'invite', 'call', 'mention', 'comment'].map((what) => [`who_can_${what}`, 'friends']);
+    const switches = ['is_private', 'hide_follower_lists', 'hide_presence', 'hide_read_receipts'].map((name) => [
+      name,
+      true,
+    ]);
+    const privacy_settings = Object.fromEntries([...audiences, ...switches]);
+    expect(ownProfile.parse((await put(kim, { privacy_settings })).body)).toMatchObject({
+      is_private: true,
+      settings: { privacy_settings },
+    });
+  });
+
+  test('supabase-js cannot store a wrong setting either', async () => {
+    const { error } = await clientOf(ana)
+      .from('account_settings')
+      .update({ privacy_settings: { admin: true } })
+      .eq('user_id', ana.id);
+    expect(error).not.toBeNull();
+    expect((await profileOf(ana)).settings.privacy_settings).not.toHaveProperty('admin');
   });
 
   test('replays the stored answer for the same Idempotency-Key', async () => {
@@ -146,12 +204,31 @@ describe('GET users/:id', () => {
   test.each(['id', 'username'] as const)('finds a user by %s and shows public facts only', async (by) => {
     const answer = await ask(`users/${ben[by]}`, { token: ana.token });
     expect(answer.status).toBe(200);
-    expect(publicProfile.parse(answer.body)).toMatchObject({ id: ben.id, username: ben.username });
+    expect(publicProfile.parse(answer.body)).toMatchObject({ id: ben.id, username: ben.username, moved_from: null });
   });
 
   test('finds a username in any case', async () => {
     const answer = await ask(`users/${ben.username.toUpperCase()}`, { token: ana.token });
     expect(answer.body).toMatchObject({ id: ben.id });
+  });
+
+  test('tells how the two stand to each other, and nothing of it to who is not signed in', async () => {
+    const lea = await signUp('lea');
+    await follow(lea, ben);
+    expect(publicProfile.parse((await get(lea, `users/${ben.id}`)).body)).toMatchObject({
+      relationship: { is_self: false, follows: true, is_followed: false, is_friend: false, can_view_content: true },
+    });
+    expect(publicProfile.parse((await get(undefined, `users/${ben.username}`)).body)).toMatchObject({
+      id: ben.id,
+      relationship: null,
+    });
+  });
+
+  test('supabase-js reads the same with profile_page', async () => {
+    const { moved_from: _, ...page } = publicProfile.parse((await get(ana, `users/${ben.id}`)).body);
+    expect((await clientOf(ana).rpc('profile_page', { p_user: ben.id })).data).toEqual(page);
+    expect((await clientOf().rpc('profile_page', { p_user: ben.id })).data).toMatchObject({ relationship: null });
+    expectRefused(await clientOf(ana).rpc('profile_page', { p_user: randomUUID() }), 'users.not_found', 404);
   });
 
   test.each([randomUUID(), 'nobody.of.that.name', '%27%20or%201=1', '%25'])(
@@ -163,5 +240,103 @@ describe('GET users/:id', () => {
 
   test('refuses an id that is too long (request.invalid)', async () => {
     expectProblem(await ask(`users/${'x'.repeat(65)}`, { token: ana.token }), 'request.invalid');
+  });
+
+  test('refuses a bad token, although it needs none (auth.token_invalid)', async () => {
+    expectProblem(await ask(`users/${ben.id}`, { token: 'not.a.token' }), 'auth.token_invalid');
+  });
+});
+
+describe('a username given up', () => {
+  let mia: Person;
+  let now: string;
+
+  beforeAll(async () => {
+    mia = await signUp('mia');
+    now = `now${randomUUID().slice(0, 8)}`;
+    done(await put(mia, { username: now }));
+  });
+
+  test('leads to its owner, who is told by it (moved_from)', async () => {
+    expect(publicProfile.parse(done(await get(ana, `users/${mia.username}`)))).toMatchObject({
+      ...{ id: mia.id, username: now, moved_from: mia.username },
+    });
+    expect(done(await post(ana, `users/follow/${mia.username}`))).toEqual({ user_id: mia.id, status: 'following' });
+  });
+
+  test('is nobody else’s (users.username_taken)', async () => {
+    expectProblem(await put(ana, { username: mia.username }), 'users.username_taken');
+  });
+
+  test('a second change within seven days is refused (users.username_changed_lately)', async () => {
+    expectProblem(await put(mia, { username: `again${randomUUID().slice(0, 8)}` }), 'users.username_changed_lately');
+    expectProblem(await put(mia, { username: mia.username }), 'users.username_changed_lately');
+  });
+});
+
+describe('GET users/privacy/preview', () => {
+  const preview = async (person: Person, is_private: boolean) =>
+    privacyPreview.parse(done(await get(person, `users/privacy/preview?is_private=${is_private}`)));
+
+  test('tells what going private and going public would change, and changes nothing', async () => {
+    const [nina, fan, late] = await Promise.all([signUp('nina'), signUp('fan'), signUp('late')]);
+    await follow(fan, nina);
+    const asked = { is_private: false, will_be_private: true, requests_approved: 0, followers_kept: 1 };
+    expect(await preview(nina, true)).toMatchObject(asked);
+    expect(await preview(nina, true)).toMatchObject(asked);
+    await setPrivacy(nina, { is_private: true });
+    await follow(late, nina);
+    expect(await preview(nina, false)).toMatchObject({
+      ...{ is_private: true, will_be_private: false, requests_approved: 1, followers_kept: 1 },
+    });
+    expect((await profileOf(nina)).followers_count).toBe(1);
+  });
+
+  test('wants to know which of the two (request.invalid)', async () => {
+    expectProblem(await get(ana, 'users/privacy/preview'), 'request.invalid');
+    expectProblem(await get(ana, 'users/privacy/preview?is_private=maybe'), 'request.invalid');
+  });
+});
+
+describe('users/verification-requests', () => {
+  const badge = {
+    kind: 'verification',
+    level: 'blue',
+    statement: 'I am who I say I am.',
+    evidence_urls: ['https://example.com/me'],
+  };
+  const file = (person: Person, body: object) => post(person, 'users/verification-requests', body);
+
+  test('files one of each kind, shows them, and withdraws one (users.verification_open)', async () => {
+    const ola = await signUp('ola');
+    const filed = verificationRequest.parse(done(await file(ola, badge), 201));
+    expect(filed).toMatchObject({ ...badge, user_id: ola.id, state: 'open', decision: null });
+    expectProblem(await file(ola, badge), 'users.verification_open');
+    done(await file(ola, { kind: 'business', statement: 'A bakery in Lima.' }), 201);
+    const list = verificationRequestsPage.parse(done(await get(ola, 'users/verification-requests')));
+    expect(list.data.map(({ kind }) => kind)).toEqual(['business', 'verification']);
+    const { data } = await clientOf(ola).from('verification_requests').select('id').eq('kind', 'verification');
+    expect(data).toEqual([{ id: filed.id }]);
+
+    const path = `users/verification-requests/${filed.id}`;
+    expect(done(await remove(ola, path))).toMatchObject({ id: filed.id, state: 'withdrawn' });
+    expectProblem(await remove(ola, path), 'users.verification_not_found');
+    done(await file(ola, badge), 201);
+  });
+
+  test('is for the eyes of who filed it (users.verification_not_found)', async () => {
+    const { id } = verificationRequest.parse(done(await file(await signUp('pia'), badge), 201));
+    expectProblem(await remove(ana, `users/verification-requests/${id}`), 'users.verification_not_found');
+    expect((await clientOf(ana).from('verification_requests').select('id')).data).toEqual([]);
+  });
+
+  test.each([
+    ['a badge without a level', { ...badge, level: undefined }],
+    ['a business with a level', { ...badge, kind: 'business' }],
+    ['too few words', { ...badge, statement: 'please' }],
+    ['evidence that is no address', { ...badge, evidence_urls: ['see attachment'] }],
+    ['a decision', { ...badge, state: 'approved' }],
+  ])('refuses %s (request.invalid)', async (_what, body) => {
+    expectProblem(await file(ana, body), 'request.invalid');
   });
 });

@@ -19,6 +19,8 @@ export interface Ask {
   readonly body?: unknown;
   readonly raw?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** One of `pathForms()`; the shortest one when left out. */
+  readonly base?: string;
 }
 
 /** Somebody who signed up and is signed in. */
@@ -34,10 +36,10 @@ export interface Person {
 const PASSWORD = 'correct horse battery staple';
 
 /** Asks `/api/<path>` of the stack under test, as `POST` when there is a body. */
-export async function ask(path: string, { method, token, body, raw, headers = {} }: Ask = {}): Promise<Answer> {
+export async function ask(path: string, { method, token, body, raw, headers = {}, base }: Ask = {}): Promise<Answer> {
   const { SUPABASE_URL } = testEnvironment();
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const response = await fetch(`${SUPABASE_URL}${base()}/${path}`, {
+  const response = await fetch(`${SUPABASE_URL}${base ?? pathForms()[0]}/${path}`, {
     method: method ?? (payload === undefined ? 'GET' : 'POST'),
     headers: {
       ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
@@ -51,9 +53,11 @@ export async function ask(path: string, { method, token, body, raw, headers = {}
   return { status: response.status, headers: response.headers, body: text === '' ? undefined : parse(text) };
 }
 
-/** A hosted project has no `/api`; both forms lead to the same function. */
-function base(): string {
-  return new URL(testEnvironment().SUPABASE_URL).hostname === '127.0.0.1' ? '/api' : '/functions/v1';
+/** What a path may begin with; both lead to the same function. A hosted project has no `/api`. */
+export function pathForms(): readonly string[] {
+  return new URL(testEnvironment().SUPABASE_URL).hostname === '127.0.0.1'
+    ? ['/api', '/functions/v1']
+    : ['/functions/v1'];
 }
 
 function parse(text: string): unknown {
