@@ -46,3 +46,34 @@ create type public.comment_card as (
   can_delete boolean
 );
 comment on type public.comment_card is 'A comment as the caller sees it. Of a deleted one that has answers, its words and its author are null.';
+
+create type public.bookmarked_card as (
+  id uuid,
+  author jsonb,
+  type text,
+  content text,
+  media_urls text[],
+  location text,
+  tags text[],
+  mentions jsonb,
+  visibility text,
+  reply_control text,
+  shares_allowed boolean,
+  status text,
+  published_at timestamptz,
+  scheduled_for timestamptz,
+  pinned_at timestamptz,
+  edited_at timestamptz,
+  created_at timestamptz,
+  likes_count bigint,
+  comments_count bigint,
+  shares_count bigint,
+  liked boolean,
+  bookmarked boolean,
+  can_comment boolean,
+  poll jsonb,
+  shared_post jsonb,
+  reason text,
+  bookmarked_at timestamptz
+);
+comment on type public.bookmarked_card is 'A post_card, and when the caller bookmarked it.';

@@ -142,7 +142,7 @@ comment on function app_private.mentioned_in(uuid, text) is
 
 create function app_private.shared_original(p_share uuid, p_author uuid, p_post uuid, p_is_plain boolean)
 returns uuid
-language plpgsql stable
+language plpgsql volatile
 set search_path = ''
 as $$
 declare
@@ -158,11 +158,15 @@ begin
   if v_post.status <> 'published' or v_post.visibility = 'private' or not v_post.shares_allowed then
     perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with shares_allowed that others may read.');
   end if;
-  if p_is_plain and exists (
-    select from public.posts p
-    where p.author_id = p_author and p.shared_post_id = v_post.id and p.type = 'share' and p.content is null and p.id <> p_share
-  ) then
-    perform app_hidden.fail(409, 'posts.already_shared', 'You have shared this post.', 'Share it again with words of your own.');
+  if p_is_plain then
+    -- The second of two at once finds out here too, and not from the unique index.
+    perform pg_advisory_xact_lock(hashtextextended('posts.share ' || p_author || v_post.id, 0));
+    if exists (
+      select from public.posts p
+      where p.author_id = p_author and p.shared_post_id = v_post.id and p.type = 'share' and p.content is null and p.id <> p_share
+    ) then
+      perform app_hidden.fail(409, 'posts.already_shared', 'You have shared this post.', 'Share it again with words of your own.');
+    end if;
   end if;
   return v_post.id;
 end

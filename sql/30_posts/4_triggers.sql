@@ -46,3 +46,27 @@ create trigger count_votes after insert on public.poll_votes
 create trigger count_votes_taken_back after delete on public.poll_votes
   referencing old table as changed
   for each statement execute function app_private.count_votes();
+
+create trigger guard_post_like before insert on public.post_likes
+  for each row execute function app_private.guard_post_like();
+create trigger guard_bookmark before insert on public.bookmarks
+  for each row execute function app_private.guard_bookmark();
+create trigger guard_report before insert on public.reports
+  for each row execute function app_private.guard_report();
+
+create trigger guard_comment before insert or update of content on public.comments
+  for each row execute function app_private.guard_comment();
+create trigger index_comment after insert on public.comments
+  for each row when (new.content like '%@%') execute function app_private.index_comment();
+create trigger index_changed_comment after update of content on public.comments
+  for each row when (old.content is distinct from new.content) execute function app_private.index_comment();
+create trigger keep_thread before delete on public.comments
+  for each row execute function app_private.keep_thread();
+create trigger tidy_threads after delete on public.comments
+  referencing old table as gone
+  for each statement execute function app_private.tidy_threads();
+create trigger guard_comment_like before insert on public.comment_likes
+  for each row execute function app_private.guard_comment_like();
+
+create trigger guard_vote before insert or delete on public.poll_votes
+  for each row execute function app_private.guard_vote();

@@ -1,0 +1,311 @@
+-- Comments and the answers to them.
+
+create function app_private.assert_comment(p_viewer uuid, p_comment uuid)
+returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_author uuid;
+begin
+  select c.author_id into v_author from public.comments c
+  where c.id = p_comment and c.deleted_at is null
+    and app_private.can_view_post(p_viewer, c.post_id) and app_private.can_view_profile(p_viewer, c.author_id);
+  if not found then
+    perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
+  end if;
+  return v_author;
+end
+$$;
+comment on function app_private.assert_comment(uuid, uuid) is 'The author of a comment that a viewer may read; else 404 comments.not_found.';
+
+create function app_private.guard_comment()
+returns trigger
+language plpgsql volatile security definer -- looks at people, settings and comments that the caller may not see
+set search_path = ''
+as $$
+declare
+  v_parent public.comments;
+begin
+  new.content := btrim(new.content, e' \t\r\n');
+  if tg_op = 'UPDATE' then
+    if new.content is distinct from old.content and new.deleted_at is null then
+      new.edited_at := now();
+    end if;
+    return new;
+  end if;
+  perform app_private.assert_post(new.author_id, new.post_id);
+  if new.parent_id is not null then
+    perform app_private.assert_comment(new.author_id, new.parent_id);
+    select * into v_parent from public.comments c where c.id = new.parent_id;
+    if v_parent.post_id <> new.post_id then
+      perform app_hidden.fail(404, 'comments.not_found', 'The comment to answer stands under another post.', 'Send the post_id of the comment.');
+    end if;
+    -- One level: an answer to an answer joins the thread, and says in its words whom it answers.
+    if v_parent.parent_id is not null then
+      new.parent_id := v_parent.parent_id;
+      if app_hidden.is_blocked_pair(new.author_id, (select c.author_id from public.comments c where c.id = v_parent.parent_id)) then
+        perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
+      end if;
+    end if;
+  end if;
+  if not app_private.can_comment(new.author_id, new.post_id) then
+    perform app_hidden.fail(403, 'posts.comments_not_allowed', 'You may not comment on this post.', 'Its author decides who may; can_comment of a post says whether you do.');
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_comment() is
+  'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed.';
+
+create function app_private.keep_thread()
+returns trigger
+language plpgsql volatile security definer -- people may not empty a comment by themselves
+set search_path = ''
+as $$
+begin
+  -- When the post or the author goes, the comment goes whole, whoever answered.
+  if exists (select from public.comments c where c.parent_id = old.id)
+    and exists (select from public.posts p where p.id = old.post_id) and exists (select from public.profiles p where p.id = old.author_id) then
+    update public.comments c set content = null, deleted_at = now() where c.id = old.id and c.deleted_at is null;
+    return null;
+  end if;
+  return old;
+end
+$$;
+comment on function app_private.keep_thread() is 'Trigger on comments: one that was answered is emptied instead of deleted, so that its thread holds together.';
+
+create function app_private.tidy_threads()
+returns trigger
+language plpgsql volatile security definer -- an emptied comment may be anybody's
+set search_path = ''
+as $$
+begin
+  delete from public.comments c
+  where c.id in (select g.parent_id from gone g where g.parent_id is not null) and c.deleted_at is not null
+    and not exists (select from public.comments a where a.parent_id = c.id);
+  return null;
+end
+$$;
+comment on function app_private.tidy_threads() is 'Trigger on comments: with its last answer an emptied comment goes too.';
+
+create function app_private.index_comment()
+returns trigger
+language plpgsql volatile security definer -- people may not write mentions themselves
+set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    delete from public.comment_mentions m
+    where m.comment_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content));
+  end if;
+  insert into public.comment_mentions (comment_id, user_id)
+  select new.id, u from app_private.mentioned_in(new.author_id, new.content) u
+  on conflict do nothing;
+  return null;
+end
+$$;
+comment on function app_private.index_comment() is 'Trigger on comments: whom they mention.';
+
+create function app_private.guard_comment_like()
+returns trigger
+language plpgsql volatile security definer -- looks at people and posts that the caller may not see
+set search_path = ''
+as $$
+begin
+  perform app_private.assert_comment(new.user_id, new.comment_id);
+  return new;
+end
+$$;
+comment on function app_private.guard_comment_like() is 'Trigger on comment_likes: 404 comments.not_found for what one may not read.';
+
+-- Reading -------------------------------------------------------------------------------------------------------------------
+
+create function app_hidden.comment_facts(p_ids uuid[], p_authors uuid[])
+returns table (comment_id uuid, author jsonb, likes_added bigint, replies_added bigint, liked boolean)
+language plpgsql stable security definer rows 20 -- counts that wait and rows of hidden people are closed to the caller
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_hidden uuid[] := '{}';
+begin
+  if v_me is not null then
+    v_hidden := array(select app_hidden.hidden_people());
+  end if;
+  return query
+  select w.id,
+    jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
+      'is_verified', p.is_verified, 'verification_level', p.verification_level),
+    coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comment_likes l where l.comment_id = w.id and l.user_id = any (v_hidden)) end,
+    coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comments a where a.parent_id = w.id and a.author_id = any (v_hidden) and a.deleted_at is null) end,
+    v_me is not null and exists (select from public.comment_likes l where l.comment_id = w.id and l.user_id = v_me)
+  from unnest(p_ids, p_authors) w (id, author_id)
+  join public.profiles p on p.id = w.author_id
+  left join (
+    select x.target,
+      (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
+      (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
+    from app_private.count_deltas x where x.target = any (p_ids) group by x.target
+  ) d on d.target = w.id;
+end
+$$;
+comment on function app_hidden.comment_facts(uuid[], uuid[]) is
+  'Of comments that the caller has read, with their authors: the author as cards show them, what is to be added to the counts, and whether the caller likes them.';
+
+create function app_hidden.comment_cards(p_ids uuid[])
+returns setof public.comment_card
+language plpgsql stable rows 20
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_comments public.comments[];
+  v_ids uuid[];
+  v_authors uuid[];
+begin
+  select array_agg(c), array_agg(c.id), array_agg(c.author_id) into v_comments, v_ids, v_authors
+  from unnest(p_ids) u (id) join public.comments c on c.id = u.id;
+  if v_ids is null then
+    return;
+  end if;
+  return query
+  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then f.author end, c.content,
+    c.likes_count + f.likes_added, c.replies_count + f.replies_added, f.liked, c.edited_at, c.deleted_at, c.created_at,
+    c.deleted_at is null and coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
+  from unnest(v_comments) c
+  join app_hidden.comment_facts(v_ids, v_authors) f on f.comment_id = c.id
+  join public.posts p on p.id = c.post_id
+  order by array_position(p_ids, c.id);
+end
+$$;
+comment on function app_hidden.comment_cards(uuid[]) is 'Comments by id, in the order asked for, as far as the caller may read them.';
+
+create function public.post_comments(
+  p_post uuid default null, p_parent uuid default null, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null
+)
+returns setof public.comment_card
+language plpgsql stable security definer -- asks once whether the post may be read, instead of once a comment
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_limit int := least(greatest(p_limit, 1), 101);
+  v_parent public.comments;
+begin
+  if p_parent is not null then
+    select * into v_parent from public.comments c
+    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and c.author_id <> all (v_hidden);
+    if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
+      perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
+    end if;
+    return query select * from app_hidden.comment_cards(array(
+      select c.id from public.comments c
+      where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
+        and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      order by c.created_at, c.id limit v_limit
+    ));
+    return;
+  end if;
+  perform app_private.assert_post(v_me, p_post);
+  return query select * from app_hidden.comment_cards(array(
+    select c.id from public.comments c
+    where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
+      and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))
+      and (c.created_at, c.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by c.created_at desc, c.id desc limit v_limit
+  ));
+end
+$$;
+comment on function public.post_comments(uuid, uuid, int, timestamptz, uuid) is
+  'Comments on a post, the newest first; with p_parent the answers to one, the oldest first (p_before is then the last one read). 404 posts.not_found, comments.not_found.';
+
+-- Writing -------------------------------------------------------------------------------------------------------------------
+
+create function public.add_comment(p_post uuid, p_content text, p_parent uuid default null)
+returns public.comment_card
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+  v_card public.comment_card;
+begin
+  insert into public.comments (post_id, parent_id, content) values (p_post, p_parent, p_content) returning id into v_id;
+  select * into v_card from app_hidden.comment_cards(array[v_id]);
+  return v_card;
+end
+$$;
+comment on function public.add_comment(uuid, text, uuid) is
+  'Comments on a post, or answers a comment (p_parent). 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed.';
+
+create function public.edit_comment(p_id uuid, p_content text)
+returns public.comment_card
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_card public.comment_card;
+begin
+  update public.comments c set content = p_content where c.id = p_id and c.author_id = (select auth.uid()) and c.deleted_at is null;
+  if not found then
+    perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment of yours.', 'It may have been deleted.');
+  end if;
+  select * into v_card from app_hidden.comment_cards(array[p_id]);
+  return v_card;
+end
+$$;
+comment on function public.edit_comment(uuid, text) is 'Changes the words of a comment of the caller. 404 comments.not_found.';
+
+create function public.delete_comment(p_id uuid)
+returns boolean
+language plpgsql volatile security definer -- one's own words go, even where the post is not shown any more
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from public.comments c join public.posts p on p.id = c.post_id
+    where c.id = p_id and c.deleted_at is null and auth.uid() in (c.author_id, p.author_id)
+  ) then
+    return false;
+  end if;
+  delete from public.comments c where c.id = p_id;
+  return true;
+end
+$$;
+comment on function public.delete_comment(uuid) is 'Deletes a comment of the caller or on a post of the caller; false when there is none. One with answers stays as an empty place.';
+
+create function public.like_comment(p_comment uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into public.comment_likes (comment_id) values (p_comment) on conflict do nothing;
+  return jsonb_build_object('comment_id', p_comment, 'liked', true,
+    'likes_count', (select c.likes_count from app_hidden.comment_cards(array[p_comment]) c));
+end
+$$;
+comment on function public.like_comment(uuid) is 'Likes a comment, once: {comment_id, liked, likes_count}. 404 comments.not_found.';
+
+create function public.unlike_comment(p_comment uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_likes bigint;
+begin
+  delete from public.comment_likes l where l.comment_id = p_comment and l.user_id = (select auth.uid());
+  select c.likes_count into v_likes from app_hidden.comment_cards(array[p_comment]) c where c.deleted_at is null;
+  if not found then
+    perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
+  end if;
+  return jsonb_build_object('comment_id', p_comment, 'liked', false, 'likes_count', v_likes);
+end
+$$;
+comment on function public.unlike_comment(uuid) is 'Takes a like back: {comment_id, liked, likes_count}; the same answer when there was none. 404 comments.not_found.';

@@ -1,0 +1,131 @@
+-- Pages of posts, newest first, by keyset: the next page begins after the time and id of the last card. At most 100, and one more
+-- for who wants to know whether there is a next page. Security invoker: the policies decide what is in them.
+
+create function app_hidden.shown_visibilities(p_author uuid)
+returns text[]
+language plpgsql stable security definer -- whether a block stands, and who follows whom, is closed to the caller
+set search_path = ''
+as $$
+declare
+  r record;
+begin
+  select * into r from app_private.relation(auth.uid(), p_author);
+  return case
+    when r.is_self then '{public,friends,private}'::text[]
+    when r.is_self is null or r.is_blocked or (r.is_private and not r.follows) then '{}'
+    when r.follows and r.is_followed then '{public,friends}'
+    else '{public}' end;
+end
+$$;
+comment on function app_hidden.shown_visibilities(uuid) is
+  'Of which visibilities the caller may read posts of an author. Not what decides, but it keeps a list from trying each of a thousand hidden posts.';
+
+create function public.posts_by_author(p_author uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.post_card
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_shown text[] := app_hidden.shown_visibilities(p_author);
+begin
+  return query select * from public.post_cards(array(
+    select p.id from public.posts p
+    where p.author_id = p_author and p.status = 'published' and p.visibility = any (v_shown)
+      and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by p.published_at desc, p.id desc limit least(greatest(p_limit, 1), 101)
+  ));
+end
+$$;
+comment on function public.posts_by_author(uuid, int, timestamptz, uuid) is 'What an author posted, as far as the caller may read it.';
+
+create function public.posts_by_tag(p_tag text, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.post_card
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query select * from public.post_cards(array(
+    select t.post_id from public.post_tags t
+    where t.tag = lower(ltrim(p_tag, '#') collate pg_catalog.pg_c_utf8)
+      and (t.published_at, t.post_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by t.published_at desc, t.post_id desc limit least(greatest(p_limit, 1), 101)
+  ));
+end
+$$;
+comment on function public.posts_by_tag(text, int, timestamptz, uuid) is 'Posts with a tag, in any case and with or without its #.';
+
+create function public.posts_by_location(p_location text, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.post_card
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query select * from public.post_cards(array(
+    select p.id from public.posts p
+    where lower(p.location) = lower(btrim(p_location)) and p.location is not null and p.status = 'published'
+      and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by p.published_at desc, p.id desc limit least(greatest(p_limit, 1), 101)
+  ));
+end
+$$;
+comment on function public.posts_by_location(text, int, timestamptz, uuid) is 'Posts from a location, by its whole name in any case.';
+
+create function public.my_bookmarks(p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.bookmarked_card
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_ats timestamptz[];
+begin
+  select array_agg(x.post_id), array_agg(x.created_at) into v_ids, v_ats from (
+    select b.post_id, b.created_at from public.bookmarks b
+    where b.user_id = (select auth.uid()) and exists (select from public.posts p where p.id = b.post_id)
+      and (b.created_at, b.post_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by b.created_at desc, b.post_id desc limit least(greatest(p_limit, 1), 101)
+  ) x;
+  return query select c.*, v_ats[array_position(v_ids, c.id)] from public.post_cards(v_ids) c;
+end
+$$;
+comment on function public.my_bookmarks(int, timestamptz, uuid) is
+  'What the caller keeps, by the time it was bookmarked; p_before is the bookmarked_at of the last one. What they may not read any more is left out.';
+
+create function public.my_drafts(p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.post_card
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return query select * from public.post_cards(array(
+    select p.id from public.posts p
+    where p.author_id = (select auth.uid()) and p.status in ('draft', 'scheduled')
+      and (p.created_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by p.created_at desc, p.id desc limit least(greatest(p_limit, 1), 101)
+  ));
+end
+$$;
+comment on function public.my_drafts(int, timestamptz, uuid) is 'Drafts and scheduled posts of the caller, by created_at.';
+
+create function public.people_who_liked(p_post uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.person_card
+language plpgsql stable security definer -- asks once whether the post may be read, instead of once a like
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_ids uuid[];
+  v_ats timestamptz[];
+begin
+  perform app_private.assert_post(v_me, p_post);
+  select array_agg(x.user_id), array_agg(x.created_at) into v_ids, v_ats from (
+    select l.user_id, l.created_at from public.post_likes l
+    where l.post_id = p_post and l.user_id <> all (v_hidden)
+      and (l.created_at, l.user_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by l.created_at desc, l.user_id desc limit least(greatest(p_limit, 1), 101)
+  ) x;
+  return query select * from app_private.person_cards(v_me, v_ids, v_ats);
+end
+$$;
+comment on function public.people_who_liked(uuid, int, timestamptz, uuid) is 'Who likes a post; at: since when. 404 posts.not_found.';

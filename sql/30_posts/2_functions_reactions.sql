@@ -1,0 +1,147 @@
+-- Likes, bookmarks and reports. Security invoker where the policies let people do it themselves.
+
+create function app_private.guard_post_like()
+returns trigger
+language plpgsql volatile security definer -- looks at people and posts that the caller may not see
+set search_path = ''
+as $$
+begin
+  perform app_private.assert_post(new.user_id, new.post_id);
+  if not exists (select from public.posts p where p.id = new.post_id and p.status = 'published') then
+    perform app_hidden.fail(404, 'posts.not_found', 'This post is not published.', 'Publish it first.');
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_post_like() is 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet.';
+
+create function app_private.guard_bookmark()
+returns trigger
+language plpgsql volatile security definer -- as above
+set search_path = ''
+as $$
+begin
+  perform app_private.assert_post(new.user_id, new.post_id);
+  return new;
+end
+$$;
+comment on function app_private.guard_bookmark() is 'Trigger on bookmarks: 404 posts.not_found for what one may not read.';
+
+create function app_hidden.likes_of(p_post uuid)
+returns bigint
+language plpgsql stable security definer -- likes that wait to be counted are closed to the caller
+set search_path = ''
+as $$
+begin
+  return coalesce((select c.likes_count from public.post_counts c where c.post_id = p_post), 0)
+    + app_private.pending_count(p_post, 'likes_count')
+    - (select count(*) from public.post_likes l where l.post_id = p_post and l.user_id in (select app_hidden.hidden_people()));
+end
+$$;
+comment on function app_hidden.likes_of(uuid) is 'How many like a post, without those hidden from the caller.';
+
+create function public.like_post(p_post uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into public.post_likes (post_id) values (p_post) on conflict do nothing;
+  return jsonb_build_object('post_id', p_post, 'liked', true, 'likes_count', app_hidden.likes_of(p_post));
+end
+$$;
+comment on function public.like_post(uuid) is 'Likes a post, once: {post_id, liked, likes_count}. 404 posts.not_found.';
+
+create function public.unlike_post(p_post uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  delete from public.post_likes l where l.post_id = p_post and l.user_id = (select auth.uid());
+  if not exists (select from public.posts p where p.id = p_post) then
+    perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
+  end if;
+  return jsonb_build_object('post_id', p_post, 'liked', false, 'likes_count', app_hidden.likes_of(p_post));
+end
+$$;
+comment on function public.unlike_post(uuid) is 'Takes a like back: {post_id, liked, likes_count}; the same answer when there was none. 404 posts.not_found.';
+
+create function public.bookmark_post(p_post uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into public.bookmarks (post_id) values (p_post) on conflict do nothing;
+  return jsonb_build_object('post_id', p_post, 'bookmarked', true);
+end
+$$;
+comment on function public.bookmark_post(uuid) is 'Keeps a post for later: {post_id, bookmarked}. 404 posts.not_found.';
+
+create function public.unbookmark_post(p_post uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- Also one of a post that is not shown any more: the bookmark is the caller's.
+  delete from public.bookmarks b where b.post_id = p_post and b.user_id = (select auth.uid());
+  return jsonb_build_object('post_id', p_post, 'bookmarked', false);
+end
+$$;
+comment on function public.unbookmark_post(uuid) is 'Keeps a post no longer: {post_id, bookmarked}; the same answer when it was not kept.';
+
+create function app_private.guard_report()
+returns trigger
+language plpgsql volatile security definer -- looks at people and posts that the caller may not see
+set search_path = ''
+as $$
+declare
+  v_accused uuid;
+begin
+  if new.post_id is not null then
+    perform app_private.assert_post(new.reporter_id, new.post_id);
+    select p.author_id into v_accused from public.posts p where p.id = new.post_id;
+  elsif new.comment_id is not null then
+    v_accused := app_private.assert_comment(new.reporter_id, new.comment_id);
+  elsif new.profile_id is not null then
+    v_accused := new.profile_id;
+    if not app_private.can_view_profile(new.reporter_id, new.profile_id) then
+      perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    end if;
+  end if;
+  if v_accused = new.reporter_id then
+    perform app_hidden.fail(422, 'reports.of_oneself', 'Nobody reports themselves.', 'Delete what is yours.');
+  end if;
+  -- The second of two at once finds out here too.
+  perform pg_advisory_xact_lock(hashtextextended('report ' || new.reporter_id || coalesce(new.post_id, new.comment_id, new.profile_id), 0));
+  if exists (
+    select from public.reports r
+    where r.reporter_id = new.reporter_id
+      and coalesce(r.post_id, r.comment_id, r.profile_id) = coalesce(new.post_id, new.comment_id, new.profile_id)
+  ) then
+    perform app_hidden.fail(409, 'reports.already_reported', 'You have reported this.', 'The moderators will look at it.');
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_report() is
+  'Trigger on reports: what the reporter may see, of others, each thing once. 404 posts.not_found, comments.not_found, users.not_found, 422 reports.of_oneself, 409 reports.already_reported.';
+
+create function public.report(p jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  insert into public.reports (post_id, comment_id, profile_id, reason, details)
+  values ((p ->> 'post_id')::uuid, (p ->> 'comment_id')::uuid, (p ->> 'profile_id')::uuid, p ->> 'reason', p ->> 'details')
+  returning id into v_id;
+  return jsonb_build_object('id', v_id);
+end
+$$;
+comment on function public.report(jsonb) is
+  'Tells the moderators of one post, comment or profile: {post_id | comment_id | profile_id, reason, details}. Gives {id}. 409 reports.already_reported.';
