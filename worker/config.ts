@@ -4,7 +4,7 @@ import { type PaymentsConfig, readPaymentsConfig } from '../payments/config.ts';
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
 const count = (fallback: number, max: number) => z.coerce.number().int().positive().max(max).default(fallback);
 /** An empty variable means "not set", as compose files write it. */
-const optionalUrl = z
+const optionalText = z
   .string()
   .trim()
   .transform((text) => (text === '' ? undefined : text))
@@ -12,10 +12,12 @@ const optionalUrl = z
 
 const environmentSchema = z
   .object({
-    ASTRA_WORKER_DB_URL: optionalUrl,
-    SUPABASE_DB_URL: optionalUrl,
-    MONGODB_URL: optionalUrl,
-    REDIS_URL: optionalUrl,
+    ASTRA_WORKER_DB_URL: optionalText,
+    SUPABASE_DB_URL: optionalText,
+    MONGODB_URL: optionalText,
+    REDIS_URL: optionalText,
+    SUPABASE_URL: optionalText,
+    SUPABASE_SECRET_KEY: optionalText,
     WORKER_HOST: z.string().min(1).default('127.0.0.1'),
     WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(54_327),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -25,6 +27,7 @@ const environmentSchema = z
     OUTBOX_RETENTION_DAYS: count(90, 3_650),
     PROFILE_TTL_SECONDS: seconds(600),
     ACCESS_TOKEN_SECONDS: seconds(3_600),
+    FEED_LARGE_FROM: count(5_000, 1_000_000),
   })
   .refine((env) => env.ASTRA_WORKER_DB_URL !== undefined || env.SUPABASE_DB_URL !== undefined, {
     path: ['ASTRA_WORKER_DB_URL'],
@@ -40,6 +43,8 @@ export interface WorkerConfig {
   };
   readonly mongodbUrl: string | null;
   readonly redisUrl: string | null;
+  /** The project's Storage and the key to it; without them exports and deletions of accounts wait. */
+  readonly storage: { readonly url: string; readonly secretKey: string } | null;
   readonly host: string;
   readonly port: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -52,6 +57,8 @@ export interface WorkerConfig {
   readonly profileTtl_ms: number;
   /** Life of an access token: a revoked session needs no mark for longer. */
   readonly accessToken_ms: number;
+  /** Posts of authors with so many followers are fetched by those who read, not pushed to all of them. */
+  readonly feedLargeFrom: number;
   /** Where withdrawals are paid out. */
   readonly payments: PaymentsConfig;
 }
@@ -76,6 +83,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     mongodbUrl: env.MONGODB_URL ?? null,
     redisUrl: env.REDIS_URL ?? null,
+    storage:
+      env.SUPABASE_URL === undefined || env.SUPABASE_SECRET_KEY === undefined
+        ? null
+        : { url: env.SUPABASE_URL, secretKey: env.SUPABASE_SECRET_KEY },
     host: env.WORKER_HOST,
     port: env.WORKER_PORT,
     logLevel: env.LOG_LEVEL,
@@ -85,6 +96,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     retention_days: env.OUTBOX_RETENTION_DAYS,
     profileTtl_ms: env.PROFILE_TTL_SECONDS * 1_000,
     accessToken_ms: env.ACCESS_TOKEN_SECONDS * 1_000,
+    feedLargeFrom: env.FEED_LARGE_FROM,
     payments: readPaymentsConfig(environment),
   };
 }

@@ -34,7 +34,7 @@ export function createDatabase(config: WorkerConfig['database'], log: Log): Data
   };
   // A server that stalls without closing must not hold the worker for ever: the client gives up a little after the server.
   const timeouts = { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 2_000 };
-  const pool = new pg.Pool({ ...options, ...timeouts, max: 4 });
+  const pool = new pg.Pool({ ...options, ...timeouts, max: 6 });
   // An idle connection that breaks is replaced by the pool at the next query.
   pool.on('error', (error) => log('warn', 'an idle database connection broke', { reason: reasonOf(error) }));
 

@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Analytics } from './analytics/analytics.ts';
 import type { Cache } from './cache/cache.ts';
+import type { FeedStats } from './feed/stats.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { OutboxStats, OutboxStore } from './outbox/store.ts';
@@ -23,6 +24,8 @@ export interface HealthDeps {
   readonly outbox: Pick<OutboxStore, 'stats'>;
   /** What the wallet still has to do, for /metrics. */
   readonly wallet: () => Promise<WalletStats>;
+  /** What inboxes and counts still have to learn, for /metrics. */
+  readonly feed: () => Promise<FeedStats>;
   readonly analytics: Pick<Analytics, 'ping'> | null;
   readonly cache: Pick<Cache, 'state' | 'missed'>;
   readonly metrics: Metrics;
@@ -71,9 +74,14 @@ export async function serveHealth(
       return send(response, report.status === 'down' ? 503 : 200, 'application/json', JSON.stringify(report));
     }
     if (path === '/metrics') {
-      const [report, wallet] = await Promise.all([health(), within(deps.wallet()).catch(() => null)]);
+      const [report, wallet, feed] = await Promise.all([
+        health(),
+        within(deps.wallet()).catch(() => null),
+        within(deps.feed()).catch(() => null),
+      ]);
       measure(deps, report);
       if (wallet !== null) measureWallet(deps.metrics, wallet);
+      if (feed !== null) measureFeed(deps.metrics, feed);
       const { registry } = deps.metrics;
       return send(response, 200, registry.contentType, await registry.metrics());
     }
@@ -111,6 +119,15 @@ function measureWallet(metrics: Metrics, wallet: WalletStats): void {
   metrics.overdueHolds.set(wallet.overdueHolds);
   metrics.waitingWithdrawals.set(wallet.waiting);
   metrics.waitingAge.set(wallet.waiting_s);
+}
+
+function measureFeed(metrics: Metrics, feed: FeedStats): void {
+  metrics.feedWaiting.set(feed.waiting);
+  metrics.feedAge.set(feed.waiting_s);
+  metrics.feedFailing.set(feed.failing);
+  metrics.feedUnsettled.set(feed.unsettled);
+  metrics.largeAuthors.set(feed.largeAuthors);
+  metrics.countsWaiting.set(feed.waitingCounts);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

@@ -36,6 +36,19 @@ export function createMetrics() {
     rollupLeader: new Gauge({ name: 'astra_rollup_leader', help: '1 on the worker that folds rollups', registers }),
     rollupEvents: new Counter({ name: 'astra_rollup_events_total', help: 'Events counted in rollups', registers }),
     ...walletMetrics(registers),
+    ...feedMetrics(registers),
+    accountTasks: new Counter({
+      name: 'astra_account_tasks_total',
+      help: 'Jobs of accounts claimed, expired files removed',
+      labelNames: ['task'],
+      registers,
+    }),
+    accountJobs: new Counter({
+      name: 'astra_account_jobs_total',
+      help: 'Exports and deletions of accounts by what became of them',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
     cacheMissed: new Gauge({ name: 'astra_cache_missed', help: 'Cache changes kept until Redis is back', registers }),
   };
 }
@@ -67,6 +80,24 @@ function walletMetrics(registers: Registry[]) {
     auditViolations: byScope('astra_ledger_audit_violations', 'What the last audit found'),
     auditSeconds: byScope('astra_ledger_audit_seconds', 'How long the last audit took'),
     auditLastRun: byScope('astra_ledger_audit_last_run_timestamp_seconds', 'When the last audit ended (Unix time)'),
+  };
+}
+
+function feedMetrics(registers: Registry[]) {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  return {
+    feedDone: new Counter({
+      name: 'astra_feed_done_total',
+      help: 'Steps of tasks, inboxes settled and trimmed, counts folded, posts published, by task',
+      labelNames: ['task'],
+      registers,
+    }),
+    feedWaiting: gauge('astra_feed_tasks_waiting', 'What inboxes still have to learn, up to 10,000'),
+    feedAge: gauge('astra_feed_tasks_waiting_seconds', 'Age of the oldest of these that did not fail'),
+    feedFailing: gauge('astra_feed_tasks_failing', 'Those that failed and are tried again'),
+    feedUnsettled: gauge('astra_feed_unsettled', 'Inboxes that were just built and are looked at once more'),
+    largeAuthors: gauge('astra_feed_large_authors', 'Authors whose posts are pulled'),
+    countsWaiting: gauge('astra_counts_waiting', 'Changes of counts that are still to be added, up to 10,000'),
   };
 }
 

@@ -1,8 +1,12 @@
 import { createPayments } from '../payments/config.ts';
+import { createFileStore } from './accounts/files.ts';
+import { accountLoops } from './accounts/loops.ts';
 import { type Analytics, createAnalytics } from './analytics/analytics.ts';
 import { createCache } from './cache/cache.ts';
 import type { WorkerConfig } from './config.ts';
 import { createDatabase } from './database.ts';
+import { feedLoops } from './feed/loops.ts';
+import { createFeedStats } from './feed/stats.ts';
 import { serveHealth } from './health.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -53,7 +57,13 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
   );
   const outbox = createOutboxStore(database);
   const health = started.use(
-    await serveHealth({ outbox, wallet: createWalletStats(database), analytics, cache, metrics, log }, config),
+    await serveHealth(
+      {
+        ...{ outbox, wallet: createWalletStats(database), feed: createFeedStats(database) },
+        ...{ analytics, cache, metrics, log },
+      },
+      config,
+    ),
   );
 
   const stop = new AbortController();
@@ -62,6 +72,16 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
   loops.push(runTasks({ database, analytics, retention_days, metrics, clock, log }, stop.signal));
   const payments = createPayments(config.payments);
   loops.push(...walletLoops({ database, payments, metrics, clock, log }, stop.signal));
+  const feedBell = new Bell();
+  const bells = [feedBell];
+  loops.push(
+    ...feedLoops(
+      { database, cache, bell: feedBell, largeFrom: config.feedLargeFrom, metrics, clock, log },
+      stop.signal,
+    ),
+  );
+  const files = config.storage === null ? null : createFileStore(config.storage);
+  loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));
   if (analytics === null) {
     log('warn', 'MONGODB_URL is not set: events wait in the outbox until the worker is started with one');
   } else {
@@ -70,12 +90,13 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     const broadcast = createBroadcast({ database, metrics, log });
     const shared = { outbox, analytics, metrics, log, clock, batchSize };
     loops.push(prepareAnalytics(analytics, clock, log, stop.signal));
-    loops.push(listenToOutbox({ database, bells: [...consumerBells, foldBell], clock, log }, stop.signal));
+    bells.push(...consumerBells, foldBell);
     for (const bell of consumerBells) {
       loops.push(consumeOutbox({ ...shared, cache, broadcast, bell, lease_ms, maxAttempts }, stop.signal));
     }
     loops.push(leadRollups({ ...shared, database, bell: foldBell }, stop.signal));
   }
+  loops.push(listenToOutbox({ database, bells, clock, log }, stop.signal));
   started.defer(() => drain(stop, loops, log));
   const running = started.move();
   return { url: health.url, metrics, [Symbol.asyncDispose]: () => running.disposeAsync() };

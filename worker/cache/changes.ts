@@ -11,7 +11,9 @@ export type CacheChange =
     }
   | { readonly kind: 'user_deleted'; readonly user_id: string; readonly deleted_at: string }
   | { readonly kind: 'wallet_activity'; readonly user_id: string; readonly created_at: string; readonly entry: string }
-  | { readonly kind: 'session_revoked'; readonly session_id: string };
+  | { readonly kind: 'session_revoked'; readonly session_id: string }
+  /** Pages of these people's feeds are out of date. */
+  | { readonly kind: 'feed_changed'; readonly user_ids: readonly string[] };
 
 export interface CacheLifetimes {
   readonly profileTtl_ms: number;
@@ -59,6 +61,9 @@ export function queueChange(pipeline: Pipeline, change: CacheChange, lifetimes: 
     case 'session_revoked':
       pipeline.set(`session:revoked:${change.session_id}`, '1', 'PX', lifetimes.accessToken_ms);
       return;
+    case 'feed_changed':
+      if (change.user_ids.length > 0) pipeline.unlink(...change.user_ids.map(feedKey));
+      return;
   }
 }
 
@@ -75,6 +80,8 @@ function queueProfile(
 }
 
 export const profileKey = (user_id: string): string => `profile:${user_id}`;
+/** Pages of one feed, which the posts function keeps for seconds (functions/posts/feed-cache.ts). */
+export const feedKey = (user_id: string): string => `feed:${user_id}`;
 export const activityKey = (user_id: string): string => `wallet:activity:${user_id}`;
 
 /** Postgres' six decimals survive: a Date would cut them to three. Exact in a double until the year 2255. */

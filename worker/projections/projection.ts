@@ -1,10 +1,14 @@
 import type { DomainEvent } from '../../contracts/events.ts';
 import type { CacheChange } from '../cache/changes.ts';
+import { projectAccountJob } from './account-job.ts';
+import { projectGraphBlock } from './graph-block.ts';
+import { projectPostReported } from './post-reported.ts';
 import { projectProfileUpdated } from './profile-updated.ts';
 import { projectUserDeleted } from './user-deleted.ts';
 import { projectUserLoggedIn } from './user-logged-in.ts';
 import { projectUserRegistered } from './user-registered.ts';
 import { projectUserSessionRevoked } from './user-session-revoked.ts';
+import { projectUserVerificationDecided } from './user-verification-decided.ts';
 import { projectWalletAuditFailed } from './wallet-audit-failed.ts';
 import { projectWalletDepositChanged } from './wallet-deposit-changed.ts';
 import { projectWalletFrozenChanged } from './wallet-frozen-changed.ts';
@@ -39,6 +43,8 @@ export interface Projection {
   readonly cache: readonly CacheChange[];
   /** Only events of the wallet have any. */
   readonly notices?: readonly Notice[];
+  /** Whose facts go from the documents of earlier events. */
+  readonly forgets?: string;
 }
 
 export function project(event: DomainEvent): Projection {
@@ -51,8 +57,33 @@ export function project(event: DomainEvent): Projection {
       return projectUserSessionRevoked(event);
     case 'user.deleted':
       return projectUserDeleted(event);
+    case 'user.export_ready':
+    case 'user.export_failed':
+    case 'user.deletion_requested':
+    case 'user.deletion_cancelled':
+    case 'user.deletion_refused':
+      return projectAccountJob(event);
     case 'profile.updated':
       return projectProfileUpdated(event);
+    case 'user.verification_decided':
+      return projectUserVerificationDecided(event);
+    case 'graph.blocked':
+    case 'graph.unblocked':
+      return projectGraphBlock(event);
+    case 'post.reported':
+      return projectPostReported(event);
+    case 'graph.followed':
+    case 'graph.unfollowed':
+    case 'graph.follow_requested':
+    case 'post.published':
+    case 'post.changed':
+    case 'post.deleted':
+    case 'post.liked':
+    case 'post.unliked':
+    case 'comment.created':
+    case 'comment.deleted':
+      // Analytics only: feeds and counts learn of these inside Postgres, whether or not MongoDB is there (worker/feed).
+      return { audit: null, cache: [] };
     case 'wallet.transfer_completed':
       return projectWalletTransferCompleted(event);
     case 'wallet.hold_placed':

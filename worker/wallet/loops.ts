@@ -1,9 +1,9 @@
-import { type LoopDeps, runLoop } from './loop.ts';
+import { type LoopDeps, runLoop } from '../loop.ts';
 import { type PayoutDeps, payoutLoop } from './payouts.ts';
 import { upkeepLoops } from './upkeep.ts';
 
 /** Starts everything that the worker does for the wallet between its events; each promise ends after the signal aborted. */
-export function walletLoops(deps: LoopDeps & PayoutDeps, signal: AbortSignal): Promise<void>[] {
+export function walletLoops(deps: Omit<LoopDeps, 'done'> & PayoutDeps, signal: AbortSignal): Promise<void>[] {
   const loops = upkeepLoops(deps.database);
   const payouts = payoutLoop(deps);
   deps.metrics.payoutsConfigured.set(payouts === null ? 0 : 1);
@@ -15,5 +15,5 @@ export function walletLoops(deps: LoopDeps & PayoutDeps, signal: AbortSignal): P
   } else {
     loops.push(payouts);
   }
-  return loops.map((loop) => runLoop(deps, loop, signal));
+  return loops.map((loop) => runLoop({ ...deps, done: deps.metrics.walletDone }, loop, signal));
 }

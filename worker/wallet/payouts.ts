@@ -2,9 +2,9 @@ import type { Payments } from '../../payments/config.ts';
 import { ProviderError } from '../../payments/provider.ts';
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
+import type { Loop } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
-import type { Loop } from './loop.ts';
 
 /** A payout takes up to six calls of 10 s each (payments/stripe-payouts.ts); the lease leaves room for the answer to be written down. */
 const LEASE_S = 120;

@@ -282,7 +282,11 @@ test('nobody makes an inbox for somebody else (42501)', () =>
   withRollback(async (own) => {
     const [ana, ben] = await people(own, 2);
     await own.as({ role: 'authenticated', sub: ana.id });
-    for (const call of ['app_private.prepare_feed($1)', 'app_private.feed_oracle($1, 1)', 'app_private.build_feed($1)']) {
+    for (const call of [
+      'app_private.prepare_feed($1)',
+      'app_private.feed_oracle($1, 1)',
+      'app_private.build_feed($1)',
+    ]) {
       expect(await own.refusal(`select ${call}`, [ben.id])).toMatchObject({ sqlstate: '42501' });
     }
   }));

@@ -31,7 +31,16 @@ const step = fc.oneof(
   // One call of one of the worker's loops, so that steps of people come between any two of its.
   { weight: 8, arbitrary: fc.record({ do: fc.constant('work'), call: fc.nat(2) }) },
 );
-type Step = { do: string; a?: number; b?: number; which?: number; visibility?: string; ago?: number; closed?: boolean; call?: number };
+type Step = {
+  do: string;
+  a?: number;
+  b?: number;
+  which?: number;
+  visibility?: string;
+  ago?: number;
+  closed?: boolean;
+  call?: number;
+};
 
 const WORK = [
   `select * from app_private.work_feed(1, ${LARGE_FROM})`,
@@ -71,7 +80,10 @@ class Play {
       case 'unfollow':
         return await unfollow(db, one, other);
       case 'block':
-        await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2) on conflict do nothing', pair);
+        await db.query(
+          'insert into public.blocks (blocker_id, blocked_id) values ($1, $2) on conflict do nothing',
+          pair,
+        );
         return;
       case 'unblock':
         await db.query('delete from public.blocks where blocker_id = $1 and blocked_id = $2', pair);
@@ -84,7 +96,13 @@ class Play {
         this.posts.push(
           await post(db, one, {
             visibility: rest.visibility as 'public',
-            ...(rest.ago === 0 ? {} : { published_at: ['', '2026-11-22T00:00:00Z', '2026-10-01T00:00:00Z', '2020-01-01T00:00:00Z'][rest.ago ?? 1] }),
+            ...(rest.ago === 0
+              ? {}
+              : {
+                  published_at: ['', '2026-11-22T00:00:00Z', '2026-10-01T00:00:00Z', '2020-01-01T00:00:00Z'][
+                    rest.ago ?? 1
+                  ],
+                }),
           }),
         );
         return;
@@ -101,7 +119,9 @@ class Play {
         );
         return;
       case 'forget':
-        await db.query(`update public.feed_state set read_at = now() - interval '33 days' where user_id = $1`, [one.id]);
+        await db.query(`update public.feed_state set read_at = now() - interval '33 days' where user_id = $1`, [
+          one.id,
+        ]);
         await db.query('select app_private.prune_feeds(100)');
         return;
       case 'trim':
@@ -110,7 +130,10 @@ class Play {
         return;
       case 'read':
         // As if the last fetch of large authors were a while ago.
-        await db.query(`update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`, [one.id]);
+        await db.query(
+          `update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`,
+          [one.id],
+        );
         await page(db, one, 2);
         return;
       case 'work':
@@ -126,24 +149,31 @@ test(
   'after any sequence of what people do and the worker’s steps in between, every feed is what follows and posts say, on every page',
   () =>
     fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.integer({ min: 1, max: 7 }), async (steps, limit) => {
-        database ??= await cloneDatabase();
-        const db = await database.connect();
-        try {
-          await db.query('delete from app_private.feed_tasks');
-          await db.query('delete from public.feed_state');
-          await db.query('delete from app_private.large_authors');
-          const play = new Play(db, await people(db, PEOPLE));
-          for (const each of steps) await play.take(each);
-          await workAll(db, LARGE_FROM, SMALL_BELOW);
-          for (const reader of play.cast) {
-            await db.query(`update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`, [reader.id]);
-            await expectFeed(db, reader, limit);
+      fc.asyncProperty(
+        fc.array(step, { minLength: 5, maxLength: 60 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (steps, limit) => {
+          database ??= await cloneDatabase();
+          const db = await database.connect();
+          try {
+            await db.query('delete from app_private.feed_tasks');
+            await db.query('delete from public.feed_state');
+            await db.query('delete from app_private.large_authors');
+            const play = new Play(db, await people(db, PEOPLE));
+            for (const each of steps) await play.take(each);
+            await workAll(db, LARGE_FROM, SMALL_BELOW);
+            for (const reader of play.cast) {
+              await db.query(
+                `update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`,
+                [reader.id],
+              );
+              await expectFeed(db, reader, limit);
+            }
+          } finally {
+            await db.client.end();
           }
-        } finally {
-          await db.client.end();
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     ),
   180_000,
@@ -157,7 +187,10 @@ test('nothing fails or waits, and feeds are whole, when people and workers do al
   const readers = cast.slice(0, 4).map(async (reader) => {
     const connection = await own.connect();
     while (!over) {
-      await connection.query(`update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`, [reader.id]);
+      await connection.query(
+        `update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`,
+        [reader.id],
+      );
       const cards = await page(connection, reader, 10);
       expect(new Set(cards.map(({ id }) => id)).size).toBe(cards.length);
       if (Math.random() < 0.1) await connection.query('delete from public.feed_state where user_id = $1', [reader.id]);
@@ -182,8 +215,10 @@ test('nothing fails or waits, and feeds are whole, when people and workers do al
       const dice = Math.random();
       if (dice < 0.35) await follow(connection, author, other);
       else if (dice < 0.55) await unfollow(connection, author, other);
-      else if (dice < 0.9) posts.push(await post(connection, author, { visibility: dice < 0.8 ? 'public' : 'private' }));
-      else if (dice < 0.95) await connection.query(`update public.posts set visibility = 'public' where id = $1`, [posts.at(-1) ?? null]);
+      else if (dice < 0.9)
+        posts.push(await post(connection, author, { visibility: dice < 0.8 ? 'public' : 'private' }));
+      else if (dice < 0.95)
+        await connection.query(`update public.posts set visibility = 'public' where id = $1`, [posts.at(-1) ?? null]);
       else await connection.query('delete from public.posts where id = $1', [posts.shift() ?? null]);
     }
   });
@@ -193,7 +228,9 @@ test('nothing fails or waits, and feeds are whole, when people and workers do al
   expect(failed).toBe(0);
   await workAll(db, 4, 3);
   for (const reader of cast) {
-    await db.query(`update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`, [reader.id]);
+    await db.query(`update public.feed_state set pulled_at = pulled_at - interval '31 seconds' where user_id = $1`, [
+      reader.id,
+    ]);
     await expectFeed(db, reader, 7);
   }
 }, 120_000);

@@ -14,10 +14,16 @@ export interface Place {
   readonly id: string;
 }
 
-export async function people(db: TestConnection, count: number): Promise<Person[]> {
+type Cast<N extends number, T extends Person[] = []> = number extends N
+  ? Person[]
+  : T['length'] extends N
+    ? T
+    : Cast<N, [...T, Person]>;
+
+export async function people<N extends number>(db: TestConnection, count: N): Promise<Cast<N>> {
   const made: Person[] = [];
   for (let i = 0; i < count; i += 1) made.push(await db.signUp());
-  return made;
+  return made as Cast<N>;
 }
 
 export async function follow(db: TestConnection, follower: Person, followee: Person): Promise<void> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { EventOf } from '../../../contracts/events.ts';
+import { type Loop, runLoop } from '../../../worker/loop.ts';
 import { createMetrics } from '../../../worker/metrics.ts';
 import { projectWalletTransferCompleted } from '../../../worker/projections/wallet-transfer-completed.ts';
 import { createBroadcast, messagesOf } from '../../../worker/wallet/broadcast.ts';
-import { type Loop, runLoop } from '../../../worker/wallet/loop.ts';
 
 const quiet = () => undefined;
 
@@ -20,7 +20,9 @@ async function pausesOf(loop: Loop, pauses: number): Promise<{ slept: number[]; 
       if (slept.push(ms) === pauses) stop.abort();
     },
   };
-  await runLoop({ metrics: createMetrics(), clock, log: (level) => levels.push(level) }, loop, stop.signal);
+  const metrics = createMetrics();
+  const log = (level: string) => levels.push(level);
+  await runLoop({ metrics, done: metrics.walletDone, clock, log }, loop, stop.signal);
   return { slept, levels };
 }
 

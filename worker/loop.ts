@@ -1,0 +1,66 @@
+import type { Counter } from 'prom-client';
+import { type Log, reasonOf } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { type Backoff, type Bell, backoffMs, type Clock } from './time.ts';
+
+const OUTAGE: Backoff = { first_ms: 500, max_ms: 15_000 };
+/** A full round is followed by the next at once; after so many in a row others get a turn. */
+const BREATH_MS = 20;
+
+export interface LoopDeps {
+  readonly metrics: Pick<Metrics, 'failures'>;
+  /** Counts what was done, by task. */
+  readonly done: Pick<Counter<'task'>, 'inc'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Something that a worker does again and again. */
+export interface Loop {
+  readonly task: string;
+  /** The pause between two rounds. */
+  readonly every_ms: number;
+  /** Cuts the pause short. */
+  readonly bell?: Bell;
+  /** One bounded round; says how much it did and whether there may be more to do at once. Throws when something is away. */
+  readonly round: () => Promise<{ readonly done: number; readonly more: boolean }>;
+}
+
+/** Runs rounds until the signal aborts; the round in hand is finished first. An outage only makes the pauses grow. */
+export async function runLoop(deps: LoopDeps, loop: Loop, signal: AbortSignal): Promise<void> {
+  const { metrics, clock, log } = deps;
+  const { task, every_ms, bell } = loop;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const { done, more } = await loop.round();
+      if (failures > 0) log('info', 'a task goes on', { task });
+      failures = 0;
+      deps.done.inc({ task }, done);
+      if (more) await clock.sleep(BREATH_MS, signal);
+      else if (bell === undefined) await clock.sleep(every_ms, signal);
+      else await bell.wait(every_ms, clock, signal);
+    } catch (error) {
+      failures += 1;
+      metrics.failures.inc({ part: task });
+      const pause_ms = Math.max(every_ms, backoffMs(OUTAGE, failures, clock.random));
+      // Once an outage, then about every five minutes.
+      const level = failures === 1 || failures % 20 === 0 ? 'warn' : 'debug';
+      log(level, 'a task waits', { task, failures, pause_ms, reason: reasonOf(error) });
+      await clock.sleep(pause_ms, signal);
+    }
+  }
+}
+
+/** A round of one SQL function that takes a limit and says how much it did; a full one is followed by the next at once. */
+export function repeat(
+  query: (sql: string, values: readonly unknown[]) => Promise<{ done: number }[]>,
+  sql: string,
+  limit: number,
+): Loop['round'] {
+  return async () => {
+    const [row] = await query(sql, [limit]);
+    const done = row?.done ?? 0;
+    return { done, more: done >= limit };
+  };
+}
