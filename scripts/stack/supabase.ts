@@ -8,6 +8,7 @@ import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
 import { createSessionFacts } from './supabase/session-facts.ts';
 import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
+import { withSignedUrls } from './supabase/signed-urls.ts';
 
 /** A laptop's Postgres allows 100 connections; the functions, the worker, Studio and tests need theirs. */
 const MAX_CONNECTIONS = 20;
@@ -69,7 +70,7 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     died: new Promise<string>(() => undefined),
     fetch: (request, peerAddress) =>
       sessionFacts.during(request, peerAddress, () =>
-        redirect.during(request, () => server.fetch(request, peerAddress)),
+        redirect.during(request, async () => withSignedUrls(request, await server.fetch(request, peerAddress))),
       ),
     reloadSchema: server.reloadSchema,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

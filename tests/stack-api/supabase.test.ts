@@ -128,6 +128,23 @@ describe('Storage', () => {
     await operator.storage.emptyBucket(bucket);
     expect((await operator.storage.deleteBucket(bucket)).error).toBeNull();
   });
+
+  it('gives a private file to whoever has its signed address, and to nobody else', async () => {
+    const operator = client(SUPABASE_SECRET_KEY);
+    const bucket = randomUUID();
+    await operator.storage.createBucket(bucket, { public: false });
+    const files = operator.storage.from(bucket);
+    await files.upload('a folder/a.txt', 'hello', { contentType: 'text/plain' });
+    const { data, error } = await files.createSignedUrl('a folder/a.txt', 60);
+    expect(error).toBeNull();
+    expect(await (await fetch(data?.signedUrl ?? '')).text()).toBe('hello');
+    const forged = new URL(data?.signedUrl ?? '');
+    forged.searchParams.set('token', 'forged');
+    expect((await fetch(forged)).ok).toBe(false);
+    expect((await (await someone()).supabase.storage.from(bucket).download('a folder/a.txt')).error).not.toBeNull();
+    await operator.storage.emptyBucket(bucket);
+    await operator.storage.deleteBucket(bucket);
+  });
 });
 
 describe.runIf(MAIL_URL !== undefined)('a password reset', () => {
