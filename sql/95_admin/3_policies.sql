@@ -18,3 +18,4 @@ grant select on admin.verification_queue to service_role;
 
 alter table admin.corrections enable row level security;
 grant select on admin.corrections to service_role;
+grant select on admin.reports to service_role;
