@@ -193,6 +193,36 @@ export const ERRORS = {
     detail: 'You have no such open request.',
     hint: 'Take an id from GET users/verification-requests.',
   },
+  'users.export_open': {
+    status: 409,
+    detail: 'An export of your data is being made.',
+    hint: 'Ask GET users/export until it is done.',
+  },
+  'users.export_too_soon': {
+    status: 422,
+    detail: 'You had an export of your data not long ago.',
+    hint: 'Download that one: GET users/export says where. There is one a day.',
+  },
+  'users.export_not_found': {
+    status: 404,
+    detail: 'You have not asked for an export of your data, or not lately.',
+    hint: 'Ask for one: POST users/export.',
+  },
+  'users.proof_required': {
+    status: 403,
+    detail: 'Prove that it is you who wants this.',
+    hint: 'Send `password`, or sign in again and repeat the request within ten minutes.',
+  },
+  'users.account_has_money': {
+    status: 409,
+    detail: 'The account cannot be deleted while there is money in its wallet, or some on its way.',
+    hint: 'Withdraw or send what is in the wallet, let holds and withdrawals end, and ask again.',
+  },
+  'users.deletion_not_found': {
+    status: 404,
+    detail: 'No deletion of this account is waiting.',
+    hint: 'There is nothing to take back.',
+  },
   'follows.to_oneself': {
     status: 422,
     detail: 'Nobody follows, blocks or mutes themselves.',
@@ -268,10 +298,45 @@ export const ERRORS = {
     detail: 'You have shared this post.',
     hint: 'Share it again with words of your own.',
   },
+  'posts.poll_invalid': {
+    status: 422,
+    detail: 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.',
+    hint: 'Mend `options` or `ends_at`.',
+  },
+  'posts.poll_closed': {
+    status: 409,
+    detail: 'This poll is over.',
+    hint: 'Read the result.',
+  },
+  'posts.no_poll': {
+    status: 404,
+    detail: 'This post has no poll.',
+    hint: 'Vote in posts with a poll.',
+  },
+  'posts.choice_invalid': {
+    status: 422,
+    detail: 'The poll does not take this choice.',
+    hint: 'Send positions of its options; one, unless `is_multiple`.',
+  },
+  'posts.comments_not_allowed': {
+    status: 403,
+    detail: 'You cannot comment on this post.',
+    hint: 'Its author decides who may: show the field only where `can_comment` is true.',
+  },
   'comments.not_found': {
     status: 404,
     detail: 'There is no such comment.',
     hint: 'It may have been deleted, or is not shown to you.',
+  },
+  'reports.of_oneself': {
+    status: 422,
+    detail: 'Nobody reports themselves.',
+    hint: 'Delete what is yours.',
+  },
+  'reports.already_reported': {
+    status: 409,
+    detail: 'You have reported this.',
+    hint: 'The moderators will look at it.',
   },
   'wallet.insufficient_funds': {
     status: 402,
@@ -453,6 +518,11 @@ export const ERRORS = {
     detail: 'This correction was decided already.',
     hint: 'Propose a new one.',
   },
+  'admin.verification_decided': {
+    status: 409,
+    detail: 'This request for a badge or a business account was decided already.',
+    hint: 'Look into admin.verification_queue.',
+  },
   'admin.four_eyes': {
     status: 403,
     detail: 'Nobody approves what they proposed.',
@@ -521,6 +591,11 @@ export const ERRORS = {
   'service.auth_unavailable': {
     status: 503,
     detail: 'The sign-in service cannot be reached at the moment.',
+    hint: 'Repeat the request after Retry-After seconds.',
+  },
+  'service.storage_unavailable': {
+    status: 503,
+    detail: 'Files cannot be reached at the moment.',
     hint: 'Repeat the request after Retry-After seconds.',
   },
   'internal.misconfigured': {

@@ -21,7 +21,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await db.query("select app_private.claim_idempotency_key($1, 'k', 'test', 'h')", [owner.id]);
   await db.query('update app_private.outbox_events set dead_at = now() where actor_id = $1', [owner.id]);
   await withMoneyUnderWay(db, owner, third);
-  await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [owner.id, third.id]);
+  await withPeopleAround(db, owner, third, await db.signUp());
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;
      insert into ledger.controls default values on conflict do nothing;
@@ -41,6 +41,30 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await db.query("select admin.freeze_wallet($1, 'in', 'of a test')", [owner.username]);
   await db.query('set constraints all immediate');
   return [owner, other];
+}
+
+/** Whom somebody blocks, follows, asks to follow and mutes, and what else is kept of a person. */
+async function withPeopleAround(db: TestConnection, owner: Person, blocked: Person, followed: Person): Promise<void> {
+  await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [owner.id, blocked.id]);
+  for (const table of [
+    'follows (follower_id, followee_id)',
+    'follow_requests (requester_id, target_id)',
+    'mutes (muter_id, muted_id)',
+  ]) {
+    await db.query(`insert into public.${table} values ($1, $2)`, [owner.id, followed.id]);
+  }
+  const ask =
+    "insert into public.verification_requests (user_id, kind, level, statement) values ($1, 'verification', 'blue', 'of a test, by a test')";
+  await db.query(ask, [owner.id]);
+  await db.query("insert into public.account_jobs (user_id, kind) values ($1, 'export')", [owner.id]);
+  await db.query("insert into app_private.count_deltas (target, counter, delta) values ($1, 'followers_count', 0)", [
+    owner.id,
+  ]);
+  await db.query('insert into app_private.former_usernames (username, user_id, until) values ($2, $1, now())', [
+    owner.id,
+    `${owner.username}x`,
+  ]);
+  await db.query('insert into app_private.popular_people (user_id, followers_count) values ($1, 0)', [owner.id]);
 }
 
 /** A hold, a request, a withdrawal and a deposit of somebody, and a leg that waits to be booked. */
@@ -65,7 +89,7 @@ function statement(table: string, rule: TableRule, command: Command): string {
     case 'select':
       return `select 1 from ${table} where ${where} limit 1`;
     case 'insert':
-      return `insert into ${table} default values`;
+      return `insert into ${table} ${rule.insert ?? 'default values'}`;
     case 'update':
       return `update ${table} set ${rule.set} where ${where}`;
     case 'delete':

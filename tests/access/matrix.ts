@@ -17,6 +17,8 @@ export type Outcome = 'rows' | 'none';
 export interface TableRule {
   /** Picks the owner's row; `$1` is the owner's id. `true` where rows have no owner. */
   readonly ownRow: string;
+  /** What an insert writes, columns and values, where some may insert; the row is then their own. */
+  readonly insert?: string;
   /** What an update sets; the first allowed column. */
   readonly set: string;
   readonly allowed: Readonly<Partial<Record<ActorName, Readonly<Partial<Record<Command, Outcome>>>>>>;
@@ -70,6 +72,56 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
       service_role: { select: 'rows' },
     },
   },
+  'public.profile_counts': {
+    ownRow: 'user_id = $1',
+    set: 'followers_count = 0',
+    allowed: {
+      anon: { select: 'rows' },
+      owner: { select: 'rows' },
+      other: { select: 'rows' },
+      service_role: { select: 'rows' },
+    },
+  },
+  'public.follows': {
+    ownRow: 'follower_id = $1',
+    set: 'is_pulled = is_pulled',
+    allowed: {
+      owner: { select: 'rows', delete: 'rows' },
+      other: { select: 'none', delete: 'none' },
+      service_role: { select: 'rows' },
+    },
+  },
+  'public.follow_requests': {
+    ownRow: 'requester_id = $1',
+    set: 'created_at = created_at',
+    allowed: {
+      owner: { select: 'rows', delete: 'rows' },
+      other: { select: 'none', delete: 'none' },
+      service_role: { select: 'rows' },
+    },
+  },
+  'public.mutes': {
+    ownRow: 'muter_id = $1',
+    set: 'until = until',
+    allowed: {
+      owner: { select: 'rows', update: 'rows', delete: 'rows' },
+      other: { select: 'none', update: 'none', delete: 'none' },
+      service_role: { select: 'rows' },
+    },
+    updatable: { authenticated: ['until'] },
+  },
+  'public.verification_requests': {
+    ownRow: 'user_id = $1',
+    insert: "(kind, statement) values ('business', 'of a test, by a test')",
+    set: "state = 'withdrawn'",
+    allowed: {
+      owner: { select: 'rows', insert: 'rows', update: 'rows' },
+      other: { select: 'none', insert: 'rows', update: 'none' },
+      service_role: { select: 'rows' },
+    },
+    updatable: { authenticated: ['state'] },
+  },
+  'public.account_jobs': { ownRow: 'user_id = $1', set: 'state = state', allowed: OWN_ROWS },
   'public.wallet': { ownRow: 'user_id = $1', set: 'currency = currency', allowed: OWN_ROWS },
   'public.transactions': { ownRow: 'user_id = $1', set: 'kind = kind', allowed: OWN_ROWS },
   'public.holds': { ownRow: 'user_id = $1', set: 'state = state', allowed: OWN_ROWS },
@@ -103,6 +155,9 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'ledger.audit_marks': { ownRow: 'true', set: 'seq = seq', ...CLOSED },
   'app_private.idempotency_keys': { ownRow: 'owner = $1', set: 'status = status', ...CLOSED },
   'app_private.reserved_usernames': { ownRow: 'true', set: 'username = username', ...CLOSED },
+  'app_private.count_deltas': { ownRow: 'target = $1', set: 'delta = delta', ...CLOSED },
+  'app_private.former_usernames': { ownRow: 'user_id = $1', set: 'until = until', ...CLOSED },
+  'app_private.popular_people': { ownRow: 'user_id = $1', set: 'followers_count = 0', ...CLOSED },
   'app_private.outbox_events': { ownRow: 'actor_id = $1', set: 'attempts = attempts', ...CLOSED },
   'admin.audit_log': { ownRow: 'true', set: 'reason = reason', ...OPERATORS_READ },
   'admin.outbox_lag': { ownRow: 'true', set: 'dead = dead', ...OPERATORS_READ },
@@ -111,6 +166,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'admin.ledger_audits': { ownRow: 'true', set: 'ok = ok', ...OPERATORS_READ },
   'admin.provider_events': { ownRow: 'true', set: 'outcome = outcome', ...OPERATORS_READ },
   'admin.withdrawals': { ownRow: 'user_id = $1', set: 'state = state', ...OPERATORS_READ },
+  'admin.verification_queue': { ownRow: 'user_id = $1', set: 'kind = kind', ...OPERATORS_READ },
   'admin.frozen_wallets': { ownRow: 'user_id = $1', set: 'frozen_in = frozen_in', ...OPERATORS_READ },
   'admin.corrections': { ownRow: 'user_id = $1', set: 'reason = reason', ...OPERATORS_READ },
   'admin.operators': { ownRow: 'true', set: 'removed_at = removed_at', ...CLOSED },
@@ -122,9 +178,27 @@ export const SCHEMAS = ['public', 'app_hidden', 'app_private', 'ledger', 'admin'
 /** Every function that a role other than its owner may execute. All others must be closed to all of them. */
 export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_hidden.fail': ['anon', 'astra_api', 'astra_worker', 'authenticated', 'service_role'],
+  'app_hidden.hidden_people': ['authenticated'],
+  'app_hidden.is_notification_settings': ['authenticated', 'service_role'],
+  'app_hidden.is_privacy_settings': ['authenticated', 'service_role'],
+  'app_hidden.new_id': ['authenticated', 'service_role'],
   'app_hidden.format_amount': ['authenticated', 'service_role'],
   'app_private.assert_session': ['astra_api'],
   'app_private.claim_idempotency_key': ['astra_api'],
+  'app_private.follow': ['astra_api'],
+  'app_private.unfollow': ['astra_api'],
+  'app_private.remove_follower': ['astra_api'],
+  'app_private.approve_follow_request': ['astra_api'],
+  'app_private.decline_follow_request': ['astra_api'],
+  'app_private.approve_all_follow_requests': ['astra_api'],
+  'app_private.block_person': ['astra_api'],
+  'app_private.unblock_person': ['astra_api'],
+  'app_private.mute_person': ['astra_api'],
+  'app_private.unmute_person': ['astra_api'],
+  'app_private.privacy_change_preview': ['astra_api'],
+  'app_private.find_user': ['astra_api'],
+  'app_private.prune_former_usernames': ['astra_worker'],
+  'app_private.refresh_popular_people': ['astra_worker'],
   'app_private.list_sessions': ['astra_api'],
   'app_private.post_transaction': ['astra_api'],
   'app_private.apply_provider_event': ['astra_api'],
@@ -156,5 +230,17 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_private.withdrawal_refused': ['astra_worker'],
   'app_private.withdrawal_retry': ['astra_worker'],
   'app_private.withdrawal_submitted': ['astra_worker'],
+  'public.followers': ['anon', 'authenticated'],
+  'public.following': ['anon', 'authenticated'],
+  'public.profile_page': ['anon', 'authenticated'],
+  'public.search_people': ['anon', 'authenticated'],
+  'public.relationship': ['authenticated'],
+  'public.mutual_friends': ['authenticated'],
+  'public.follow_requests_received': ['authenticated'],
+  'public.follow_requests_sent': ['authenticated'],
+  'public.blocked_people': ['authenticated'],
+  'public.muted_people': ['authenticated'],
+  'public.suggested_people': ['authenticated'],
+  'public.request_verification': ['authenticated'],
   'ledger.audit': ['service_role'],
 };
