@@ -9,7 +9,7 @@ import type { Route } from './routes.ts';
 /** What a post is refused for, whether it is new or changed. */
 const WORDS: readonly ErrorCode[] = [
   ...(['posts.empty', 'posts.media_required', 'posts.media_invalid'] as const),
-  ...(['posts.tag_invalid', 'posts.schedule_invalid'] as const),
+  ...(['posts.tag_invalid', 'posts.schedule_invalid', 'posts.poll_invalid'] as const),
 ];
 const SHARE: readonly ErrorCode[] = ['posts.not_found', 'posts.shares_not_allowed', 'posts.already_shared'];
 
@@ -165,7 +165,7 @@ const REACTIONS: readonly Route[] = [
     summary: 'Report a post to the moderators, once.',
     body: posts.reportRequest,
     answer: { status: 201, schema: posts.reportedSchema },
-    errors: ['posts.not_found'],
+    errors: ['posts.not_found', 'reports.already_reported', 'reports.of_oneself'],
   },
 ];
 
@@ -175,7 +175,7 @@ const COMMENTS: readonly Route[] = [
     summary: 'Comment on a post, or answer a comment.',
     body: comments.addCommentRequest,
     answer: { status: 201, schema: comments.commentCard },
-    errors: ['posts.not_found', 'comments.not_found'],
+    errors: ['posts.not_found', 'comments.not_found', 'posts.comments_not_allowed'],
   },
   {
     ...{ ...open, ...one, path: '/{id}/comments' },
@@ -222,7 +222,7 @@ const COMMENTS: readonly Route[] = [
     summary: 'Report a comment to the moderators, once.',
     body: posts.reportRequest,
     answer: { status: 201, schema: posts.reportedSchema },
-    errors: ['comments.not_found'],
+    errors: ['comments.not_found', 'reports.already_reported', 'reports.of_oneself'],
   },
 ];
 

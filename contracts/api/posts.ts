@@ -19,6 +19,13 @@ const words = {
   shares_allowed: z.boolean().optional(),
 };
 
+const pollInput = z.strictObject({
+  options: z.array(z.string().trim().min(1).max(80)).min(2).max(10),
+  /** At most 30 days after the post is published. */
+  ends_at: timestampSchema,
+  is_multiple: z.boolean().optional(),
+});
+
 /** POST posts: published at once, unless it is a draft or `scheduled_for` a moment to come. */
 export const createPostRequest = z.strictObject({
   type: z.enum(['text', 'image', 'video', 'reel', 'share']).optional(),
@@ -27,14 +34,7 @@ export const createPostRequest = z.strictObject({
   shared_post_id: z.uuid().optional(),
   scheduled_for: timestampSchema.optional(),
   draft: z.boolean().optional(),
-  poll: z
-    .strictObject({
-      options: z.array(z.string().trim().min(1).max(80)).min(2).max(10),
-      /** At most 30 days from now. */
-      ends_at: timestampSchema,
-      is_multiple: z.boolean().optional(),
-    })
-    .optional(),
+  poll: pollInput.optional(),
 });
 
 /** PUT posts/:id: only what is sent changes; null clears. */
@@ -44,6 +44,8 @@ export const updatePostRequest = z
     /** Null makes a draft of a scheduled post. */
     scheduled_for: timestampSchema.nullable().optional(),
     pinned: z.boolean().optional(),
+    /** Of a draft or a scheduled post. */
+    poll: pollInput.nullable().optional(),
     /** Publishes a draft or a scheduled post now. */
     publish: z.literal(true).optional(),
   })

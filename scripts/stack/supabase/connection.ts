@@ -22,6 +22,7 @@ export async function openConnection(url: string, max: number, onLost: () => voi
       max_lifetime: null,
       onclose: onLost,
       onnotice: () => undefined,
+      types: { json: jsonType(114), jsonb: jsonType(3802) },
     },
   });
   // Left at 'unknown', the first REST request runs GRANT ALL ON ALL TABLES to anon, authenticated and service_role in
@@ -29,5 +30,50 @@ export async function openConnection(url: string, max: number, onLost: () => voi
   // schemas are open, which hosted Supabase never does. 'active' says that roles and grants are already as they should
   // be. tests/fitness/grants-after-traffic.test.ts proves that it stays so.
   Object.assign(connection, { rlsState: 'active' });
+  connection.driver.options.serializers[JSONB_OID] = toJsonb;
   return connection;
+}
+
+const JSONB_OID = 3802;
+
+/**
+ * The JSON text of a value for Postgres. @supabase/lite (0.10.0) gives the driver the arguments of functions as JSON text, and
+ * the values of columns as they are: text that is a JSON object or array must not become a JSON string of itself.
+ */
+function toJsonb(value: unknown): string {
+  return typeof value === 'string' && isComposite(value) ? value : JSON.stringify(value);
+}
+
+function isComposite(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The API server passes an object that is given to a function as text, and its driver would write that as a JSON string:
+ * `create_post({ p: {…} })` would get no object. Hosted, the function gets the object; so text that is one is sent as it is. In rows of tables
+ * there is none: the server has parsed it before.
+ */
+function jsonType(oid: number) {
+  return {
+    to: oid,
+    from: [oid],
+    serialize: (value: unknown) => (isJsonText(value) ? value : JSON.stringify(value)),
+    parse: (text: string): unknown => JSON.parse(text),
+  };
+}
+
+function isJsonText(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
