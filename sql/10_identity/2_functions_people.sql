@@ -30,7 +30,9 @@ language plpgsql volatile security definer -- the list is closed to whoever dele
 set search_path = ''
 as $$
 begin
-  insert into app_private.former_usernames (username, user_id, until) values (old.username, null, now() + interval '30 days')
+  insert into app_private.former_usernames (username, user_id, until)
+  select old.username, null, now() + interval '30 days'
+  where not exists (select from auth.users u where u.id = old.id)
   on conflict (username) do update set user_id = null, until = excluded.until;
   return null;
 end
