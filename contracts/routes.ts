@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as auth from './api/auth.ts';
 import type { ErrorCode } from './errors.ts';
+import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { POSTS_ROUTES } from './routes-posts.ts';
 import { PEOPLE_ROUTES } from './routes-social.ts';
 import { WALLET_ROUTES } from './routes-wallet.ts';
@@ -92,6 +93,7 @@ export const ROUTES: readonly Route[] = [
     errors: ['auth.session_not_found'],
   },
   ...PEOPLE_ROUTES,
+  ...ACCOUNT_ROUTES,
   ...POSTS_ROUTES,
   ...WALLET_ROUTES,
 ];

@@ -29,6 +29,10 @@ export type RatePolicyName =
 export interface Config {
   readonly supabase_url: string;
   readonly publishable_key: string;
+  /** Where clients reach the project; differs from supabase_url only inside a container network. */
+  readonly public_url: string;
+  /** Reaches private files; nothing else is done with it. */
+  readonly secret_key: string | undefined;
   readonly database: {
     readonly url: string;
     readonly pool_max: number;
@@ -103,6 +107,10 @@ const environment = z.object({
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: 'must be the URL of your Supabase project' }),
   SUPABASE_PUBLISHABLE_KEY: z.string().min(1).optional(),
   SUPABASE_PUBLISHABLE_KEYS: json(keyMap).optional(),
+  SUPABASE_SECRET_KEY: z.string().min(1).optional(),
+  SUPABASE_SECRET_KEYS: json(keyMap).optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().min(1).optional(),
+  ASTRA_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   ASTRA_API_DB_URL: postgresUrl.optional(),
   SUPABASE_DB_URL: postgresUrl.optional(),
   SUPABASE_JWKS: json(jwks).optional(),
@@ -174,6 +182,8 @@ function fromEnvironment(env: Environment): Config {
       'SUPABASE_PUBLISHABLE_KEY',
       'the sb_publishable_… key of the project (or SUPABASE_PUBLISHABLE_KEYS, a JSON map with the entry "default")',
     ),
+    public_url: (env.ASTRA_PUBLIC_URL ?? supabase_url).replace(/\/+$/, ''),
+    secret_key: env.SUPABASE_SECRET_KEY ?? env.SUPABASE_SECRET_KEYS?.['default'] ?? env.SUPABASE_SERVICE_ROLE_KEY,
     database: {
       url: required(
         env.ASTRA_API_DB_URL ?? env.SUPABASE_DB_URL,

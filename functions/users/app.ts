@@ -3,6 +3,7 @@ import type { Deps } from '../_shared/deps.ts';
 import { acceptUser, requireUser } from '../_shared/guards.ts';
 import { act, follow } from '../follows/actions.ts';
 import { addGraphRoutes } from '../follows/app.ts';
+import { addAccountRoutes } from './account.ts';
 import { getPerson } from './person.ts';
 import { getOwn, previewPrivacy, putOwn } from './profile.ts';
 import { searchPeople } from './search.ts';
@@ -27,6 +28,8 @@ export function createApp(deps: Deps): DomainApp {
   app.post('/verification-requests', signedIn, (c) => requestVerification(c, deps));
   app.get('/verification-requests', signedIn, async (c) => c.json(await listVerificationRequests(c, deps)));
   app.delete('/verification-requests/:id', signedIn, (c) => withdrawVerification(c, deps));
+
+  addAccountRoutes(app, deps);
 
   // Last: names of people, of which none is a path above (app_private.reserved_usernames).
   app.get('/:id', anybody, async (c) => c.json(await getPerson(c, deps)));

@@ -4,7 +4,7 @@ import type { StackContext } from './context.ts';
 import { childEnvironment, databaseUrl, paymentsEnvironment, type StoreUrls } from './environment.ts';
 import { answers } from './functions.ts';
 
-/** Starts the worker. It gets its own database login, the two stores and the payment provider, no key of the API and no secret of tokens. */
+/** Starts the worker. It gets its own database login, the two stores, the payment provider and the key to Storage, no secret of tokens. */
 export function startWorker(context: StackContext, stores: StoreUrls): Promise<ChildService> {
   const url = `http://127.0.0.1:${context.ports.worker}`;
   return startChild(context, {
@@ -14,6 +14,8 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
     url,
     env: childEnvironment({
       ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
+      SUPABASE_URL: `http://127.0.0.1:${context.ports.api}`,
+      SUPABASE_SECRET_KEY: context.secrets.secretKey,
       REDIS_URL: stores.redis,
       MONGODB_URL: stores.mongodb,
       ...paymentsEnvironment(context),

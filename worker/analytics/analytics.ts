@@ -1,6 +1,7 @@
 import { type Collection, Long, MongoClient } from 'mongodb';
 import type { DomainEvent } from '../../contracts/events.ts';
 import type { AuditEntry } from '../projections/projection.ts';
+import { forgetPeople } from './forget.ts';
 import { writeDocuments } from './write-documents.ts';
 
 const SERVER_SELECTION_MS = 3_000;
@@ -60,6 +61,8 @@ export interface Analytics extends AsyncDisposable {
   store(
     entries: readonly { readonly event: DomainEvent; readonly audit: AuditEntry | null }[],
   ): Promise<Map<string, string>>;
+  /** Takes the facts about deleted people out of their events. Throws when MongoDB is at fault. */
+  forget(user_ids: readonly string[]): Promise<void>;
 }
 
 /** Connects lazily; the driver reconnects by itself. Every wait in here is bounded. */
@@ -87,6 +90,8 @@ export function createAnalytics(url: string): Analytics {
     },
     async prepare() {
       await events.createIndex({ type: 1, occurred_at: -1 });
+      // Sparse: payments, which are most of all events, have no such field and pay nothing for it.
+      await events.createIndex({ 'payload.user_id': 1 }, { sparse: true });
       await audit.createIndex({ subject_ids: 1, occurred_at: -1 });
       await rollups.createIndex({ type: 1, day: -1 });
     },
@@ -101,6 +106,7 @@ export function createAnalytics(url: string): Analytics {
       ]);
       return new Map([...refused, ...refusedAudit]);
     },
+    forget: (user_ids) => forgetPeople(events, audit, user_ids),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

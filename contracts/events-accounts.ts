@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+const uuid = z.uuid();
+const timestamp = z.iso.datetime({ offset: true });
+const job = { user_id: uuid, job_id: uuid };
+
+/** The file can be downloaded until `expires_at`. */
+export const userExportReady = z.object({ ...job, expires_at: timestamp });
+/** `reason` is a code of contracts/errors.ts. */
+export const userExportFailed = z.object({ ...job, reason: z.string() });
+/** The account is deleted after `run_after`, unless its person takes the request back. */
+export const userDeletionRequested = z.object({ ...job, run_after: timestamp });
+export const userDeletionCancelled = z.object(job);
+/** When its time came the account could not be deleted; `reason` is a code of contracts/errors.ts. */
+export const userDeletionRefused = z.object({ ...job, reason: z.string() });
