@@ -134,7 +134,7 @@ describe('supabase-js', () => {
     expect(dataOf(await clientOf(ben).from('poll_votes').select('user_id').eq('post_id', id))).toEqual([
       { user_id: ben.id },
     ]);
-    expect((await clientOf(ben).from('poll_votes').insert({ post_id: id, position: 2, user_id: cat.id })).status).toBe(
+    expect((await clientOf(ben).from('poll_votes').insert({ post_id: id, position: 2, user_id: ana.id })).status).toBe(
       403,
     );
   });
