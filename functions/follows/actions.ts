@@ -6,6 +6,7 @@ import type { Deps } from '../_shared/deps.ts';
 import { limitEach } from '../_shared/guards.ts';
 import { write } from '../_shared/idempotency.ts';
 import { readBody, readParams } from '../_shared/request.ts';
+import { forgetFeed } from '../posts/feed-cache.ts';
 import { findUser, isId } from './people.ts';
 
 /** What one person can do to another; each is a function of `app_private` and answers the same when it is done again. */
@@ -58,11 +59,14 @@ async function change(
   person: string,
   rest: readonly unknown[],
 ): Promise<Response> {
-  return await write(c, deps, body, async (tx, { user_id }) => {
+  const answer = await write(c, deps, body, async (tx, { user_id }) => {
     const target = isId(person) ? person : (await findUser(tx, user_id, person)).id;
     const params = [user_id, target, ...rest];
     const text = `select app_private.${action}(${params.map((_, n) => `$${n + 1}`).join(', ')}) as body`;
     const [row] = await tx.query<{ body: unknown }>(text, params, `follows.${action}`);
     return { status: 200, body: row?.body };
   });
+  // Whom somebody follows or mutes shows in their very next feed; the worker, which hears of it too, is a moment behind.
+  await forgetFeed(deps.redis, c.get('claims').user_id);
+  return answer;
 }

@@ -312,7 +312,9 @@ describe('users/verification-requests', () => {
     const filed = verificationRequest.parse(done(await file(ola, badge), 201));
     expect(filed).toMatchObject({ ...badge, user_id: ola.id, state: 'open', decision: null });
     expectProblem(await file(ola, badge), 'users.verification_open');
-    done(await file(ola, { kind: 'business', statement: 'A bakery in Lima.' }), 201);
+    const p = { kind: 'business', statement: 'A bakery in Lima.' };
+    expect((await clientOf(ola).rpc('request_verification', { p })).data).toMatchObject({ ...p, state: 'open' });
+    expectRefused(await clientOf(ola).rpc('request_verification', { p }), 'users.verification_open', 409);
     const list = verificationRequestsPage.parse(done(await get(ola, 'users/verification-requests')));
     expect(list.data.map(({ kind }) => kind)).toEqual(['business', 'verification']);
     const { data } = await clientOf(ola).from('verification_requests').select('id').eq('kind', 'verification');
