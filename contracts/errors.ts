@@ -333,6 +333,16 @@ export const ERRORS = {
     detail: 'Nobody reports themselves.',
     hint: 'Delete what is yours.',
   },
+  'reports.not_found': {
+    status: 404,
+    detail: 'There is no such report.',
+    hint: 'Look into admin.reports.',
+  },
+  'reports.decided': {
+    status: 409,
+    detail: 'This report was decided already.',
+    hint: 'Look into admin.reports.',
+  },
   'reports.already_reported': {
     status: 409,
     detail: 'You have reported this.',
