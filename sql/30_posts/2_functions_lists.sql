@@ -28,6 +28,9 @@ as $$
 declare
   v_shown text[] := app_hidden.shown_visibilities(p_author);
 begin
+  if not exists (select from public.profiles a where a.id = p_author) then
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+  end if;
   return query select * from public.post_cards(array(
     select p.id from public.posts p
     where p.author_id = p_author and p.status = 'published' and p.visibility = any (v_shown)
@@ -36,7 +39,7 @@ begin
   ));
 end
 $$;
-comment on function public.posts_by_author(uuid, int, timestamptz, uuid) is 'What an author posted, as far as the caller may read it.';
+comment on function public.posts_by_author(uuid, int, timestamptz, uuid) is 'What an author posted, as far as the caller may read it. 404 users.not_found.';
 
 create function public.posts_by_tag(p_tag text, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.post_card
