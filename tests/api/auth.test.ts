@@ -234,7 +234,7 @@ describe('tokens', () => {
       'auth.token_invalid',
     ],
   ] as const)('refuses %s and says how to authenticate (%3$s)', async (_what, token, code) => {
-    for (const path of ['wallet', 'wallet/transactions', 'users/profile', `users/${randomUUID()}`, 'auth/sessions']) {
+    for (const path of ['wallet', 'wallet/transactions', 'users/profile', 'follows/requests', 'auth/sessions']) {
       const answer = await ask(path, { token });
       expectProblem(answer, code);
       expect(answer.headers.get('www-authenticate')).toContain('Bearer');
