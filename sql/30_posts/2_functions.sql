@@ -241,7 +241,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  if p_post.type <> 'text' and cardinality(p_post.media_urls) = 0 then
+  if p_post.type in ('image', 'video', 'reel') and cardinality(p_post.media_urls) = 0 then
     perform app_hidden.fail(422, 'posts.media_required', format('A post of type %s needs a medium.', p_post.type), 'Send media_urls.');
   end if;
   if p_post.type = 'text' and p_post.content is null and not exists (select from public.polls q where q.post_id = p_post.id) then

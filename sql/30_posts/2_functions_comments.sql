@@ -80,10 +80,16 @@ returns trigger
 language plpgsql volatile security definer -- an emptied comment may be anybody's
 set search_path = ''
 as $$
+declare
+  v_empty uuid[] := array(
+    select c.id from public.comments c
+    where c.id in (select g.parent_id from gone g where g.parent_id is not null) and c.deleted_at is not null
+      and not exists (select from public.comments a where a.parent_id = c.id)
+  );
 begin
-  delete from public.comments c
-  where c.id in (select g.parent_id from gone g where g.parent_id is not null) and c.deleted_at is not null
-    and not exists (select from public.comments a where a.parent_id = c.id);
+  if v_empty <> '{}' then -- a deletion of nothing would fire this again, and so on
+    delete from public.comments c where c.id = any (v_empty);
+  end if;
   return null;
 end
 $$;
