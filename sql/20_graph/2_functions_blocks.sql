@@ -1,4 +1,5 @@
--- Blocks and mutes. As in 2_functions_follows: for the edge functions, security definer, safe to repeat.
+-- Blocks and mutes. As in 2_functions_follows: for the edge functions, security definer, safe to repeat. The trigger locks the
+-- pair, when the row of the block is there: to hold the pair and wait for a row that supabase-js just inserts would be a deadlock.
 
 create function app_private.block_person(p_actor uuid, p_target uuid)
 returns jsonb
@@ -9,7 +10,6 @@ begin
   if p_actor = p_target then
     perform app_hidden.fail(422, 'follows.to_oneself', 'Nobody blocks themselves.', 'Name somebody else.');
   end if;
-  perform app_private.lock_pairs(array[p_actor], array[p_target]);
   perform app_private.assert_known(p_actor, p_target);
   perform app_private.note_actor(p_actor);
   insert into public.blocks (blocker_id, blocked_id) values (p_actor, p_target) on conflict do nothing;
@@ -25,7 +25,6 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  perform app_private.lock_pairs(array[p_actor], array[p_target]);
   perform app_private.assert_known(p_actor, p_target);
   delete from public.blocks b where b.blocker_id = p_actor and b.blocked_id = p_target;
   return jsonb_build_object('user_id', p_target, 'status', 'none');
@@ -84,6 +83,10 @@ begin
   delete from public.follow_requests r
   using unnest(v_blockers || v_blocked, v_blocked || v_blockers) u (one, other)
   where r.requester_id = u.one and r.target_id = u.other;
+  -- In one order, because two people who end both of their follows at once must not wait for each other.
+  perform from public.follows f
+  join unnest(v_blockers || v_blocked, v_blocked || v_blockers) u (one, other) on f.follower_id = u.one and f.followee_id = u.other
+  order by f.follower_id, f.followee_id for update of f;
   delete from public.follows f
   using unnest(v_blockers || v_blocked, v_blocked || v_blockers) u (one, other)
   where f.follower_id = u.one and f.followee_id = u.other;
