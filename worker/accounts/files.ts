@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { createClient } from '@supabase/supabase-js';
 
 /** Where exports are written (sql/92_accounts/5_data.sql); nobody reads there but by a signed URL. */
@@ -29,15 +28,12 @@ export function createFileStore({ url, secretKey }: { readonly url: string; read
   return {
     async write(bucket, path, pieces, signal) {
       let failure: unknown;
-      const bytes = Readable.from(pieces, { highWaterMark: 1 }).map((piece: string) => Buffer.from(piece));
-      bytes.on('error', (error) => {
-        failure = error;
+      const body = streamOf(pieces, (reason) => {
+        failure = reason;
       });
       const limited = AbortSignal.any([signal, AbortSignal.timeout(UPLOAD_MS)]);
       const options = { contentType: 'application/json', cacheControl: '0', upsert: true, duplex: 'half' };
-      const { error } = await storage(limited)
-        .from(bucket)
-        .upload(path, Readable.toWeb(bytes) as ReadableStream<Uint8Array>, options);
+      const { error } = await storage(limited).from(bucket).upload(path, body, options);
       // The reason why it was cut off says more than that it was cut off.
       if (error !== null) throw failure ?? error;
     },
@@ -48,4 +44,21 @@ export function createFileStore({ url, secretKey }: { readonly url: string; read
       if (error !== null) throw error;
     },
   };
+}
+
+/** A piece is asked for when the one before has been taken, and not sooner. */
+function streamOf(pieces: AsyncIterable<string>, failed: (reason: unknown) => void): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(Buffer.from(next.value));
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  };
+  const cancel = async () => void (await iterator.return?.());
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
 }
