@@ -74,6 +74,13 @@ describe('POST posts/:id/comment', () => {
     expectProblem(await post(ben, `${own.id}/comment`, { content: 'Here', parent_id: id }), 'comments.not_found');
   });
 
+  test('refuses who comments like a machine (rate_limit.exceeded)', async () => {
+    const machine = await signUp('machine');
+    const path = `${randomUUID()}/comment`;
+    for (let n = 0; n < 30; n += 1) expectProblem(await post(machine, path, { content: 'x' }), 'posts.not_found');
+    expectProblem(await post(machine, path, { content: 'x' }), 'rate_limit.exceeded');
+  });
+
   test('answers a retry with the first comment', async () => {
     const [{ id }, key] = [await publish(ana), randomUUID()];
     const first = await post(ben, `${id}/comment`, { content: 'Once' }, key);

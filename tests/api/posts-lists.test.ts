@@ -132,6 +132,17 @@ test('GET posts/location/:name shows the posts at a place, in any case', async (
   expect(await allIds(undefined, `location/${encodeURIComponent(place)}`, 1)).toEqual([second?.id, first?.id]);
 });
 
+test.each(["'; drop table public.posts; --", "\\'; select pg_sleep(5); --", '$1 $2 $3', "{\"a\"} \\ %' or ''='"])(
+  'a name is a name, whatever it says: %s',
+  async (words) => {
+    const location = `${unique('at')} ${words}`;
+    const { id } = await publish(ana, { location });
+    expect(await idsAs(ben, `location/${encodeURIComponent(location)}`)).toEqual([id]);
+    expect(await idsAs(undefined, `location/${encodeURIComponent(location)}`)).toEqual([id]);
+    expect(await idsAs(ben, `tags/${encodeURIComponent(words)}`)).toEqual([]);
+  },
+);
+
 describe('GET posts/trending', () => {
   test.each(['hour', 'day', 'week'])('lists the tags of the %s by rank, to everybody', async (period) => {
     const tag = unique('trend');

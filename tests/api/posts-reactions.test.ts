@@ -56,6 +56,12 @@ describe('likes', () => {
     }
   });
 
+  test('are refused from who likes like a machine (rate_limit.exceeded)', async () => {
+    const [machine, path] = [await signUp('machine'), `${randomUUID()}/like`];
+    const answers = await Promise.all(Array.from({ length: 121 }, () => post(machine, path)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(120).fill(404), 429]);
+  });
+
   test('of a blocked person are not seen, nor counted', async () => {
     const [{ id }, dov] = await Promise.all([publish(ana), signUp('dov')]);
     await Promise.all([like(ben, id), like(dov, id)]);
