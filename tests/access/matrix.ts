@@ -1,4 +1,6 @@
 import type { Actor } from '../support/database.ts';
+import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
+import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
 
 /**
  * Who may do what to which table, tried out for real by matrix.test.ts. A table or view of ours that is not listed fails the
@@ -171,6 +173,8 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'admin.frozen_wallets': { ownRow: 'user_id = $1', set: 'frozen_in = frozen_in', ...OPERATORS_READ },
   'admin.corrections': { ownRow: 'user_id = $1', set: 'reason = reason', ...OPERATORS_READ },
   'admin.operators': { ownRow: 'true', set: 'removed_at = removed_at', ...CLOSED },
+  ...POSTS_TABLES,
+  ...FEED_TABLES,
 };
 
 /** Schemas whose tables and functions are ours. `graphile_worker` belongs to the library that migrates it. */
@@ -261,4 +265,6 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'public.suggested_people': ['authenticated'],
   'public.request_verification': ['authenticated'],
   'ledger.audit': ['service_role'],
+  ...POSTS_EXECUTE,
+  ...FEED_EXECUTE,
 };
