@@ -37,6 +37,8 @@ export function createDatabase(config: WorkerConfig['database'], log: Log): Data
   const pool = new pg.Pool({ ...options, ...timeouts, max: 6 });
   // An idle connection that breaks is replaced by the pool at the next query.
   pool.on('error', (error) => log('warn', 'an idle database connection broke', { reason: reasonOf(error) }));
+  // The pool listens only while a connection is idle, and the message that ends one may come together with the one that opened it.
+  pool.on('connect', (client) => client.on('error', ignoreLoss));
 
   return {
     async query(sql, values = []) {
@@ -86,8 +88,6 @@ async function queryAs<Row extends pg.QueryResultRow>(
 ): Promise<Row[]> {
   const client = await pool.connect();
   let broken = true;
-  // The pool listens only while a connection is idle.
-  client.on('error', ignoreLoss);
   try {
     await client.query(`begin; set local role ${role}`);
     const result = await client.query<Row>(sql, [...values]);
@@ -95,7 +95,6 @@ async function queryAs<Row extends pg.QueryResultRow>(
     broken = false;
     return result.rows;
   } finally {
-    client.off('error', ignoreLoss);
     // A connection in an unknown state is closed, which rolls back.
     client.release(broken);
   }
