@@ -1,8 +1,13 @@
 // `npm run bench -- wallet` runs one suite on a stack of its own and writes bench/results/<suite>.json.
 import { runBaseSuite } from './base.ts';
+import { runFeedSuite } from './feed.ts';
 import { runWalletSuite } from './wallet.ts';
 
-const suites: Record<string, () => Promise<void>> = { base: runBaseSuite, wallet: runWalletSuite };
+const suites: Record<string, () => Promise<void>> = {
+  base: runBaseSuite,
+  wallet: runWalletSuite,
+  feed: runFeedSuite,
+};
 
 const name = process.argv[2] ?? '';
 const suite = suites[name];

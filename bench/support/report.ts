@@ -9,6 +9,8 @@ export interface Ratio {
   readonly name: string;
   readonly of: string;
   readonly against: string;
+  /** Of the rates, unless it says the median times: there, less is better. */
+  readonly by?: 'p50_ms';
 }
 
 /** Prints the measurements and their ratios, and writes both to `bench/results/<suite>.json` with the machine's facts. */
@@ -18,10 +20,11 @@ export async function report(
   ratios: readonly Ratio[],
   facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const rate = (name: string) => measurements.find((m) => m.name === name)?.requests_per_s ?? Number.NaN;
-  const computed = ratios.map(({ name, of, against }) => ({
+  const figure = (name: string, by: 'requests_per_s' | 'p50_ms') =>
+    measurements.find((m) => m.name === name)?.[by] ?? Number.NaN;
+  const computed = ratios.map(({ name, of, against, by = 'requests_per_s' as const }) => ({
     name,
-    ratio: Math.round((rate(of) / rate(against)) * 1000) / 1000,
+    ratio: Math.round((figure(of, by) / figure(against, by)) * 1000) / 1000,
   }));
   console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
   console.table(Object.fromEntries(computed.map(({ name, ratio }) => [name, { ratio }])));
