@@ -141,11 +141,16 @@ export function profileUpdated(user_id: string, username: string, updated_at: st
   };
 }
 
-/** Counts and sums by type and currency as SQL sees them, in the form of `rollupsOf`. */
+/** Counts and sums by type, currency and state as SQL sees them, in the form of `rollupsOf`. */
 export async function aggregateOf(db: pg.Pool): Promise<Record<string, string>> {
   const { rows } = await db.query<{ key: string; value: string }>(
-    `select to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD') || '|' || type || '|' || case when payload ? 'amount_minor' then payload ->> 'currency' else '-' end as key,
-       count(*) || ' ' || coalesce(sum((payload ->> 'amount_minor')::numeric)::text, '-') as value
+    `select concat_ws('|', to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD'), type,
+         case when payload ? 'amount_minor' then payload ->> 'currency' else '-' end,
+         case when payload ? 'amount_minor' then payload ->> 'state' end) as key,
+       count(*) || ' ' || coalesce(sum(case payload ->> 'state'
+         when 'captured' then payload ->> 'captured_minor'
+         when 'open' then null when 'pending' then null when 'requested' then null when 'submitted' then null
+         else payload ->> 'amount_minor' end::numeric)::text, '-') as value
      from app_private.outbox_events group by 1`,
   );
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));

@@ -1,4 +1,4 @@
-import { parseEvent } from '../../contracts/events.ts';
+import { type DomainEvent, parseEvent } from '../../contracts/events.ts';
 import type { LogPlace, OutboxRow } from '../outbox/store.ts';
 
 /** What one event adds to its rollup. */
@@ -14,6 +14,7 @@ export interface RollupKey {
   readonly day: string;
   readonly type: string;
   readonly currency: string | null;
+  readonly state: string | null;
 }
 
 export interface RollupIncrements extends RollupKey {
@@ -67,8 +68,32 @@ function countedAs(row: OutboxRow): { key: RollupKey; amount_minor: bigint | nul
   }
   const day = row.occurred_at.toISOString().slice(0, 10);
   const { type, payload } = event;
-  if (!('amount_minor' in payload))
-    return { key: { _id: `${day}|${type}|-`, day, type, currency: null }, amount_minor: null };
-  const { currency, amount_minor } = payload;
-  return { key: { _id: `${day}|${type}|${currency}`, day, type, currency }, amount_minor: BigInt(amount_minor) };
+  if (!('amount_minor' in payload)) {
+    return { key: { _id: `${day}|${type}|-`, day, type, currency: null, state: null }, amount_minor: null };
+  }
+  const { currency } = payload;
+  const state = 'state' in payload ? payload.state : null;
+  const _id = [day, type, currency, ...(state === null ? [] : [state])].join('|');
+  return { key: { _id, day, type, currency, state }, amount_minor: amountOf(payload) };
+}
+
+type Money = Extract<DomainEvent['payload'], { amount_minor: string }>;
+
+/**
+ * What an event adds to the sum of its rollup. Of what goes through states (a withdrawal, say), only where it ended: on the way
+ * several events tell of the same money, also of the same state.
+ */
+function amountOf(payload: Money): bigint | null {
+  if (!('state' in payload)) return BigInt(payload.amount_minor);
+  switch (payload.state) {
+    case 'open':
+    case 'pending':
+    case 'requested':
+    case 'submitted':
+      return null;
+    case 'captured':
+      return BigInt(payload.captured_minor);
+    default:
+      return BigInt(payload.amount_minor);
+  }
 }
