@@ -226,7 +226,7 @@ export const ERRORS = {
   'wallet.batch_refused': {
     status: 422,
     detail: 'The batch was refused as a whole: nothing was booked.',
-    hint: 'Mend the transfer that `detail` names, or send the batch with mode independent.',
+    hint: 'Mend the transfer listed in `errors`, or send the batch with mode independent.',
   },
   'wallet.transaction_not_found': {
     status: 404,
@@ -428,10 +428,12 @@ export const ERRORS = {
 /** A stable code of `ERRORS`. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One refused field: where it is in the request (`body.amount`, `query.limit`) and why. */
+/** One refused field or part: where it is in the request (`body.amount`, `query.limit`, `body.transfers.3`) and why. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
+  /** The code with which the part alone would be refused; a field that was never looked at further has none. */
+  readonly code?: string;
 }
 
 /** What may differ between two occurrences of the same code. */

@@ -33,7 +33,8 @@ export const problemSchema = z.strictObject({
   hint: z.string(),
   /** The request's id, also in the X-Request-Id header and in the logs. */
   instance: z.string(),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  /** The fields or parts that were refused. */
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string(), code: z.string().optional() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

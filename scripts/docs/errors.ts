@@ -24,7 +24,9 @@ Every answer with a status of 400 or more is \`application/problem+json\` (RFC 9
 
 - \`code\` is stable: decide by it. \`detail\` is a sentence for people, \`hint\` says what to do next; both may change.
 - \`instance\` is the request's id, the same as in the \`X-Request-Id\` header and in the logs.
-- \`errors\` (with \`request.invalid\`) lists the fields: \`[{ "path": "body.amount", "message": "…" }]\`.
+- \`errors\` says where: with \`request.invalid\` it lists the fields, \`[{ "path": "body.amount", "message": "…" }]\`. When parts of a split or
+  a transfer of an atomic batch are at fault, it lists them with their own code, counted from 0:
+  \`[{ "path": "body.transfers.3", "code": "wallet.blocked", "message": "…" }]\`.
 - 401 comes with \`WWW-Authenticate\`, 405 with \`Allow\`, 429 and 503 with \`Retry-After\` in seconds.
 - The same codes come from RPCs and tables through PostgREST: there the code is in \`details\`, the status is the same.
 `;
