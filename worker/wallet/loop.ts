@@ -7,7 +7,7 @@ const OUTAGE: Backoff = { first_ms: 500, max_ms: 15_000 };
 const BREATH_MS = 20;
 
 /** The parts of a worker that do something for the wallet again and again. */
-export type WalletTask = 'fold' | 'holds' | 'requests' | 'payouts';
+export type WalletTask = 'fold' | 'holds' | 'requests' | 'payouts' | 'unlinks';
 
 export interface LoopDeps {
   readonly metrics: Metrics;
