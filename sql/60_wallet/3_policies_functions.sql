@@ -17,6 +17,7 @@ grant execute on function app_private.withdrawal_refused(uuid, text) to astra_wo
 grant execute on function app_private.claim_unlinked_accounts(text[], int, interval) to astra_worker;
 grant execute on function app_private.account_unlinked(uuid) to astra_worker;
 grant execute on function app_private.unlink_retry(uuid, text, interval) to astra_worker;
+grant execute on function app_private.prune_provider_events() to astra_worker;
 grant execute on function app_private.audit_ledger(text) to astra_worker;
 
 -- ledger.audits and its marks: granted to nobody. Operators see the audits through `admin`.

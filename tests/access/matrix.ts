@@ -154,6 +154,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_private.expire_holds': ['astra_worker'],
   'app_private.expire_payment_requests': ['astra_worker'],
   'app_private.fold_queued_entries': ['astra_worker'],
+  'app_private.prune_provider_events': ['astra_worker'],
   'app_private.unlink_retry': ['astra_worker'],
   'app_private.wallet_stats': ['astra_worker'],
   'app_private.withdrawal_refused': ['astra_worker'],

@@ -265,7 +265,7 @@ describe('webhooks of payouts', () => {
       expect(await db.query("select from admin.provider_events where event_id = 'e'")).toHaveLength(1);
     }));
 
-  test('keep what they told for ever (ledger.append_only)', () =>
+  test('keep what they told (ledger.append_only)', () =>
     withRollback(async (db) => {
       await tell(db, 'e', 'ignored', {} as ProviderEventBody);
       for (const sql of [
