@@ -165,8 +165,8 @@ export const ERRORS = {
   },
   'wallet.insufficient_funds': {
     status: 402,
-    detail: 'The available balance is too small.',
-    hint: 'Send at most the balance that GET wallet shows.',
+    detail: 'The balance is too low for this amount.',
+    hint: 'Send less or add money first.',
   },
   'wallet.frozen': {
     status: 403,
@@ -200,8 +200,8 @@ export const ERRORS = {
   },
   'wallet.unknown_currency': {
     status: 422,
-    detail: 'This currency is not supported.',
-    hint: "Use a currency code such as 'USD'.",
+    detail: 'This currency is not known.',
+    hint: 'Send an ISO 4217 code such as USD.',
   },
   'wallet.limit_exceeded': {
     status: 422,

@@ -13,11 +13,11 @@ Every answer with a status of 400 or more is \`application/problem+json\` (RFC 9
 \`\`\`json
 {
   "type": "urn:astra:error:wallet.insufficient_funds",
-  "title": "The available balance is too small.",
+  "title": "The balance is too low for this amount.",
   "status": 402,
   "code": "wallet.insufficient_funds",
-  "detail": "The available balance is too small.",
-  "hint": "Send at most the balance that GET wallet shows.",
+  "detail": "The balance is too low for this amount.",
+  "hint": "Send less or add money first.",
   "instance": "7b0c5f7e-6a0e-4b53-9c58-0a4bb1a9f1f3"
 }
 \`\`\`

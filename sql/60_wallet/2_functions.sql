@@ -174,7 +174,7 @@ begin
   if not found then
     -- Whoever never had this currency has none to send, so no account is made for them.
     if exists (select from ledger.accounts a where a.owner = p_owner and a.frozen_out) then
-      perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+      perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
     end if;
     perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The balance is too low for this amount.', 'Send less or add money first.');
   end if;

@@ -17,7 +17,8 @@ begin
   -- A twin waits here, before any account is locked.
   insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, v_id, p_reason) on conflict (transfer_id) do nothing;
   if not found then
-    perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.', 'A transaction is reversed once.');
+    perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.',
+      'Nothing is left to do: a transaction is reversed once, as a whole.');
   end if;
   -- Whatever of it was theirs before (a capture came out of pending), the payer gets it back as available.
   select array_agg(l.account), array_agg(l.amount) into v_accounts, v_amounts
