@@ -144,7 +144,7 @@ CREATE TABLE "ledger"."deposits" (
   "transfer_id"        uuid,
   "created_at"         timestamp with time zone NOT NULL DEFAULT now(),
   "updated_at"         timestamp with time zone NOT NULL DEFAULT now(),
-  CONSTRAINT "deposits_amount_minor_check" CHECK ((amount_minor > 0)),
+  CONSTRAINT "deposits_amount_minor_check" CHECK (((amount_minor >= 1) AND (amount_minor <= '1000000000000000'::bigint))),
   CONSTRAINT "deposits_pkey" PRIMARY KEY (id),
   CONSTRAINT "deposits_state_check" CHECK ((state = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text]))),
   CONSTRAINT "one_deposit_per_reference" UNIQUE (PROVIDER, provider_reference)
@@ -204,16 +204,20 @@ ALTER TABLE "ledger"."holds"
   SET (fillfactor=70);
 
 CREATE TABLE "ledger"."linked_accounts" (
-  "id"             uuid                     NOT NULL,
-  "owner"          uuid                     NOT NULL,
-  "provider"       text                     NOT NULL,
-  "provider_token" text                     NOT NULL,
-  "kind"           text                     NOT NULL,
-  "bank_name"      text,
-  "last4"          text,
-  "currency"       text,
-  "created_at"     timestamp with time zone NOT NULL DEFAULT now(),
-  "removed_at"     timestamp with time zone,
+  "id"              uuid                     NOT NULL,
+  "owner"           uuid                     NOT NULL,
+  "provider"        text                     NOT NULL,
+  "provider_token"  text,
+  "kind"            text                     NOT NULL,
+  "bank_name"       text,
+  "last4"           text,
+  "currency"        text,
+  "created_at"      timestamp with time zone NOT NULL DEFAULT now(),
+  "removed_at"      timestamp with time zone,
+  "attempts"        integer                  NOT NULL DEFAULT 0,
+  "next_attempt_at" timestamp with time zone NOT NULL DEFAULT now(),
+  "last_error"      text,
+  CONSTRAINT "in_use_with_a_token" CHECK (((provider_token IS NOT NULL) OR (removed_at IS NOT NULL))),
   CONSTRAINT "linked_accounts_kind_check" CHECK ((kind = ANY (ARRAY['bank_account'::text, 'card'::text]))),
   CONSTRAINT "linked_accounts_last4_check" CHECK ((last4 ~ '^[0-9A-Za-z]{4}$'::text)),
   CONSTRAINT "linked_accounts_pkey" PRIMARY KEY (id)
@@ -374,6 +378,9 @@ ALTER TABLE "ledger"."currencies"
 ALTER TABLE "ledger"."currencies"
   ADD COLUMN "max_hour_count" integer;
 
+ALTER TABLE "ledger"."currencies"
+  ADD COLUMN "max_deposit_minor" bigint NOT NULL DEFAULT '1000000000000'::bigint;
+
 ALTER TABLE "ledger"."entries"
   ADD COLUMN "hash" bytea NOT NULL DEFAULT '\x'::bytea;
 
@@ -434,13 +441,20 @@ CREATE OR REPLACE FUNCTION admin.add_operator (
   SET search_path TO ''
   AS $function$
 begin
+  perform admin.require_reason(p_reason);
   -- bcrypt reads 72 bytes.
   if p_code is null or length(p_code) < 12 or octet_length(p_code) > 72 then
     raise exception 'an operator''s code has 12 to 72 bytes' using errcode = 'invalid_parameter_value';
   end if;
   insert into admin.operators as o (name, code_hash)
   values (p_name, extensions.crypt(p_code, extensions.gen_salt('bf', 10)))
-  on conflict (name) do update set code_hash = excluded.code_hash, removed_at = null;
+  on conflict (name) do update set code_hash = excluded.code_hash, removed_at = null
+  -- Never the code of somebody active: whoever replaced it could act as two without a trace of the other's end.
+  where o.removed_at is not null;
+  if not found then
+    perform app_hidden.fail(409, 'admin.operator_exists', format('There is an operator called %s already.', p_name),
+      'For a new code end the old one first, which the audit log shows: admin.remove_operator, then admin.add_operator.');
+  end if;
   perform admin.log('add_operator', p_name, p_reason, null, null);
 end
 $function$;
@@ -462,6 +476,7 @@ declare
   v_before jsonb;
   v_transfer uuid;
 begin
+  perform admin.require_reason(p_reason);
   -- Also of a closed wallet, which gets no new accounts.
   select a.id into v_account from ledger.accounts a where a.owner = c.user_id and a.currency = c.currency and a.purpose = 'available';
   v_account := coalesce(v_account, ledger.ensure_account(c.user_id, c.currency, 'available'));
@@ -493,7 +508,8 @@ declare
 begin
   select o.code_hash into v_hash from admin.operators o where o.name = p_name and o.removed_at is null;
   if v_hash is null or extensions.crypt(p_code, v_hash) is distinct from v_hash then
-    perform app_hidden.fail(403, 'admin.not_operator', 'There is no operator with this name and code.', 'Check both; admin.add_operator gives a new code.');
+    perform app_hidden.fail(403, 'admin.not_operator', 'There is no operator with this name and code.',
+      'Check both; for a new code: admin.remove_operator, then admin.add_operator.');
   end if;
 end
 $function$;
@@ -537,6 +553,7 @@ declare
   v_user uuid := admin.wallet_owner(p_username);
   v_before text;
 begin
+  perform admin.require_reason(p_reason);
   if p_freeze is null or p_freeze not in ('in', 'out', 'both', 'none') then
     raise exception 'a wallet is frozen in, out, both or none, not %', p_freeze using errcode = 'invalid_parameter_value';
   end if;
@@ -571,6 +588,7 @@ declare
   v_before jsonb;
   v_transfer uuid;
 begin
+  perform admin.require_reason(p_reason);
   -- So that before and after belong together. The one wait comes before ledger.post, which books without waiting.
   perform from ledger.accounts a where a.id = v_account for no key update;
   v_before := admin.wallet_state(v_user, p_currency);
@@ -579,6 +597,54 @@ begin
   perform admin.log('fund_wallet', v_user::text, p_reason, v_before,
     admin.wallet_state(v_user, p_currency) || jsonb_build_object('transfer_id', v_transfer));
   return v_transfer;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION admin.limits_of (
+  p_username text,
+  p_currency text
+)
+  RETURNS TABLE (
+    name      text,
+    allowed   text,
+    set_for   text,
+    used      text,
+    remaining text,
+    resets_at timestamp with time zone
+  )
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_user uuid := admin.wallet_owner(p_username);
+  v_midnight timestamptz := date_trunc('day', clock_timestamp(), 'UTC');
+  v_hour timestamptz := date_trunc('hour', clock_timestamp(), 'UTC');
+  l record;
+begin
+  if not exists (select from ledger.currencies c where c.code = p_currency) then
+    perform app_hidden.fail(422, 'wallet.unknown_currency', 'This currency is not known.', 'Send an ISO 4217 code such as USD.');
+  end if;
+  -- As ledger.debit counts. Who never had this currency has no account: nothing used, no limits of their own.
+  select c.exponent, coalesce(a.max_transfer_minor, c.max_transfer_minor) as per_transfer,
+    coalesce(a.max_day_minor, c.max_day_minor) as per_day, coalesce(a.max_hour_count, c.max_hour_count) as per_hour,
+    a.max_transfer_minor as own_transfer, a.max_day_minor as own_day, a.max_hour_count as own_hour,
+    case when a.day >= (v_midnight at time zone 'UTC')::date then a.day_minor else 0 end as today,
+    case when a.hour >= v_hour then a.hour_count else 0 end as this_hour
+  into strict l
+  from ledger.currencies c
+  left join ledger.accounts a on a.owner = v_user and a.currency = c.code and a.purpose = 'available'
+  where c.code = p_currency;
+  return query
+  select r.name, r.allowed, case when r.allowed is null then 'nobody' when r.own then 'person' else 'everybody' end, r.used,
+    case when r.allowed is not null then r.remaining end, r.resets_at
+  from (values
+    ('per_transfer', app_hidden.format_amount(l.per_transfer, l.exponent), l.own_transfer is not null, null,
+      app_hidden.format_amount(l.per_transfer, l.exponent), null::timestamptz),
+    ('per_day', app_hidden.format_amount(l.per_day, l.exponent), l.own_day is not null, app_hidden.format_amount(l.today, l.exponent),
+      app_hidden.format_amount(greatest(l.per_day - l.today, 0), l.exponent), v_midnight + interval '1 day'),
+    ('per_hour', l.per_hour::text, l.own_hour is not null, l.this_hour::text, greatest(l.per_hour - l.this_hour, 0)::text, v_hour + interval '1 hour')
+  ) r (name, allowed, own, used, remaining, resets_at);
 end
 $function$;
 
@@ -631,6 +697,7 @@ CREATE OR REPLACE FUNCTION admin.propose_correction (
 declare
   c admin.corrections;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   insert into admin.corrections (id, user_id, direction, currency, amount_minor, reason, proposed_by)
   values (app_private.uuid_v7(), admin.wallet_owner(p_username), p_direction, p_currency, ledger.parse_amount(p_amount, p_currency), p_reason, p_operator)
@@ -654,6 +721,7 @@ CREATE OR REPLACE FUNCTION admin.reject_correction (
 declare
   c admin.corrections := admin.decide_correction(p_id, p_operator, p_code, false);
 begin
+  perform admin.require_reason(p_reason);
   update admin.corrections x set state = 'rejected', decided_by = p_operator, decided_at = now() where x.id = p_id;
   insert into admin.audit_log (operator, action, target, reason, after)
   values (p_operator, 'reject_correction', c.user_id::text, p_reason, jsonb_build_object('correction_id', p_id, 'proposed_by', c.proposed_by));
@@ -672,6 +740,7 @@ CREATE OR REPLACE FUNCTION admin.remove_fee (
 declare
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   delete from ledger.fee_rules f where f.currency = p_currency and f.kind = p_kind returning to_jsonb(f) into v_before;
   perform admin.log('remove_fee', p_currency || ' ' || p_kind, p_reason, v_before, null);
   return v_before is not null;
@@ -689,10 +758,28 @@ CREATE OR REPLACE FUNCTION admin.remove_operator (
 declare
   v_removed int;
 begin
+  perform admin.require_reason(p_reason);
   update admin.operators o set removed_at = now() where o.name = p_name and o.removed_at is null;
   get diagnostics v_removed = row_count;
   perform admin.log('remove_operator', p_name, p_reason, null, null);
   return v_removed > 0;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION admin.require_reason (
+  p_reason text
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  -- As the tables ask for it, which refuse what comes past this.
+  if p_reason is null or length(trim(p_reason)) not between 3 and 1000 then
+    perform app_hidden.fail(422, 'admin.reason_required', 'This needs a reason of 3 to 1,000 characters.',
+      'Say why in the last argument, such as ''case 4711: stolen card''.');
+  end if;
 end
 $function$;
 
@@ -721,6 +808,7 @@ declare
   v_before text;
   v_outcome text;
 begin
+  perform admin.require_reason(p_reason);
   select e.outcome into v_before from ledger.provider_events e where e.provider = p_provider and e.event_id = p_event_id;
   if not found then
     raise exception 'no event % of %', p_event_id, p_provider using errcode = 'no_data_found';
@@ -744,6 +832,7 @@ declare
   t ledger.transfers;
   v_id uuid;
 begin
+  perform admin.require_reason(p_reason);
   select * into t from ledger.transfers x where x.id = p_transfer;
   if not found then
     perform app_hidden.fail(404, 'wallet.transaction_not_found', 'There is no transfer with this id.', 'Look for it in ledger.transfers.');
@@ -773,6 +862,7 @@ declare
   v_before jsonb;
   v_after jsonb;
 begin
+  perform admin.require_reason(p_reason);
   select to_jsonb(f) into v_before from ledger.fee_rules f where f.currency = p_currency and f.kind = p_kind for update;
   insert into ledger.fee_rules as f (currency, kind, percent, fixed_minor, minimum_minor, maximum_minor, charged_to)
   values (p_currency, p_kind, coalesce(p_percent, 0), coalesce(admin.minor_units(p_fixed, p_currency), 0),
@@ -803,6 +893,7 @@ declare
   v_transfer bigint := case when p_per_transfer is not null then ledger.parse_amount(p_per_transfer, p_currency) end;
   v_day bigint := case when p_per_day is not null then ledger.parse_amount(p_per_day, p_currency) end;
 begin
+  perform admin.require_reason(p_reason);
   if not exists (select from ledger.currencies c where c.code = p_currency) then
     perform app_hidden.fail(422, 'wallet.unknown_currency', 'This currency is not known.', 'Send an ISO 4217 code such as USD.');
   end if;
@@ -850,6 +941,7 @@ CREATE OR REPLACE FUNCTION admin.switch_withdrawals (
 declare
   v_before ledger.controls;
 begin
+  perform admin.require_reason(p_reason);
   insert into ledger.controls default values on conflict do nothing;
   select * into v_before from ledger.controls c for update;
   update ledger.controls c set withdrawals_stopped_at = case when p_stopped then now() end,
@@ -894,6 +986,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.account_unlinked (
+  p_id uuid
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  update ledger.linked_accounts l set provider_token = null, last_error = null
+  where l.id = p_id and l.removed_at is not null and l.provider_token is not null;
+  return found;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.apply_provider_event (
   p_provider text,
   p_event_id text,
@@ -917,7 +1024,8 @@ $function$;
 CREATE OR REPLACE FUNCTION app_private.attach_deposit (
   p_id                 uuid,
   p_provider_reference text,
-  p_checkout           jsonb
+  p_checkout           jsonb,
+  p_idempotency_key    text  DEFAULT NULL::text
 )
   RETURNS jsonb
   LANGUAGE plpgsql
@@ -925,14 +1033,25 @@ CREATE OR REPLACE FUNCTION app_private.attach_deposit (
   SET search_path TO ''
   SET "TimeZone" TO 'UTC'
   AS $function$
+declare
+  d ledger.deposits;
+  v_body jsonb;
 begin
+  select * into d from ledger.deposits x where x.id = p_id for no key update;
   -- The provider's event may have been quicker than its own answer.
-  update ledger.deposits d set provider_reference = p_provider_reference, checkout = p_checkout, updated_at = now()
-  where d.id = p_id and coalesce(d.provider_reference, p_provider_reference) = p_provider_reference;
-  if not found then
+  if d.id is null or d.provider_reference <> p_provider_reference then
     raise exception 'deposit % is not there or has another reference than %', p_id, p_provider_reference;
+  elsif d.checkout is null then
+    update ledger.deposits x set provider_reference = p_provider_reference, checkout = p_checkout, updated_at = now() where x.id = p_id;
+    select to_jsonb(v) into v_body from public.deposits v where v.id = p_id;
+    -- What was stored when the deposit was opened has no checkout yet: whoever asks again gets what is answered now.
+    update app_private.idempotency_keys k set body = v_body
+    where k.owner = d.owner and k.key = p_idempotency_key and k.operation = 'wallet.open_deposit' and k.body ->> 'id' = p_id::text;
+    return v_body;
   end if;
-  return (select to_jsonb(v) from public.deposits v where v.id = p_id);
+  select k.body into v_body from app_private.idempotency_keys k
+  where k.owner = d.owner and k.key = p_idempotency_key and k.operation = 'wallet.open_deposit' and k.body ->> 'id' = p_id::text;
+  return coalesce(v_body, (select to_jsonb(v) from public.deposits v where v.id = p_id));
 end
 $function$;
 
@@ -1013,6 +1132,42 @@ begin
     v_count := v_count + 1;
   end loop;
   return v_count;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.claim_unlinked_accounts (
+  p_providers text[],
+  p_limit     integer,
+  p_lease     interval
+)
+  RETURNS TABLE (
+    id             uuid,
+    provider       text,
+    provider_token text,
+    attempts       integer
+  )
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+#variable_conflict use_column
+begin
+  return query
+  with due as materialized (
+    select l.id from ledger.linked_accounts l
+    where l.removed_at is not null and l.provider_token is not null and l.next_attempt_at <= now()
+      and l.attempts < 20 and l.provider = any (p_providers)
+      -- Of somebody who left: their payouts still go there. No new ones can.
+      and not exists (select from ledger.withdrawals w where w.linked_account_id = l.id and w.state in ('requested', 'submitted'))
+    order by l.next_attempt_at
+    limit least(greatest(p_limit, 1), 1000)
+    for update skip locked
+  ), claimed as (
+    update ledger.linked_accounts l set attempts = l.attempts + 1, next_attempt_at = clock_timestamp() + p_lease
+    from due where l.id = due.id
+    returning l.*
+  )
+  select x.id, x.provider, x.provider_token, x.attempts from claimed x order by x.id;
 end
 $function$;
 
@@ -1387,6 +1542,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.prune_provider_events()
+  RETURNS bigint
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_pruned bigint;
+begin
+  -- Far longer than a provider sends one again. A copy that comes even later changes nothing either.
+  with old as (
+    select e.provider, e.event_id from ledger.provider_events e
+    where e.outcome in ('ignored', 'already_applied') and e.received_at < now() - interval '90 days'
+    order by e.received_at limit 10000
+    for update skip locked
+  )
+  delete from ledger.provider_events e using old where e.provider = old.provider and e.event_id = old.event_id;
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.request_payload (
   r ledger.payment_requests
 )
@@ -1696,6 +1873,26 @@ begin
       where a.owner is not null group by a.owner
     ) l
   );
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.unlink_retry (
+  p_id       uuid,
+  p_error    text,
+  p_retry_in interval
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_attempts int;
+begin
+  update ledger.linked_accounts l set last_error = left(p_error, 2000), next_attempt_at = clock_timestamp() + p_retry_in
+  where l.id = p_id and l.removed_at is not null and l.provider_token is not null
+  returning l.attempts into v_attempts;
+  return v_attempts < 20 is not false;
 end
 $function$;
 
@@ -2149,8 +2346,8 @@ begin
     exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
       get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
       if p_atomic then
-        perform app_hidden.fail(422, 'wallet.batch_refused', format('Transfer %s of the batch was refused (%s: %s), so none was made.',
-          v_item.index, v_code, sqlerrm), v_hint);
+        perform ledger.fail_parts(422, 'wallet.batch_refused', format('Transfer %s of the batch was refused (%s: %s), so none was made.',
+          v_item.index, v_code, sqlerrm), v_hint, ledger.part('transfers.' || v_item.index, v_code, sqlerrm));
       end if;
       v_results := v_results || jsonb_build_object('index', v_item.index, 'status', substring(sqlstate from 3)::int,
         'error', jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint));
@@ -2435,7 +2632,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ledger.owner:' || old.id::text, 0));
   perform from ledger.accounts a where a.owner = old.id order by a.id for no key update;
   update ledger.accounts a set closed_at = now() where a.owner = old.id and a.closed_at is null;
-  -- Payouts on their way still find theirs.
+  -- Payouts on their way still find theirs; then the provider is told (app_private.claim_unlinked_accounts).
   update ledger.linked_accounts l set removed_at = now() where l.owner = old.id and l.removed_at is null;
   return null;
 end
@@ -2609,44 +2806,41 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION ledger.deposit_event (
-  p_provider text,
-  p_type     text,
-  p_payload  jsonb
+  p_id      uuid,
+  p_type    text,
+  p_payload jsonb
 )
   RETURNS text
   LANGUAGE plpgsql
   SET search_path TO ''
   AS $function$
 declare
-  d ledger.deposits;
+  v_state text := (select d.state from ledger.deposits d where d.id = p_id);
+  v_constraint text;
 begin
-  select * into d from ledger.deposits x
-  where x.id = (p_payload ->> 'reference')::uuid and x.provider = p_provider for no key update;
-  if not found then
-    return 'unknown_reference';
-  elsif (p_payload ->> 'amount_minor', p_payload ->> 'currency') is distinct from (d.amount_minor::text, d.currency) then
-    return 'amount_differs';
-  elsif p_payload ->> 'provider_reference' is distinct from coalesce(d.provider_reference, p_payload ->> 'provider_reference')
-    or exists (select from ledger.deposits x
-      where x.provider = p_provider and x.provider_reference = p_payload ->> 'provider_reference' and x.id <> d.id) then
-    return 'reference_differs';
+  if p_type = 'deposit.failed' and v_state = 'pending' then
+    update ledger.deposits x set state = 'failed', failure = left(coalesce(p_payload ->> 'reason', 'deposit_failed'), 500),
+      provider_reference = p_payload ->> 'provider_reference', updated_at = now()
+    where x.id = p_id;
+    return 'applied';
   elsif p_type = 'deposit.failed' then
-    if d.state = 'pending' then
-      update ledger.deposits x set state = 'failed', failure = left(coalesce(p_payload ->> 'reason', 'deposit_failed'), 500),
-        provider_reference = p_payload ->> 'provider_reference', updated_at = now()
-      where x.id = d.id;
-      return 'applied';
-    end if;
-    return case d.state when 'failed' then 'already_applied' else 'contradicts' end;
-  elsif d.state = 'completed' then
+    return case v_state when 'failed' then 'already_applied' else 'contradicts' end;
+  elsif v_state = 'completed' then
     return 'already_applied';
   end if;
   begin
-    update ledger.deposits x set provider_reference = p_payload ->> 'provider_reference' where x.id = d.id;
-    perform ledger.complete_deposit(d.id);
-  -- The provider has the money and this wallet may not take it: kept until an operator has decided.
-  exception when sqlstate 'PT404' or sqlstate 'PT422' then
-    return 'wallet_unavailable';
+    update ledger.deposits x set provider_reference = p_payload ->> 'provider_reference' where x.id = p_id;
+    perform ledger.complete_deposit(p_id);
+  exception
+    -- The provider has the money and this wallet may not take it: kept until an operator has decided.
+    when sqlstate 'PT404' or sqlstate 'PT422' then
+      return 'wallet_unavailable';
+    when check_violation then
+      get stacked diagnostics v_constraint = constraint_name;
+      if v_constraint <> 'balance_above_floor' then
+        raise;
+      end if;
+      return 'beyond_the_books';
   end;
   return 'applied';
 end
@@ -2724,6 +2918,24 @@ begin
       'Send expires_in_s between 60 and 7776000.');
   end if;
   return clock_timestamp() + make_interval(secs => v_seconds);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.fail_parts (
+  p_status  integer,
+  p_code    text,
+  p_message text,
+  p_hint    text,
+  p_parts   jsonb
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  -- An error has no field for such a list. COLUMN reaches ledger.run_command as it is, and nothing else of ours sets it.
+  raise exception using errcode = 'PT' || p_status, message = p_message, detail = p_code, hint = coalesce(p_hint, ''),
+    column = coalesce(p_parts::text, '');
 end
 $function$;
 
@@ -3028,6 +3240,9 @@ begin
     values (app_private.uuid_v7(), p_actor, p_arguments ->> 'provider', v_token, p_arguments ->> 'kind', p_arguments ->> 'bank_name',
       p_arguments ->> 'last4', (select c.code from ledger.currencies c where c.code = upper(p_arguments ->> 'currency')))
     returning id into v_id;
+    -- Removed and linked again before the provider was told: now it must not forget it.
+    update ledger.linked_accounts l set provider_token = null
+    where l.owner = p_actor and l.provider = p_arguments ->> 'provider' and l.provider_token = v_token and l.id <> v_id;
   end if;
   return (select to_jsonb(v) from public.linked_accounts v where v.id = v_id and v.user_id = p_actor);
 end
@@ -3044,9 +3259,17 @@ CREATE OR REPLACE FUNCTION ledger.open_deposit (
 declare
   v_currency text := p_arguments ->> 'currency';
   v_amount bigint := ledger.parse_amount(p_arguments ->> 'amount', v_currency);
-  v_account bigint := ledger.ensure_account(p_actor, v_currency, 'available');
+  v_account bigint;
+  v_most text;
   v_id uuid := app_private.uuid_v7();
 begin
+  select app_hidden.format_amount(c.max_deposit_minor, c.exponent) into v_most
+  from ledger.currencies c where c.code = v_currency and c.max_deposit_minor < v_amount;
+  if found then
+    perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than can be paid in at once.',
+      format('Pay in at most %s %s.', v_most, v_currency));
+  end if;
+  v_account := ledger.ensure_account(p_actor, v_currency, 'available');
   if exists (select from ledger.accounts a where a.id = v_account and a.frozen_in) then
     perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
   end if;
@@ -3073,6 +3296,21 @@ begin
     perform app_hidden.fail(422, 'wallet.unknown_currency', 'This currency is not known.', 'Send an ISO 4217 code such as USD.');
   end if;
   return ledger.parse_amount(p_amount, v_exponent);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.part (
+  p_path    text,
+  p_code    text,
+  p_message text
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return jsonb_build_array(jsonb_build_object('path', 'body.' || p_path, 'code', p_code, 'message', p_message));
 end
 $function$;
 
@@ -3126,7 +3364,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION ledger.payout_event (
+CREATE OR REPLACE FUNCTION ledger.payment_event (
   p_provider text,
   p_type     text,
   p_payload  jsonb
@@ -3136,26 +3374,59 @@ CREATE OR REPLACE FUNCTION ledger.payout_event (
   SET search_path TO ''
   AS $function$
 declare
-  w ledger.withdrawals;
+  v_id uuid := (p_payload ->> 'reference')::uuid;
+  v_given text := p_payload ->> 'provider_reference';
+  v_is_payout boolean := p_type in ('payout.paid', 'payout.failed');
+  v_known record;
+  v_is_taken boolean;
 begin
-  select * into w from ledger.withdrawals x
-  where x.id = (p_payload ->> 'reference')::uuid and x.provider = p_provider for no key update;
+  -- Nothing moves by what does not fit what was asked for.
+  if v_is_payout then
+    select w.amount_minor, w.currency, w.provider_reference into v_known
+    from ledger.withdrawals w where w.id = v_id and w.provider = p_provider for no key update;
+  else
+    select d.amount_minor, d.currency, d.provider_reference into v_known
+    from ledger.deposits d where d.id = v_id and d.provider = p_provider for no key update;
+  end if;
   if not found then
     return 'unknown_reference';
-  elsif (p_payload ->> 'amount_minor', p_payload ->> 'currency') is distinct from (w.amount_minor::text, w.currency) then
+  elsif (p_payload ->> 'amount_minor', p_payload ->> 'currency') is distinct from (v_known.amount_minor::text, v_known.currency) then
     return 'amount_differs';
-  elsif p_payload ->> 'provider_reference' is distinct from coalesce(w.provider_reference, p_payload ->> 'provider_reference')
-    or exists (select from ledger.withdrawals x
-      where x.provider = p_provider and x.provider_reference = p_payload ->> 'provider_reference' and x.id <> w.id) then
-    return 'reference_differs';
-  elsif w.state in ('paid', 'failed') then
-    return case when p_type = 'payout.' || w.state then 'already_applied' else 'contradicts' end;
   end if;
-  update ledger.withdrawals x set provider_reference = p_payload ->> 'provider_reference' where x.id = w.id;
-  if p_type = 'payout.paid' then
-    perform ledger.complete_withdrawal(w.id);
+  if v_is_payout then
+    v_is_taken := exists (select from ledger.withdrawals w where w.provider = p_provider and w.provider_reference = v_given and w.id <> v_id);
   else
-    perform ledger.fail_withdrawal(w.id, coalesce(p_payload ->> 'reason', 'payout_failed'));
+    v_is_taken := exists (select from ledger.deposits d where d.provider = p_provider and d.provider_reference = v_given and d.id <> v_id);
+  end if;
+  if v_is_taken or v_given is distinct from coalesce(v_known.provider_reference, v_given) then
+    return 'reference_differs';
+  elsif v_is_payout then
+    return ledger.payout_event(v_id, p_type, p_payload);
+  end if;
+  return ledger.deposit_event(v_id, p_type, p_payload);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.payout_event (
+  p_id      uuid,
+  p_type    text,
+  p_payload jsonb
+)
+  RETURNS text
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_state text := (select w.state from ledger.withdrawals w where w.id = p_id);
+begin
+  if v_state in ('paid', 'failed') then
+    return case when p_type = 'payout.' || v_state then 'already_applied' else 'contradicts' end;
+  end if;
+  update ledger.withdrawals x set provider_reference = p_payload ->> 'provider_reference' where x.id = p_id;
+  if p_type = 'payout.paid' then
+    perform ledger.complete_withdrawal(p_id);
+  else
+    perform ledger.fail_withdrawal(p_id, coalesce(p_payload ->> 'reason', 'payout_failed'));
   end if;
   return 'applied';
 end
@@ -3430,6 +3701,51 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.post_split (
+  p_actor       uuid,
+  p_currency    text,
+  p_accounts    bigint[],
+  p_amounts     bigint[],
+  p_payees      bigint[],
+  p_description text,
+  p_category    text
+)
+  RETURNS uuid
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_code text;
+  v_hint text;
+  v_frozen int[];
+begin
+  return ledger.post('transfer', p_currency, p_accounts, p_amounts, p_actor, null, p_description, p_category);
+exception when sqlstate 'PT422' then
+  get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+  if v_code <> 'wallet.recipient_unavailable' then
+    raise;
+  end if;
+  select array_agg(u.n::int) into v_frozen
+  from unnest(p_payees) with ordinality u (account, n) join ledger.accounts a on a.id = u.account where a.frozen_in;
+  perform ledger.fail_parts(422, v_code, sqlerrm, v_hint, ledger.recipient_parts(v_frozen, v_code, sqlerrm));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.recipient_parts (
+  p_numbers integer[],
+  p_code    text,
+  p_message text
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return (select jsonb_agg(ledger.part('recipients.' || u.n - 1, p_code, p_message) -> 0 order by u.n) from unnest(p_numbers) u (n));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.refuse (
   p_account bigint,
   p_amount  bigint,
@@ -3616,9 +3932,9 @@ begin
   select * into t from ledger.transfers x
   where x.id = v_id and exists (select from ledger.accounts a where a.id = any (x.accounts) and a.owner = p_actor);
   if not found then
-    perform app_hidden.fail(404, 'wallet.transaction_not_found', 'You have no such completed transaction.', 'List your transactions.');
+    perform app_hidden.fail(404, 'wallet.transaction_not_found', 'You have no such completed transaction.', 'Take an id from GET wallet/transactions.');
   elsif t.kind in ('transfer', 'capture') and t.from_owner = p_actor then
-    perform app_hidden.fail(403, 'auth.forbidden', 'Only who received this money may give it back.', 'Ask the recipient, or contact support.');
+    perform app_hidden.fail(403, 'auth.forbidden', 'Only who received this money may give it back.', 'Ask the recipient, or the operators of the app.');
   elsif t.to_owner is null then
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Other people received money by this transaction too.',
       'Send your part back as a payment.');
@@ -3626,7 +3942,7 @@ begin
   -- Operators may take money out of a frozen wallet; its owner may not, to nobody. Locked before it is looked at, as a freeze does.
   perform from ledger.accounts a where a.id = any (t.accounts) and a.owner = p_actor and a.purpose = 'available' order by a.id for no key update;
   if exists (select from ledger.accounts a where a.owner = p_actor and a.currency = t.currency and a.frozen_out) then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
   end if;
   v_id := ledger.reverse_transfer(t, p_arguments ->> 'reason');
   return ledger.transaction_of(p_actor, v_id);
@@ -3648,7 +3964,7 @@ declare
 begin
   if t.kind not in ('transfer', 'capture') then
     perform app_hidden.fail(422, 'wallet.not_reversible', 'Only payments between people can be reversed.',
-      'Send money the other way, or contact support.');
+      'Send money the other way, or ask the operators of the app.');
   end if;
   -- A twin waits here, before any account is locked.
   insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, v_id, p_reason) on conflict (transfer_id) do nothing;
@@ -3790,10 +4106,8 @@ begin
   select * into strict e from ledger.provider_events x where x.provider = p_provider and x.event_id = p_event_id for update;
   if e.outcome in ('applied', 'already_applied', 'ignored') then
     return 'duplicate';
-  elsif e.type in ('payout.paid', 'payout.failed') then
-    e.outcome := ledger.payout_event(p_provider, e.type, e.payload);
-  elsif e.type in ('deposit.succeeded', 'deposit.failed') then
-    e.outcome := ledger.deposit_event(p_provider, e.type, e.payload);
+  elsif e.type in ('payout.paid', 'payout.failed', 'deposit.succeeded', 'deposit.failed') then
+    e.outcome := ledger.payment_event(p_provider, e.type, e.payload);
   else
     e.outcome := 'ignored';
   end if;
@@ -3815,6 +4129,7 @@ declare
   v_amount bigint := ledger.parse_amount(p_arguments ->> 'amount', v_currency);
   v_people uuid[];
   v_parts bigint[];
+  v_payees bigint[];
   v_payer bigint := ledger.paying_account(p_actor, v_currency);
   v_fee record;
   v_fees numeric := 0;
@@ -3826,17 +4141,13 @@ begin
   if jsonb_array_length(p_arguments -> 'recipients') not between 1 and 100 then
     perform app_hidden.fail(422, 'wallet.invalid_split', 'A split has 1 to 100 recipients.', 'Split it in parts.');
   end if;
-  select array_agg(ledger.counterparty(p_actor, r.part ->> 'recipient') order by r.n) into v_people
-  from jsonb_array_elements(p_arguments -> 'recipients') with ordinality r (part, n);
-  if (select count(distinct u.person) from unnest(v_people) u (person)) < cardinality(v_people) then
-    perform app_hidden.fail(422, 'wallet.invalid_split', 'Somebody is named twice.', 'Name each recipient once.');
-  end if;
+  v_people := ledger.split_people(p_actor, p_arguments -> 'recipients');
   v_parts := ledger.split_amounts(v_amount, v_currency, p_arguments -> 'recipients');
 
   -- Making an account waits, so they are made in one order and before any account is locked.
   perform ledger.ensure_account(o.person, v_currency, 'available')
   from (select u.person from unnest(v_people) u (person) order by u.person) o;
-  select array_agg(a.id order by u.n) into v_accounts
+  select array_agg(a.id order by u.n) into v_payees
   from unnest(v_people) with ordinality u (person, n)
   join ledger.accounts a on a.owner = u.person and a.currency = v_currency and a.purpose = 'available';
   v_amounts := v_parts;
@@ -3853,9 +4164,9 @@ begin
   v_fees := least(v_fees, 9223372036854775807);
   v_paid := least(v_paid, 9223372036854775807);
   select array_agg(l.account), array_agg(l.amount) into v_accounts, v_amounts
-  from unnest(v_payer || v_accounts || ledger.system_account(v_currency, 'fees'), -v_paid::bigint || v_amounts || v_fees::bigint) l (account, amount)
+  from unnest(v_payer || v_payees || ledger.system_account(v_currency, 'fees'), -v_paid::bigint || v_amounts || v_fees::bigint) l (account, amount)
   where l.amount <> 0;
-  v_transfer := ledger.post('transfer', v_currency, v_accounts, v_amounts, p_actor, null,
+  v_transfer := ledger.post_split(p_actor, v_currency, v_accounts, v_amounts, v_payees,
     p_arguments ->> 'description', p_arguments ->> 'category');
   return jsonb_build_object('transaction', ledger.transaction_of(p_actor, v_transfer), 'splits', (
     select jsonb_agg(jsonb_build_object('recipient_id', p.id, 'username', p.username::text,
@@ -3877,31 +4188,96 @@ CREATE OR REPLACE FUNCTION ledger.split_amounts (
   SET search_path TO ''
   AS $function$
 declare
-  v_shares int;
-  v_amounts int;
+  v_kinds text[];
   v_parts bigint[];
+  v_wrong int[];
 begin
-  select count(*) filter (where r ->> 'share' ~ '^[1-9][0-9]{0,6}$' and r ->> 'amount' is null),
-    count(*) filter (where r ->> 'amount' is not null and r ->> 'share' is null)
-  into v_shares, v_amounts from jsonb_array_elements(p_recipients) r;
-  if v_shares = jsonb_array_length(p_recipients) then
+  select array_agg(case
+      when r.part ->> 'share' ~ '^[1-9][0-9]{0,6}$' and r.part ->> 'amount' is null then 'share'
+      when r.part ->> 'amount' is not null and r.part ->> 'share' is null then 'amount'
+    end order by r.n) into v_kinds
+  from jsonb_array_elements(p_recipients) with ordinality r (part, n);
+  select array_agg(u.n::int) into v_wrong
+  from unnest(v_kinds) with ordinality u (kind, n) where u.kind is null or u.kind <> v_kinds[1];
+  if v_wrong is not null then
+    perform ledger.fail_parts(422, 'wallet.invalid_split', 'Each recipient needs an amount, or each a share.',
+      'Send amounts for all, or whole shares from 1 for all.',
+      ledger.recipient_parts(v_wrong, 'wallet.invalid_split', 'Needs what the first recipient has: an amount, or a share.'));
+  elsif v_kinds[1] = 'share' then
     select ledger.divide(p_amount, array_agg((r.part ->> 'share')::int order by r.n)) into v_parts
     from jsonb_array_elements(p_recipients) with ordinality r (part, n);
     if 0 = any (v_parts) then
-      perform app_hidden.fail(422, 'wallet.invalid_split', 'Somebody would get nothing: the amount is too small for these shares.',
-        'Send more, or to fewer people.');
-    end if;
-  elsif v_amounts = jsonb_array_length(p_recipients) then
-    select array_agg(ledger.parse_amount(r.part ->> 'amount', p_currency) order by r.n) into v_parts
-    from jsonb_array_elements(p_recipients) with ordinality r (part, n);
-    if (select sum(u.part) from unnest(v_parts) u (part)) <> p_amount then
-      perform app_hidden.fail(422, 'wallet.invalid_split', 'The parts do not add up to the amount.', 'Send parts whose sum is the amount, or shares.');
+      select array_agg(u.n::int) into v_wrong from unnest(v_parts) with ordinality u (part, n) where u.part = 0;
+      perform ledger.fail_parts(422, 'wallet.invalid_split', 'Somebody would get nothing: the amount is too small for these shares.',
+        'Send more, or to fewer people.', ledger.recipient_parts(v_wrong, 'wallet.invalid_split', 'Would get nothing.'));
     end if;
   else
-    perform app_hidden.fail(422, 'wallet.invalid_split', 'Each recipient needs an amount, or each a share.',
-      'Send amounts for all, or whole shares from 1 for all.');
+    v_parts := ledger.stated_amounts(p_currency, p_recipients);
+    if (select sum(u.part) from unnest(v_parts) u (part)) <> p_amount then
+      perform ledger.fail_parts(422, 'wallet.invalid_split', 'The parts do not add up to the amount.', 'Send parts whose sum is the amount, or shares.',
+        ledger.part('amount', 'wallet.invalid_split', 'Is not the sum of the parts.'));
+    end if;
   end if;
   return v_parts;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.split_people (
+  p_actor      uuid,
+  p_recipients jsonb
+)
+  RETURNS uuid[]
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_people uuid[] := '{}';
+  v_twice int[];
+  v_code text;
+  v_hint text;
+begin
+  begin
+    for i in 1 .. jsonb_array_length(p_recipients) loop
+      v_people := v_people || ledger.counterparty(p_actor, p_recipients -> (i - 1) ->> 'recipient');
+    end loop;
+  exception when sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
+    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+    perform ledger.fail_parts(substring(sqlstate from 3)::int, v_code, sqlerrm, v_hint,
+      ledger.recipient_parts(array[cardinality(v_people) + 1], v_code, sqlerrm));
+  end;
+  select array_agg(r.n) into v_twice
+  from (select u.n::int as n, row_number() over (partition by u.person order by u.n) as nth from unnest(v_people) with ordinality u (person, n)) r
+  where r.nth > 1;
+  if v_twice is not null then
+    perform ledger.fail_parts(422, 'wallet.invalid_split', 'Somebody is named twice.', 'Name each recipient once.',
+      ledger.recipient_parts(v_twice, 'wallet.invalid_split', 'Is named before.'));
+  end if;
+  return v_people;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.stated_amounts (
+  p_currency   text,
+  p_recipients jsonb
+)
+  RETURNS bigint[]
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_parts bigint[] := '{}';
+  v_code text;
+  v_hint text;
+begin
+  for i in 1 .. jsonb_array_length(p_recipients) loop
+    v_parts := v_parts || ledger.parse_amount(p_recipients -> (i - 1) ->> 'amount', p_currency);
+  end loop;
+  return v_parts;
+exception when sqlstate 'PT422' then
+  get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+  perform ledger.fail_parts(422, v_code, sqlerrm, v_hint, ledger.part(format('recipients.%s.amount', cardinality(v_parts)), v_code, sqlerrm));
 end
 $function$;
 
@@ -4120,6 +4496,10 @@ begin
   for share; -- against unlink_account
   if not found then
     perform app_hidden.fail(404, 'wallet.linked_account_not_found', 'You have no such linked account.', 'Take an id from GET wallet/linked-accounts.');
+  elsif v_linked.currency is distinct from v_currency then
+    perform app_hidden.fail(422, 'wallet.linked_account_currency', 'This account is in another currency than the withdrawal.',
+      coalesce('This account takes ' || v_linked.currency || ': withdraw that, or link an account in ' || v_currency || '.',
+        'Link an account in ' || v_currency || '.'));
   end if;
   insert into ledger.holds (id, kind, owner, currency, amount_minor, category)
   values (v_id, 'withdrawal', p_actor, v_currency, v_total, 'withdrawal');
@@ -4150,6 +4530,9 @@ ALTER TABLE "ledger"."accounts"
 
 ALTER TABLE "ledger"."currencies"
   ADD CONSTRAINT "currencies_max_day_minor_check" CHECK ((max_day_minor > 0));
+
+ALTER TABLE "ledger"."currencies"
+  ADD CONSTRAINT "currencies_max_deposit_minor_check" CHECK (((max_deposit_minor >= 1) AND (max_deposit_minor <= '1000000000000000'::bigint)));
 
 ALTER TABLE "ledger"."currencies"
   ADD CONSTRAINT "currencies_max_hour_count_check" CHECK ((max_hour_count > 0));
@@ -4463,6 +4846,9 @@ CREATE INDEX holds_owner_idx ON ledger.holds USING btree (OWNER, created_at DESC
 CREATE INDEX holds_payee_idx ON ledger.holds USING btree (payee, created_at DESC, id DESC)
   WHERE (payee IS NOT NULL);
 
+CREATE INDEX linked_accounts_to_forget_idx ON ledger.linked_accounts USING btree (next_attempt_at)
+  WHERE ((removed_at IS NOT NULL) AND (provider_token IS NOT NULL));
+
 CREATE UNIQUE INDEX linked_accounts_token_idx ON ledger.linked_accounts USING btree (OWNER, PROVIDER, provider_token)
   WHERE (removed_at IS NULL);
 
@@ -4472,6 +4858,9 @@ CREATE INDEX payment_requests_open_idx ON ledger.payment_requests USING btree (e
 CREATE INDEX payment_requests_payer_idx ON ledger.payment_requests USING btree (payer, created_at DESC, id DESC);
 
 CREATE INDEX payment_requests_requester_idx ON ledger.payment_requests USING btree (requester, created_at DESC, id DESC);
+
+CREATE INDEX provider_events_done_idx ON ledger.provider_events USING btree (received_at)
+  WHERE (outcome = ANY (ARRAY['ignored'::text, 'already_applied'::text]));
 
 CREATE INDEX queued_entries_owner_idx ON ledger.queued_entries USING btree (OWNER, created_at DESC, transfer_id DESC)
   WHERE (purpose = 'available'::text);
@@ -4581,6 +4970,7 @@ CREATE TRIGGER tell_request_made
 CREATE TRIGGER append_only_delete
   BEFORE DELETE ON ledger.provider_events
   FOR EACH ROW
+  WHEN (((old.outcome <> ALL (ARRAY['ignored'::text, 'already_applied'::text])) OR (old.received_at > (now() - '90 days'::interval))))
   EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER append_only_truncate
@@ -4685,7 +5075,7 @@ CREATE POLICY "people hear of their own wallet" ON "realtime"."messages"
 
 COMMENT ON EXTENSION "pgcrypto" IS 'cryptographic functions';
 
-COMMENT ON FUNCTION "admin"."add_operator"(text, text, text) IS 'Makes somebody an operator, or gives them a new code: 12 to 72 bytes, kept as a bcrypt hash.';
+COMMENT ON FUNCTION "admin"."add_operator"(text, text, text) IS 'Makes somebody an operator, or again after admin.remove_operator, with a code of 12 to 72 bytes, kept as a bcrypt hash; else 409 admin.operator_exists.';
 
 COMMENT ON FUNCTION "admin"."approve_correction"(uuid, text, text, text) IS 'Books what another operator proposed, against the funding account, and gives the transfer id. A freeze does not stop it; a debit takes no more than is there.';
 
@@ -4694,6 +5084,8 @@ COMMENT ON FUNCTION "admin"."assert_operator"(text, text) IS 'Refuses with 403 a
 COMMENT ON FUNCTION "admin"."decide_correction"(uuid, text, text, boolean) IS 'The correction, locked, for an operator who may decide it; else 403, 404 or 409. Who proposed it may reject it.';
 
 COMMENT ON FUNCTION "admin"."freeze_wallet"(text, text, text) IS 'Stops money from coming into a person''s wallet (in), from leaving it (out), both, or neither (none), in all currencies. True when that is a change.';
+
+COMMENT ON FUNCTION "admin"."limits_of"(text, text) IS 'Which limits are in force for a person and a currency, whether their own or everybody''s, and what the present day and hour (UTC) have used of them. Null: no limit.';
 
 COMMENT ON FUNCTION "admin"."log"(text, text, text, jsonb, jsonb) IS 'Writes down what an operator did.';
 
@@ -4706,6 +5098,8 @@ COMMENT ON FUNCTION "admin"."reject_correction"(uuid, text, text, text) IS 'Ends
 COMMENT ON FUNCTION "admin"."remove_fee"(text, text, text) IS 'No fee on this kind of transfer from now on. True when there was one.';
 
 COMMENT ON FUNCTION "admin"."remove_operator"(text, text) IS 'From now on this operator proposes and approves nothing. True when that is a change.';
+
+COMMENT ON FUNCTION "admin"."require_reason"(text) IS 'Refuses a missing, too short or too long reason of an operator with 422 admin.reason_required.';
 
 COMMENT ON FUNCTION "admin"."resume_withdrawals"(text) IS 'Allows withdrawals again, as after an audit that found something. The next audit stops them again if it still finds it. True when that is a change.';
 
@@ -4725,13 +5119,17 @@ COMMENT ON FUNCTION "admin"."wallet_owner"(text) IS 'Whose wallet this is, by us
 
 COMMENT ON FUNCTION "app_hidden"."is_blocked_pair"(uuid, uuid) IS 'Whether one of two people has blocked the other; never says which.';
 
+COMMENT ON FUNCTION "app_private"."account_unlinked"(uuid) IS 'The provider has forgotten this account, so its token is forgotten too. May be repeated; true when it is news.';
+
 COMMENT ON FUNCTION "app_private"."apply_provider_event"(text, text, text, jsonb) IS 'Books what a verified webhook tells, once, whatever the order. applied, already_applied, duplicate and ignored are done with; after unknown_reference ask the provider to send it again (503); the others are kept for operators in admin.provider_events.';
 
-COMMENT ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb) IS 'Keeps the provider''s reference of a deposit and how to pay it, and gives the row of public.deposits; may be repeated.';
+COMMENT ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb, text) IS 'Keeps the provider''s reference of a deposit and how to pay it, in the stored answer of its request too, and gives that answer: the row of public.deposits. May be repeated.';
 
 COMMENT ON FUNCTION "app_private"."audit_ledger"(text) IS 'Checks what moved since the last audit (recent) or everything (full) and keeps the result; stops withdrawals when something does not add up.';
 
 COMMENT ON FUNCTION "app_private"."broadcast_wallet"(jsonb) IS 'Tells people on their private topics wallet:{user_id} what changed, with their balances now: [{user_id, currencies, changes: [{type, id, …}], more}], at most 100; says how many messages were sent.';
+
+COMMENT ON FUNCTION "app_private"."claim_unlinked_accounts"(text[], integer, interval) IS 'Takes up to p_limit removed accounts that one of these providers is to forget, for p_lease: two workers never get the same one. None whose withdrawals are on their way, and each twenty times at most.';
 
 COMMENT ON FUNCTION "app_private"."claim_withdrawals"(integer, interval) IS 'Takes up to p_limit withdrawals that are to be handed to their provider, for p_lease: two workers never get the same one. None while withdrawals are stopped.';
 
@@ -4748,6 +5146,8 @@ COMMENT ON FUNCTION "app_private"."fold_queued_entries"(integer) IS 'Books queue
 COMMENT ON FUNCTION "app_private"."linked_account_payload"(ledger.linked_accounts) IS 'A linked account as its event tells it.';
 
 COMMENT ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) IS 'Sends money for many, up to 512 requests, each as app_private.post_transaction would; gives an answer (ord from 1) for each that is plain. The others were not touched.';
+
+COMMENT ON FUNCTION "app_private"."prune_provider_events"() IS 'Deletes up to 10,000 events that changed nothing and are older than 90 days, and says how many: call again until 0. What was applied, and what waits for an operator, stays.';
 
 COMMENT ON FUNCTION "app_private"."request_payload"(ledger.payment_requests) IS 'A payment request as its event tells it.';
 
@@ -4772,6 +5172,8 @@ COMMENT ON FUNCTION "app_private"."tell_request_changed"() IS 'Trigger on ledger
 COMMENT ON FUNCTION "app_private"."tell_withdrawal_changed"() IS 'Trigger on ledger.withdrawals: wallet.withdrawal_changed for each new state.';
 
 COMMENT ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) IS 'What a transfer did to each person''s wallet as a whole, held money included: {legs: [{user_id, amount_minor}]}.';
+
+COMMENT ON FUNCTION "app_private"."unlink_retry"(uuid, text, interval) IS 'The provider has not forgotten this account: it is asked again after p_retry_in. False when that was the last time; then it waits for an operator.';
 
 COMMENT ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) IS 'Runs one command of the wallet for a signed-in person, as ledger.run_command does.';
 
@@ -4823,11 +5225,13 @@ COMMENT ON FUNCTION "ledger"."debit"(bigint, bigint, text, text) IS 'Takes minor
 
 COMMENT ON FUNCTION "ledger"."decline_request"(uuid, jsonb) IS 'Who was asked says no: {id}.';
 
-COMMENT ON FUNCTION "ledger"."deposit_event"(text, text, jsonb) IS 'What came of deposit.succeeded or deposit.failed: as of a payout, or wallet_unavailable when the wallet is frozen or closed.';
+COMMENT ON FUNCTION "ledger"."deposit_event"(uuid, text, jsonb) IS 'What came of deposit.succeeded or deposit.failed about this deposit, which is locked: as of a payout, or wallet_unavailable when the wallet is frozen or closed, or beyond_the_books when the funding account can owe no more.';
 
 COMMENT ON FUNCTION "ledger"."divide"(bigint, integer[]) IS 'An amount in proportion to shares, exactly: each gets the whole minor units of its part, and what is left goes one by one to the largest remainders, of equal ones to the first named.';
 
 COMMENT ON FUNCTION "ledger"."expiry_in"(jsonb) IS 'When what a command opens ends by itself: after expires_in_s, or 7 days; else 422 request.unprocessable.';
+
+COMMENT ON FUNCTION "ledger"."fail_parts"(integer, text, text, text, jsonb) IS 'As app_hidden.fail, and says which parts of the request it is about: a list of {path, code, message}, which the API answers as `errors`.';
 
 COMMENT ON FUNCTION "ledger"."fail_withdrawal"(uuid, text) IS 'Ends a withdrawal without payment: its hold is voided and the money is available again. False when it was over.';
 
@@ -4855,15 +5259,19 @@ COMMENT ON FUNCTION "ledger"."link"(bytea, bigint, bigint, text) IS 'The hash of
 
 COMMENT ON FUNCTION "ledger"."link_account"(uuid, jsonb) IS 'Remembers where a person''s withdrawals can go: {provider, provider_token, kind, bank_name, last4, currency}. The same token again is the same account.';
 
-COMMENT ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) IS 'Notes that a person is about to pay in {amount, currency, provider}. Nothing is booked before the provider says that the money is there.';
+COMMENT ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) IS 'Notes that a person is about to pay in {amount, currency, provider}; 422 wallet.limit_exceeded above the most of the currency. Nothing is booked before the provider says that the money is there.';
 
 COMMENT ON FUNCTION "ledger"."parse_amount"(text, text) IS 'Decimal text in a currency as minor units; else 422 wallet.unknown_currency or as above.';
+
+COMMENT ON FUNCTION "ledger"."part"(text, text, text) IS 'One part of a request for ledger.fail_parts, such as transfers.3 of the body, and what is wrong with it.';
 
 COMMENT ON FUNCTION "ledger"."pay_request"(uuid, jsonb) IS 'Who was asked pays, by a transfer like any other: {id}.';
 
 COMMENT ON FUNCTION "ledger"."paying_account"(uuid, text) IS 'The available account of a payer; else 402 wallet.insufficient_funds or 403 wallet.frozen.';
 
-COMMENT ON FUNCTION "ledger"."payout_event"(text, text, jsonb) IS 'What came of payout.paid or payout.failed: applied, already_applied, contradicts, amount_differs, reference_differs or unknown_reference.';
+COMMENT ON FUNCTION "ledger"."payment_event"(text, text, jsonb) IS 'What came of an event about a withdrawal or a deposit: unknown_reference, amount_differs, reference_differs, or what ledger.payout_event or ledger.deposit_event says.';
+
+COMMENT ON FUNCTION "ledger"."payout_event"(uuid, text, jsonb) IS 'What came of payout.paid or payout.failed about this withdrawal, which is locked: applied, already_applied or contradicts.';
 
 COMMENT ON FUNCTION "ledger"."place_hold"(uuid, jsonb) IS 'Sets money of the actor aside for a recipient until it is captured, voided or expired: {recipient, amount, currency, expires_in_s, description, category}.';
 
@@ -4874,6 +5282,10 @@ COMMENT ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text
 COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
 
 COMMENT ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) IS 'Books a transfer under this id as ledger.post does, when the first account pays all others and nothing stands in the way; else false, and nothing changed.';
+
+COMMENT ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) IS 'Books a split, or names the recipients whose wallets cannot receive money.';
+
+COMMENT ON FUNCTION "ledger"."recipient_parts"(integer[], text, text) IS 'The same for recipients of a split, by their numbers from 1; null when there are none.';
 
 COMMENT ON FUNCTION "ledger"."refuse"(bigint, bigint, text) IS 'Raises the business failure that kept a posting from taking this much from an account.';
 
@@ -4905,6 +5317,10 @@ COMMENT ON FUNCTION "ledger"."split"(uuid, jsonb) IS 'One payer pays up to 100 p
 
 COMMENT ON FUNCTION "ledger"."split_amounts"(bigint, text, jsonb) IS 'What each recipient of a split gets, in their order: as stated, or by shares; all of it sums to the amount, else 422 wallet.invalid_split.';
 
+COMMENT ON FUNCTION "ledger"."split_people"(uuid, jsonb) IS 'The recipients of a split, in their order; else the refusal of the first whom the actor cannot pay, or 422 wallet.invalid_split.';
+
+COMMENT ON FUNCTION "ledger"."stated_amounts"(text, jsonb) IS 'The amounts of a split as stated; else as ledger.parse_amount refuses the first that is none.';
+
 COMMENT ON FUNCTION "ledger"."statement_account"(uuid, text) IS 'The account that a person''s statement is of; else 404 wallet.not_found.';
 
 COMMENT ON FUNCTION "ledger"."sums_to_zero"(bigint[]) IS 'Whether these legs take as much as they give.';
@@ -4915,13 +5331,13 @@ COMMENT ON FUNCTION "ledger"."transaction_of"(uuid, uuid) IS 'A booked transfer 
 
 COMMENT ON FUNCTION "ledger"."transfer"(uuid, text, text, text, text, text) IS 'Checks what a person asked for and books it, fee included; gives the transfer id or refuses with 402, 403, 404 or 422.';
 
-COMMENT ON FUNCTION "ledger"."unlink_account"(uuid, jsonb) IS 'Forgets a linked account {id}; 409 wallet.linked_account_in_use while a withdrawal to it is on its way. The row stays for the withdrawals that went there.';
+COMMENT ON FUNCTION "ledger"."unlink_account"(uuid, jsonb) IS 'Removes a linked account {id}; 409 wallet.linked_account_in_use while a withdrawal to it is on its way. The row stays for the withdrawals that went there; the worker tells the provider.';
 
 COMMENT ON FUNCTION "ledger"."verify_chain"(bigint) IS 'Walks the hash chain of an account: how many entries, the seq of the first that does not follow from the one before, and whether all is well up to the head.';
 
 COMMENT ON FUNCTION "ledger"."void_hold"(uuid, jsonb) IS 'The payee gives a hold up, and its money goes back to the payer at once: {id}.';
 
-COMMENT ON FUNCTION "ledger"."withdraw"(uuid, jsonb) IS 'Sets money aside for a payout {linked_account_id, amount, currency}, fee included; the worker hands it to the provider. 503 wallet.withdrawals_stopped while the ledger is in doubt.';
+COMMENT ON FUNCTION "ledger"."withdraw"(uuid, jsonb) IS 'Sets money aside for a payout {linked_account_id, amount, currency}, fee included; the worker hands it to the provider. 422 wallet.linked_account_currency when the account is in another one; 503 wallet.withdrawals_stopped while the ledger is in doubt.';
 
 COMMENT ON TABLE "admin"."corrections" IS 'Corrections of wallets: proposed by one operator, approved by another, who thereby books it against the funding account, or rejected.';
 
@@ -4935,7 +5351,7 @@ COMMENT ON TABLE "ledger"."audits" IS 'What each self-audit found, append-only: 
 
 COMMENT ON TABLE "ledger"."controls" IS 'Switches over the whole ledger, one row. The audit stops withdrawals when something does not add up.';
 
-COMMENT ON TABLE "ledger"."currencies" IS 'ISO 4217: an amount of 1 is 10^exponent minor units. The limits are those of everybody who has none of their own; null is no limit.';
+COMMENT ON TABLE "ledger"."currencies" IS 'ISO 4217: an amount of 1 is 10^exponent minor units. The limits are those of everybody who has none of their own; null is no limit. max_deposit_minor is the most that may be paid in at once.';
 
 COMMENT ON TABLE "ledger"."deposits" IS 'Money on its way in. Booked from the funding account when the provider''s webhook says that it is there.';
 
@@ -4945,11 +5361,11 @@ COMMENT ON TABLE "ledger"."fee_rules" IS 'fee = amount * percent / 100 + fixed_m
 
 COMMENT ON TABLE "ledger"."holds" IS 'Money set aside in the owner''s pending account until it is captured, voided or expired, once. transfer_id is the capture. Of kind withdrawal: until the payout provider says how it ended.';
 
-COMMENT ON TABLE "ledger"."linked_accounts" IS 'Where a person''s withdrawals go: tokens of the payment provider, never account numbers.';
+COMMENT ON TABLE "ledger"."linked_accounts" IS 'Where a person''s withdrawals go: tokens of the payment provider, never account numbers. The worker has the provider forget a removed account (attempts, next_attempt_at, last_error), and then the token is forgotten here.';
 
 COMMENT ON TABLE "ledger"."payment_requests" IS 'One person asks another for money; paid, declined, cancelled or expired, once.';
 
-COMMENT ON TABLE "ledger"."provider_events" IS 'Each webhook of a payment provider once, with what came of it: applied, ignored, or why it could not be applied.';
+COMMENT ON TABLE "ledger"."provider_events" IS 'Each webhook of a payment provider once, with what came of it: applied, ignored, or why it could not be applied. What changed nothing is deleted after 90 days.';
 
 COMMENT ON TABLE "ledger"."queued_entries" IS 'Legs that found their account busy: part of the balance at once, booked as entries in a moment. So nobody waits to pay somebody whom many pay.';
 
@@ -5019,6 +5435,12 @@ REVOKE ALL ON FUNCTION "admin"."freeze_wallet"(text, text, text) FROM "postgres"
 
 GRANT EXECUTE ON FUNCTION "admin"."freeze_wallet"(text, text, text) TO "postgres";
 
+REVOKE ALL ON FUNCTION "admin"."limits_of"(text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "admin"."limits_of"(text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "admin"."limits_of"(text, text) TO "postgres";
+
 REVOKE ALL ON FUNCTION "admin"."log"(text, text, text, jsonb, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "admin"."log"(text, text, text, jsonb, jsonb) FROM "postgres";
@@ -5054,6 +5476,12 @@ REVOKE ALL ON FUNCTION "admin"."remove_operator"(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "admin"."remove_operator"(text, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "admin"."remove_operator"(text, text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "admin"."require_reason"(text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "admin"."require_reason"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "admin"."require_reason"(text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "admin"."resume_withdrawals"(text) FROM PUBLIC;
 
@@ -5109,6 +5537,14 @@ REVOKE ALL ON FUNCTION "app_hidden"."is_blocked_pair"(uuid, uuid) FROM "postgres
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."is_blocked_pair"(uuid, uuid) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."account_unlinked"(uuid) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."account_unlinked"(uuid) TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."account_unlinked"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."account_unlinked"(uuid) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."apply_provider_event"(text, text, text, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "app_private"."apply_provider_event"(text, text, text, jsonb) TO "astra_api";
@@ -5117,13 +5553,13 @@ REVOKE ALL ON FUNCTION "app_private"."apply_provider_event"(text, text, text, js
 
 GRANT EXECUTE ON FUNCTION "app_private"."apply_provider_event"(text, text, text, jsonb) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb, text) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb) TO "astra_api";
+GRANT EXECUTE ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb, text) TO "astra_api";
 
-REVOKE ALL ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb, text) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."attach_deposit"(uuid, text, jsonb, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."audit_ledger"(text) FROM PUBLIC;
 
@@ -5140,6 +5576,14 @@ GRANT EXECUTE ON FUNCTION "app_private"."broadcast_wallet"(jsonb) TO "astra_work
 REVOKE ALL ON FUNCTION "app_private"."broadcast_wallet"(jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."broadcast_wallet"(jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."claim_unlinked_accounts"(text[], integer, interval) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."claim_unlinked_accounts"(text[], integer, interval) TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."claim_unlinked_accounts"(text[], integer, interval) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."claim_unlinked_accounts"(text[], integer, interval) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."claim_withdrawals"(integer, interval) FROM PUBLIC;
 
@@ -5200,6 +5644,14 @@ GRANT EXECUTE ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text
 REVOKE ALL ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."post_transactions"(uuid[], uuid[], text[], bytea[], text[], text[], text[], text[], text[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."prune_provider_events"() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."prune_provider_events"() TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."prune_provider_events"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."prune_provider_events"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."request_payload"(ledger.payment_requests) FROM PUBLIC;
 
@@ -5276,6 +5728,14 @@ REVOKE ALL ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) FROM PU
 REVOKE ALL ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."transfer_legs"(bigint[], bigint[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."unlink_retry"(uuid, text, interval) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."unlink_retry"(uuid, text, interval) TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."unlink_retry"(uuid, text, interval) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."unlink_retry"(uuid, text, interval) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."wallet_command"(uuid, uuid, text, bytea, text, jsonb) FROM PUBLIC;
 
@@ -5439,11 +5899,11 @@ REVOKE ALL ON FUNCTION "ledger"."decline_request"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."decline_request"(uuid, jsonb) TO "postgres";
 
-REVOKE ALL ON FUNCTION "ledger"."deposit_event"(text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "ledger"."deposit_event"(uuid, text, jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "ledger"."deposit_event"(text, text, jsonb) FROM "postgres";
+REVOKE ALL ON FUNCTION "ledger"."deposit_event"(uuid, text, jsonb) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "ledger"."deposit_event"(text, text, jsonb) TO "postgres";
+GRANT EXECUTE ON FUNCTION "ledger"."deposit_event"(uuid, text, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."divide"(bigint, integer[]) FROM PUBLIC;
 
@@ -5456,6 +5916,12 @@ REVOKE ALL ON FUNCTION "ledger"."expiry_in"(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."expiry_in"(jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."expiry_in"(jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."fail_parts"(integer, text, text, text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."fail_parts"(integer, text, text, text, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."fail_parts"(integer, text, text, text, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."fail_withdrawal"(uuid, text) FROM PUBLIC;
 
@@ -5547,6 +6013,12 @@ REVOKE ALL ON FUNCTION "ledger"."parse_amount"(text, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."parse_amount"(text, text) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."part"(text, text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."part"(text, text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."part"(text, text, text) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."pay_request"(uuid, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."pay_request"(uuid, jsonb) FROM "postgres";
@@ -5559,11 +6031,17 @@ REVOKE ALL ON FUNCTION "ledger"."paying_account"(uuid, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."paying_account"(uuid, text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "ledger"."payout_event"(text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "ledger"."payment_event"(text, text, jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "ledger"."payout_event"(text, text, jsonb) FROM "postgres";
+REVOKE ALL ON FUNCTION "ledger"."payment_event"(text, text, jsonb) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "ledger"."payout_event"(text, text, jsonb) TO "postgres";
+GRANT EXECUTE ON FUNCTION "ledger"."payment_event"(text, text, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."payout_event"(uuid, text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."payout_event"(uuid, text, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."payout_event"(uuid, text, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM PUBLIC;
 
@@ -5594,6 +6072,18 @@ REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[
 REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."recipient_parts"(integer[], text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."recipient_parts"(integer[], text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."recipient_parts"(integer[], text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."refuse"(bigint, bigint, text) FROM PUBLIC;
 
@@ -5684,6 +6174,18 @@ REVOKE ALL ON FUNCTION "ledger"."split_amounts"(bigint, text, jsonb) FROM PUBLIC
 REVOKE ALL ON FUNCTION "ledger"."split_amounts"(bigint, text, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."split_amounts"(bigint, text, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."split_people"(uuid, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."split_people"(uuid, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."split_people"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."stated_amounts"(text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."stated_amounts"(text, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."stated_amounts"(text, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."statement_account"(uuid, text) FROM PUBLIC;
 
