@@ -150,8 +150,12 @@ export async function aggregateOf(db: pg.Pool): Promise<Record<string, string>> 
        count(*) || ' ' || coalesce(sum(case payload ->> 'state'
          when 'captured' then payload ->> 'captured_minor'
          when 'open' then null when 'pending' then null when 'requested' then null when 'submitted' then null
-         else payload ->> 'amount_minor' end::numeric)::text, '-') as value
-     from app_private.outbox_events group by 1`,
+         else coalesce(greatest(l.given, l.taken)::text, payload ->> 'amount_minor') end::numeric)::text, '-') as value
+     from app_private.outbox_events
+     left join lateral (
+       select sum(n.net) filter (where n.net > 0) as given, -sum(n.net) filter (where n.net < 0) as taken
+       from jsonb_array_elements(payload -> 'legs') leg, lateral (select (leg ->> 'amount_minor')::numeric as net) n) l on true
+     group by 1`,
   );
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }

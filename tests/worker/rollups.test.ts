@@ -70,6 +70,21 @@ test('money that goes through states is summed where it ended, once', async () =
   });
 });
 
+test('of a transfer with change and fees counts what people gave or got, not what its legs sum to', async () => {
+  await using stores = await ownStores();
+  const leg = (amount_minor: string) => ({ user_id: randomUUID(), amount_minor });
+  const withLegs = (...legs: object[]) => {
+    const { type, payload } = transfer(2500n);
+    return { type, payload: { ...payload, legs } };
+  };
+  // A capture of 20.00 of a hold of 25.00 with a fee of 1.00 that the payee pays; money paid in less a fee.
+  await stores.emit(withLegs(leg('-2000'), leg('1900')), withLegs(leg('2450')), transfer(100n));
+  await foldAll(stores);
+  const rollups = await rollupsOf(stores.analytics);
+  expect(rollups).toEqual(await aggregateOf(stores.db));
+  expect(Object.values(rollups)).toEqual(['3 4550']);
+});
+
 test('a transaction that commits late is still counted, in its place', async () => {
   await using stores = await ownStores();
   const older = await stores.db.connect();

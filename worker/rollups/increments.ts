@@ -1,4 +1,4 @@
-import { type DomainEvent, parseEvent } from '../../contracts/events.ts';
+import { type DomainEvent, type EventOf, parseEvent } from '../../contracts/events.ts';
 import type { LogPlace, OutboxRow } from '../outbox/store.ts';
 
 /** What one event adds to its rollup. */
@@ -77,6 +77,21 @@ function countedAs(row: OutboxRow): { key: RollupKey; amount_minor: bigint | nul
   return { key: { _id, day, type, currency, state }, amount_minor: amountOf(payload) };
 }
 
+type Transfer = EventOf<'wallet.transfer_completed'>['payload'];
+
+/** What a transfer with fees, several recipients or change took from people or, when that is more, gave them. */
+function movedBy(legs: NonNullable<Transfer['legs']>): bigint {
+  let given = 0n;
+  let taken = 0n;
+  for (const { amount_minor } of legs) {
+    const net = BigInt(amount_minor);
+    if (net > 0n) given += net;
+    else taken -= net;
+  }
+  if (given > taken) return given;
+  return taken;
+}
+
 type Money = Extract<DomainEvent['payload'], { amount_minor: string }>;
 
 /**
@@ -84,6 +99,7 @@ type Money = Extract<DomainEvent['payload'], { amount_minor: string }>;
  * several events tell of the same money, also of the same state.
  */
 function amountOf(payload: Money): bigint | null {
+  if ('legs' in payload && payload.legs !== undefined) return movedBy(payload.legs);
   if (!('state' in payload)) return BigInt(payload.amount_minor);
   switch (payload.state) {
     case 'open':
