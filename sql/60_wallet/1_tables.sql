@@ -48,8 +48,8 @@ create table ledger.accounts (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   -- What a posting can break, in one constraint: Postgres parses each anew for every statement that writes. The trigger
-  -- account_is_sound checks the other columns, when they change.
-  constraint balance_above_floor check (balance_minor >= floor_minor and earned_minor >= 0),
+  -- assert_account sees to the other columns, when they change.
+  constraint balance_above_floor check (balance_minor >= floor_minor and earned_minor >= 0 and seq >= 0),
   constraint one_account_per_purpose unique nulls not distinct (owner, currency, purpose)
 ) with (fillfactor = 50); -- room for HOT updates: index no column that a posting changes
 comment on table ledger.accounts is

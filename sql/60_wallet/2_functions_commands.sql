@@ -90,6 +90,19 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  -- Both look after the session themselves.
+  if p_operation = 'place_hold' then
+    status := 201;
+    body := ledger.place_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  elsif p_operation = 'capture_hold' then
+    status := 200;
+    body := ledger.capture_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  end if;
+  if body is not null then
+    replayed := false;
+    return next;
+    return;
+  end if;
   perform app_private.assert_session(p_actor, p_session);
   return query select r.replayed, r.status, r.body
   from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;

@@ -19,6 +19,24 @@ DROP VIEW "public"."transactions";
 
 DROP VIEW "public"."wallet";
 
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "accounts_earned_minor_check";
+
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "accounts_floor_minor_check";
+
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "accounts_purpose_check";
+
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "accounts_seq_check";
+
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "balance_above_floor";
+
+ALTER TABLE "ledger"."accounts"
+  DROP CONSTRAINT "system_accounts_have_no_owner";
+
 ALTER TABLE "ledger"."entries"
   DROP CONSTRAINT "entries_amount_minor_check";
 
@@ -1380,29 +1398,33 @@ CREATE OR REPLACE FUNCTION app_private.post_transaction (
   AS $function$
 #variable_conflict use_variable
 declare
-  w record;
+  v_to uuid := case when p_recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then p_recipient::uuid
+    else ledger.find_person(p_recipient) end;
+  v_id uuid := app_private.uuid_v7();
+  v_now timestamptz := clock_timestamp();
+  v_amount bigint;
+  v_debit text;
+  v_credit text;
   v_kept boolean;
+  w record;
 begin
-  -- What is there, in one look. amount is null where it is not plain.
-  select c.exponent, c.amount, f.currency is null and c.amount is not null and a.id is not null and b.id is not null and a.id <> b.id
-      and b.closed_at is null and not b.frozen_in and k.owner is null
-      and c.amount <= 9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0)
-      and c.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, c.amount)
-      and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = p.id)
-      and not exists (select from public.blocks x where x.blocker_id = p.id and x.blocked_id = p_actor) as plain,
+  -- What is there, in one look.
+  select c.exponent, a.id as payer, b.id as payee, p.id as to_owner, p.username::text as username,
+    f.currency is null and a.id <> b.id and b.closed_at is null and not b.frozen_in and k.owner is null
+      and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = v_to)
+      and not exists (select from public.blocks x where x.blocker_id = v_to and x.blocked_id = p_actor) as plain,
+    least(9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0), a.max_transfer_minor,
+      case when a.max_transfer_minor is null then c.max_transfer_minor end) as most,
     coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour,
-    a.id as payer, b.id as payee, p.id as to_owner, p.username::text as username,
-    app_private.uuid_v7() as id, clock_timestamp() as now, k.operation, k.request_hash, k.status, k.body, k.claimed_at
+    v_now::date as day, date_trunc('hour', v_now) as hour, k.operation, k.request_hash, k.status, k.body, k.claimed_at
   into w
-  from (
-    select x.*, ledger.plain_amount(p_amount, x.exponent) as amount
-    from ledger.currencies x where x.code = p_currency
-  ) c
-  left join ledger.fee_rules f on f.currency = c.code and f.kind = 'transfer'
-  left join public.profiles p on p.id = ledger.find_person(p_recipient)
-  left join ledger.accounts a on a.owner = p_actor and a.currency = c.code and a.purpose = 'available'
-  left join ledger.accounts b on b.owner = p.id and b.currency = c.code and b.purpose = 'available'
-  left join app_private.idempotency_keys k on k.owner = p_actor and k.key = p_idempotency_key;
+  from ledger.currencies c
+  left join ledger.fee_rules f on f.currency = p_currency and f.kind = 'transfer'
+  left join public.profiles p on p.id = v_to
+  left join ledger.accounts a on a.owner = p_actor and a.currency = p_currency and a.purpose = 'available'
+  left join ledger.accounts b on b.owner = p.id and b.currency = p_currency and b.purpose = 'available'
+  left join app_private.idempotency_keys k on k.owner = p_actor and k.key = p_idempotency_key
+  where c.code = p_currency;
 
   if w.status is not null and w.claimed_at > now() - interval '24 hours'
     and w.operation = 'wallet.transaction' and w.request_hash = p_request_hash then
@@ -1410,62 +1432,59 @@ begin
     return;
   end if;
 
-  if w.plain then
-    with line as (
-      select ledger.line(w.id, 'transfer', p_currency, -w.amount, w.now, w.to_owner, p_category, p_description) as debit,
-        ledger.line(w.id, 'transfer', p_currency, w.amount, w.now, p_actor, p_category, p_description) as credit,
-        w.now::date as day, date_trunc('hour', w.now) as hour
-    ), paid as (
+  v_amount := ledger.plain_amount(p_amount, w.exponent);
+  if w.plain and v_amount <= w.most then
+    v_debit := ledger.line(v_id, 'transfer', p_currency, -v_amount, v_now, v_to, p_category, p_description);
+    v_credit := ledger.line(v_id, 'transfer', p_currency, v_amount, v_now, p_actor, p_category, p_description);
+    with paid as (
       update ledger.accounts a set
-        balance_minor = a.balance_minor - w.amount,
+        balance_minor = a.balance_minor - v_amount,
         seq = a.seq + 1,
-        chain_head = sha256(a.chain_head || convert_to((a.seq + 1) || '|' || (a.balance_minor - w.amount) || '|' || l.debit, 'UTF8')),
-        day = greatest(a.day, l.day), -- who waited for the lock over midnight does not turn the day back
-        day_minor = case when a.day >= l.day then a.day_minor + w.amount else w.amount end,
-        hour = greatest(a.hour, l.hour),
-        hour_count = case when a.hour >= l.hour then a.hour_count + 1 else 1 end,
-        updated_at = w.now
-      from line l
-      where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + w.amount
-        and case when a.day >= l.day then a.day_minor else 0 end + w.amount <= w.max_day
-        and case when a.hour >= l.hour then a.hour_count else 0 end < w.max_hour
+        chain_head = sha256(a.chain_head || convert_to(format('%s|%s|%s', a.seq + 1, a.balance_minor - v_amount, v_debit), 'UTF8')),
+        day = greatest(a.day, w.day), -- who waited for the lock over midnight does not turn the day back
+        day_minor = case when a.day >= w.day then a.day_minor + v_amount else v_amount end,
+        hour = greatest(a.hour, w.hour),
+        hour_count = case when a.hour >= w.hour then a.hour_count + 1 else 1 end,
+        updated_at = v_now
+      where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + v_amount
+        and case when a.day >= w.day then a.day_minor else 0 end + v_amount <= w.max_day
+        and case when a.hour >= w.hour then a.hour_count else 0 end < w.max_hour
       returning a.seq, a.balance_minor, a.chain_head
     ), credited as (
       update ledger.accounts b set
-        balance_minor = b.balance_minor + w.amount,
-        earned_minor = b.earned_minor + w.amount,
+        balance_minor = b.balance_minor + v_amount,
+        earned_minor = b.earned_minor + v_amount,
         seq = b.seq + 1,
-        chain_head = sha256(b.chain_head || convert_to((b.seq + 1) || '|' || (b.balance_minor + w.amount) || '|' || l.credit, 'UTF8')),
-        updated_at = w.now
-      from line l
+        chain_head = sha256(b.chain_head || convert_to(format('%s|%s|%s', b.seq + 1, b.balance_minor + v_amount, v_credit), 'UTF8')),
+        updated_at = v_now
       where b.id = (select x.id from ledger.accounts x where x.id = w.payee and exists (select from paid) for no key update skip locked)
       returning b.seq, b.balance_minor, b.chain_head
     ), header as (
       insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-      select w.id, 'transfer', p_currency, w.amount, p_actor, w.to_owner, array[w.payer, w.payee], array[-w.amount, w.amount],
-        array[x.seq, coalesce((select y.seq from credited y), 0)], p_description, p_category, w.now
+      select v_id, 'transfer', p_currency, v_amount, p_actor, v_to, array[w.payer, w.payee], array[-v_amount, v_amount],
+        array[x.seq, coalesce((select y.seq from credited y), 0)], p_description, p_category, v_now
       from paid x
     ), queued as (
       insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
         counterparty, description, category, created_at)
-      select w.payee, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, p_actor, p_description, p_category, w.now
+      select w.payee, v_id, v_to, 'available', 'transfer', p_currency, v_amount, p_actor, p_description, p_category, v_now
       from paid where not exists (select from credited)
     ), booked as (
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
-      select w.payer, x.seq, w.id, p_actor, 'available', 'transfer', p_currency, -w.amount, x.balance_minor,
-        w.to_owner, p_description, p_category, w.now, x.chain_head
+      select w.payer, x.seq, v_id, p_actor, 'available', 'transfer', p_currency, -v_amount, x.balance_minor,
+        v_to, p_description, p_category, v_now, x.chain_head
       from paid x
       union all
-      select w.payee, x.seq, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, x.balance_minor,
-        p_actor, p_description, p_category, w.now, x.chain_head
+      select w.payee, x.seq, v_id, v_to, 'available', 'transfer', p_currency, v_amount, x.balance_minor,
+        p_actor, p_description, p_category, v_now, x.chain_head
       from credited x
     ), answer as (
-      select jsonb_build_object('id', w.id, 'user_id', p_actor, 'type', 'expense',
-        'amount', app_hidden.format_amount(w.amount, w.exponent), 'currency', p_currency, 'description', p_description,
-        'category', p_category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', w.to_owner,
+      select jsonb_build_object('id', v_id, 'user_id', p_actor, 'type', 'expense',
+        'amount', app_hidden.format_amount(v_amount, w.exponent), 'currency', p_currency, 'description', p_description,
+        'category', p_category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', v_to,
         'counterparty_username', w.username, 'balance_after', app_hidden.format_amount(x.balance_minor, w.exponent),
-        'created_at', w.now) as body
+        'created_at', v_now) as body
       from paid x
     ), kept as (
       insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
@@ -1473,13 +1492,14 @@ begin
       on conflict do nothing
       returning true
     )
-    select x.body, exists (select from kept) into body, v_kept from answer x;
+    select x.body, p_idempotency_key is null or exists (select from kept) into body, v_kept from answer x;
     if found then
-      if p_idempotency_key is not null and not v_kept then
-        -- The twin of this request was quicker. Once more, and it is a replay.
-        raise exception 'the same request was answered meanwhile' using errcode = 'serialization_failure';
+      if not v_kept then
+        perform ledger.refuse_twin();
       end if;
-      return query select false, 201, body;
+      replayed := false;
+      status := 201;
+      return next;
       return;
     end if;
   end if;
@@ -1896,6 +1916,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.wake_worker()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  -- An expression, where `perform` would be a statement: this runs in every transaction that tells of something.
+  if pg_try_advisory_xact_lock(hashtextextended('outbox.notify', 0)) and pg_notify('outbox', '') is null then
+    null;
+  end if;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.wallet_command (
   p_actor           uuid,
   p_session         uuid,
@@ -1914,6 +1948,19 @@ CREATE OR REPLACE FUNCTION app_private.wallet_command (
   SET search_path TO ''
   AS $function$
 begin
+  -- Both look after the session themselves.
+  if p_operation = 'place_hold' then
+    status := 201;
+    body := ledger.place_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  elsif p_operation = 'capture_hold' then
+    status := 200;
+    body := ledger.capture_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  end if;
+  if body is not null then
+    replayed := false;
+    return next;
+    return;
+  end if;
   perform app_private.assert_session(p_actor, p_session);
   return query select r.replayed, r.status, r.body
   from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
@@ -2018,27 +2065,78 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.assert_account()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if (new.purpose in ('available', 'pending') and new.owner is not null or new.purpose in ('funding', 'payouts', 'fees') and new.owner is null)
+    and new.floor_minor <= 0 and new.max_transfer_minor > 0 is not false and new.max_day_minor > 0 is not false
+    and new.max_hour_count > 0 is not false then
+    return null;
+  end if;
+  raise exception 'account % is of no known purpose, has no owner or one too many, or a floor or limit that is none', new.id
+    using errcode = 'check_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.assert_legs (
+  p_id          uuid,
+  p_amount      bigint,
+  p_accounts    bigint[],
+  p_amounts     bigint[],
+  p_seqs        bigint[],
+  p_description text,
+  p_category    text
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_amount <= 0 or cardinality(p_accounts) <> cardinality(p_amounts) or cardinality(p_accounts) <> cardinality(p_seqs)
+    or length(p_description) > 1000 or length(p_category) > 100
+    or cardinality(p_amounts) > 0 and not ledger.sums_to_zero(p_amounts) or array_position(p_amounts, null) is not null then
+    raise exception 'transfer % does not take as much as it gives, or says too much', p_id using errcode = 'check_violation';
+  end if;
+  if cardinality(p_accounts) < 2 or exists (
+    select from unnest(p_accounts, p_amounts, p_seqs) l (account, amount, seq)
+    left join ledger.entries e on e.account_id = l.account and e.seq = l.seq and e.transfer_id = p_id and e.amount_minor = l.amount
+    where e.seq is null and (l.seq <> 0 or not exists (
+      select from ledger.queued_entries q where q.account_id = l.account and q.transfer_id = p_id and q.amount_minor = l.amount))
+  ) then
+    raise exception 'transfer % is not booked as its legs say', p_id
+      using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.assert_posted()
   RETURNS TRIGGER
   LANGUAGE plpgsql
   SECURITY DEFINER
   SET search_path TO ''
+  SET plan_cache_mode TO 'force_generic_plan'
   SET enable_seqscan TO 'off'
   AS $function$
 declare
-  v_transfer uuid;
+  v_odd uuid[];
 begin
-  -- The constraint legs_sum_to_zero has seen the legs that the transfer names. Here each of them is found again by its key.
-  select t.id into v_transfer
+  -- Nearly all are two legs of one amount, each booked as the entry that the transfer names by its key.
+  select array_agg(t.id) into v_odd
   from added t
-  cross join lateral unnest(t.accounts, t.amounts, t.seqs) l (account, amount, seq)
-  left join ledger.entries e on e.account_id = l.account and e.seq = l.seq and e.transfer_id = t.id and e.amount_minor = l.amount
-  where e.seq is null and (l.seq <> 0 or not exists (
-    select from ledger.queued_entries q where q.account_id = l.account and q.transfer_id = t.id and q.amount_minor = l.amount))
-  limit 1;
-  if found or exists (select from added t where cardinality(t.accounts) < 2) then
-    raise exception 'transfer % is not booked as its legs say', v_transfer
-      using errcode = 'integrity_constraint_violation', detail = 'ledger.unbalanced';
+  where (cardinality(t.accounts) = 2 and cardinality(t.amounts) = 2 and cardinality(t.seqs) = 2
+    and t.amounts[1] + t.amounts[2] = 0 and t.amount_minor > 0
+    and length(t.description) <= 1000 is not false and length(t.category) <= 100 is not false
+    and exists (select from ledger.entries e
+      where e.account_id = t.accounts[1] and e.seq = t.seqs[1] and e.transfer_id = t.id and e.amount_minor = t.amounts[1])
+    and exists (select from ledger.entries e
+      where e.account_id = t.accounts[2] and e.seq = t.seqs[2] and e.transfer_id = t.id and e.amount_minor = t.amounts[2])) is not true;
+  if v_odd is not null then
+    perform ledger.assert_legs(t.id, t.amount_minor, t.accounts, t.amounts, t.seqs, t.description, t.category)
+    from added t where t.id = any (v_odd);
   end if;
   return null;
 end
@@ -2588,10 +2686,112 @@ begin
     (case when v_fee.fee_minor > 0 then ledger.system_account(h.currency, 'fees') end, v_fee.fee_minor)
   ) l (account, amount)
   where l.amount <> 0;
-  if not ledger.post_plain(v_transfer, 'capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category) then
-    perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
-  end if;
+  perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
   return ledger.hold_of(v_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.capture_plain_hold (
+  p_actor     uuid,
+  p_session   uuid,
+  p_key       text,
+  p_hash      bytea,
+  p_arguments jsonb
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET "TimeZone" TO 'UTC'
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_seqscan TO 'off'
+  AS $function$
+declare
+  v_id uuid := ledger.id_in(p_arguments);
+  v_transfer uuid := app_private.uuid_v7();
+  v_now timestamptz := clock_timestamp();
+  v_debit text;
+  v_credit text;
+  v_body jsonb;
+  v_kept boolean;
+  h record;
+begin
+  select x.owner, x.payee, x.currency, x.amount_minor, x.description, x.category, x.created_at, x.expires_at, c.exponent,
+    b.id as pending, a.id as available, p.username::text as username
+  into h
+  from ledger.holds x
+  join auth.sessions s on s.id = p_session and s.user_id = p_actor and (s.not_after is null or s.not_after > now())
+  join auth.users u on u.id = p_actor and (u.banned_until is null or u.banned_until <= now())
+  join ledger.currencies c on c.code = x.currency
+  join public.profiles p on p.id = x.payee
+  join ledger.accounts b on b.owner = x.owner and b.currency = x.currency and b.purpose = 'pending'
+  join ledger.accounts a on a.owner = x.payee and a.currency = x.currency and a.purpose = 'available'
+  where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee) and x.state = 'open' and x.expires_at > clock_timestamp()
+    and p_arguments ->> 'amount' is null and a.closed_at is null and not a.frozen_in
+    and x.amount_minor <= 9223372036854775807 - greatest(a.balance_minor, a.earned_minor, 0)
+    and not exists (select from ledger.fee_rules f where f.currency = x.currency and f.kind = 'capture')
+    and not exists (select from app_private.idempotency_keys k where k.owner = p_actor and k.key = p_key)
+  for no key update of x;
+  if not found then
+    return null;
+  end if;
+
+  v_debit := ledger.line(v_transfer, 'capture', h.currency, -h.amount_minor, v_now, h.payee, h.category, h.description);
+  v_credit := ledger.line(v_transfer, 'capture', h.currency, h.amount_minor, v_now, h.owner, h.category, h.description);
+  v_body := jsonb_build_object('id', v_id, 'user_id', h.owner, 'payee_id', h.payee, 'payee_username', h.username, 'currency', h.currency,
+    'amount', app_hidden.format_amount(h.amount_minor, h.exponent), 'captured_amount', app_hidden.format_amount(h.amount_minor, h.exponent),
+    'state', 'captured', 'description', h.description, 'category', h.category, 'created_at', h.created_at, 'expires_at', h.expires_at,
+    'resolved_at', v_now, 'transfer_id', v_transfer);
+  with paid as (
+    update ledger.accounts b set
+      balance_minor = b.balance_minor - h.amount_minor,
+      seq = b.seq + 1,
+      chain_head = sha256(b.chain_head || convert_to(format('%s|%s|%s', b.seq + 1, b.balance_minor - h.amount_minor, v_debit), 'UTF8')),
+      updated_at = v_now
+    where b.id = h.pending and not b.frozen_out and b.balance_minor >= b.floor_minor + h.amount_minor
+    returning b.seq, b.balance_minor, b.chain_head
+  ), credited as (
+    update ledger.accounts a set
+      balance_minor = a.balance_minor + h.amount_minor,
+      earned_minor = a.earned_minor + h.amount_minor,
+      seq = a.seq + 1,
+      chain_head = sha256(a.chain_head || convert_to(format('%s|%s|%s', a.seq + 1, a.balance_minor + h.amount_minor, v_credit), 'UTF8')),
+      updated_at = v_now
+    where a.id = (select x.id from ledger.accounts x where x.id = h.available and exists (select from paid) for no key update skip locked)
+    returning a.seq, a.balance_minor, a.chain_head
+  ), header as (
+    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
+    select v_transfer, 'capture', h.currency, h.amount_minor, h.owner, h.payee, array[h.pending, h.available],
+      array[-h.amount_minor, h.amount_minor], array[x.seq, coalesce((select y.seq from credited y), 0)], h.description, h.category, v_now
+    from paid x
+  ), queued as (
+    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+      counterparty, description, category, created_at)
+    select h.available, v_transfer, h.payee, 'available', 'capture', h.currency, h.amount_minor, h.owner, h.description, h.category, v_now
+    from paid where not exists (select from credited)
+  ), booked as (
+    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+      counterparty, description, category, created_at, hash)
+    select h.pending, x.seq, v_transfer, h.owner, 'pending', 'capture', h.currency, -h.amount_minor, x.balance_minor,
+      h.payee, h.description, h.category, v_now, x.chain_head
+    from paid x
+    union all
+    select h.available, x.seq, v_transfer, h.payee, 'available', 'capture', h.currency, h.amount_minor, x.balance_minor,
+      h.owner, h.description, h.category, v_now, x.chain_head
+    from credited x
+  ), captured as (
+    update ledger.holds x set state = 'captured', captured_minor = x.amount_minor, resolved_at = v_now, transfer_id = v_transfer
+    where x.id = v_id and exists (select from paid)
+  ), kept as (
+    insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
+    select p_actor, p_key, 'wallet.capture_hold', p_hash, 200, v_body from paid where p_key is not null
+    on conflict do nothing
+    returning true
+  )
+  select p_key is null or exists (select from kept) into v_kept from paid;
+  if not v_kept then
+    perform ledger.refuse_twin();
+  end if;
+  return case when v_kept then v_body end;
 end
 $function$;
 
@@ -3188,9 +3388,9 @@ CREATE OR REPLACE FUNCTION ledger.line (
   AS $function$
 begin
   -- The category says how long it is and the description comes last: no two entries have one line.
-  return p_transfer || '|' || p_kind || '|' || p_currency || '|' || p_amount || '|' || (extract(epoch from p_created_at) * 1000000)::bigint
-    || '|' || coalesce(p_counterparty::text, '') || '|' || coalesce(length(p_category), 0) || '|' || coalesce(p_category, '')
-    || '|' || coalesce(p_description, '');
+  -- Null is nothing. One format, because each `||` would be a function to prepare in every transaction.
+  return format('%s|%s|%s|%s|%s|%s|%s|%s|%s', p_transfer, p_kind, p_currency, p_amount, (extract(epoch from p_created_at) * 1000000)::bigint,
+    p_counterparty, coalesce(length(p_category), 0), p_category, p_description);
 end
 $function$;
 
@@ -3356,7 +3556,7 @@ begin
   if not found then
     -- Whoever never had this currency has none to send, so no account is made for them.
     if exists (select from ledger.accounts a where a.owner = p_owner and a.frozen_out) then
-      perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+      perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
     end if;
     perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The balance is too low for this amount.', 'Send less or add money first.');
   end if;
@@ -3451,14 +3651,128 @@ declare
   v_available bigint := ledger.paying_account(p_actor, v_currency);
   v_accounts bigint[] := array[v_available, ledger.ensure_account(p_actor, v_currency, 'pending')];
   v_amounts bigint[] := array[-v_amount, v_amount];
-  v_transfer uuid := app_private.uuid_v7();
 begin
-  if not ledger.post_plain(v_transfer, 'hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category) then
-    perform ledger.post('hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category, v_transfer);
-  end if;
+  perform ledger.post('hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category);
   insert into ledger.holds (id, kind, owner, payee, currency, amount_minor, description, category, created_at, expires_at)
   values (v_id, 'hold', p_actor, v_payee, v_currency, v_amount, v_description, v_category, clock_timestamp(), v_expires_at);
   return ledger.hold_of(v_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.place_plain_hold (
+  p_actor     uuid,
+  p_session   uuid,
+  p_key       text,
+  p_hash      bytea,
+  p_arguments jsonb
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET "TimeZone" TO 'UTC'
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_seqscan TO 'off'
+  AS $function$
+declare
+  v_recipient text := p_arguments ->> 'recipient';
+  v_currency text := p_arguments ->> 'currency';
+  v_description text := p_arguments ->> 'description';
+  v_category text := p_arguments ->> 'category';
+  v_seconds int := coalesce((p_arguments ->> 'expires_in_s')::int, 7 * 86400);
+  v_to uuid := case when v_recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then v_recipient::uuid
+    else ledger.find_person(v_recipient) end;
+  v_id uuid := app_private.uuid_v7();
+  v_transfer uuid := app_private.uuid_v7();
+  v_now timestamptz := clock_timestamp();
+  v_expires_at timestamptz := v_now + make_interval(secs => v_seconds);
+  v_amount bigint;
+  v_debit text;
+  v_credit text;
+  v_body jsonb;
+  v_kept boolean;
+  w record;
+begin
+  select c.exponent, a.id as available, b.id as pending, p.username::text as username,
+    least(9223372036854775807 - b.balance_minor, coalesce(a.max_transfer_minor, c.max_transfer_minor)) as most,
+    coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour,
+    v_now::date as day, date_trunc('hour', v_now) as hour
+  into w
+  from ledger.currencies c
+  join auth.sessions s on s.id = p_session and s.user_id = p_actor and (s.not_after is null or s.not_after > now())
+  join auth.users u on u.id = p_actor and (u.banned_until is null or u.banned_until <= now())
+  join public.profiles p on p.id = v_to
+  join ledger.accounts a on a.owner = p_actor and a.currency = v_currency and a.purpose = 'available'
+  join ledger.accounts b on b.owner = p_actor and b.currency = v_currency and b.purpose = 'pending'
+  where c.code = v_currency and v_to <> p_actor and v_seconds between 60 and 90 * 86400 and b.closed_at is null
+    and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = v_to)
+    and not exists (select from public.blocks x where x.blocker_id = v_to and x.blocked_id = p_actor)
+    and not exists (select from app_private.idempotency_keys k where k.owner = p_actor and k.key = p_key);
+  v_amount := ledger.plain_amount(p_arguments ->> 'amount', w.exponent);
+  if v_amount is null or v_amount > w.most then
+    return null;
+  end if;
+
+  v_debit := ledger.line(v_transfer, 'hold', v_currency, -v_amount, v_now, v_to, v_category, v_description);
+  v_credit := ledger.line(v_transfer, 'hold', v_currency, v_amount, v_now, p_actor, v_category, v_description);
+  v_body := jsonb_build_object('id', v_id, 'user_id', p_actor, 'payee_id', v_to, 'payee_username', w.username, 'currency', v_currency,
+    'amount', app_hidden.format_amount(v_amount, w.exponent), 'captured_amount', app_hidden.format_amount(0, w.exponent), 'state', 'open',
+    'description', v_description, 'category', v_category, 'created_at', v_now, 'expires_at', v_expires_at, 'resolved_at', null, 'transfer_id', null);
+  with paid as (
+    update ledger.accounts a set
+      balance_minor = a.balance_minor - v_amount,
+      seq = a.seq + 1,
+      chain_head = sha256(a.chain_head || convert_to(format('%s|%s|%s', a.seq + 1, a.balance_minor - v_amount, v_debit), 'UTF8')),
+      day = greatest(a.day, w.day),
+      day_minor = case when a.day >= w.day then a.day_minor + v_amount else v_amount end,
+      hour = greatest(a.hour, w.hour),
+      hour_count = case when a.hour >= w.hour then a.hour_count + 1 else 1 end,
+      updated_at = v_now
+    where a.id = w.available and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + v_amount
+      and case when a.day >= w.day then a.day_minor else 0 end + v_amount <= w.max_day
+      and case when a.hour >= w.hour then a.hour_count else 0 end < w.max_hour
+    returning a.seq, a.balance_minor, a.chain_head
+  ), credited as (
+    update ledger.accounts b set
+      balance_minor = b.balance_minor + v_amount,
+      seq = b.seq + 1,
+      chain_head = sha256(b.chain_head || convert_to(format('%s|%s|%s', b.seq + 1, b.balance_minor + v_amount, v_credit), 'UTF8')),
+      updated_at = v_now
+    where b.id = (select x.id from ledger.accounts x where x.id = w.pending and exists (select from paid) for no key update skip locked)
+    returning b.seq, b.balance_minor, b.chain_head
+  ), header as (
+    insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
+    select v_transfer, 'hold', v_currency, v_amount, p_actor, v_to, array[w.available, w.pending], array[-v_amount, v_amount],
+      array[x.seq, coalesce((select y.seq from credited y), 0)], v_description, v_category, v_now
+    from paid x
+  ), queued as (
+    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
+      counterparty, description, category, created_at)
+    select w.pending, v_transfer, p_actor, 'pending', 'hold', v_currency, v_amount, p_actor, v_description, v_category, v_now
+    from paid where not exists (select from credited)
+  ), booked as (
+    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
+      counterparty, description, category, created_at, hash)
+    select w.available, x.seq, v_transfer, p_actor, 'available', 'hold', v_currency, -v_amount, x.balance_minor,
+      v_to, v_description, v_category, v_now, x.chain_head
+    from paid x
+    union all
+    select w.pending, x.seq, v_transfer, p_actor, 'pending', 'hold', v_currency, v_amount, x.balance_minor,
+      p_actor, v_description, v_category, v_now, x.chain_head
+    from credited x
+  ), placed as (
+    insert into ledger.holds (id, kind, owner, payee, currency, amount_minor, description, category, created_at, expires_at)
+    select v_id, 'hold', p_actor, v_to, v_currency, v_amount, v_description, v_category, v_now, v_expires_at from paid
+  ), kept as (
+    insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
+    select p_actor, p_key, 'wallet.place_hold', p_hash, 201, v_body from paid where p_key is not null
+    on conflict do nothing
+    returning true
+  )
+  select p_key is null or exists (select from kept) into v_kept from paid;
+  if not v_kept then
+    perform ledger.refuse_twin();
+  end if;
+  return case when v_kept then v_body end;
 end
 $function$;
 
@@ -3609,98 +3923,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION ledger.post_plain (
-  p_id          uuid,
-  p_kind        text,
-  p_currency    text,
-  p_accounts    bigint[],
-  p_amounts     bigint[],
-  p_from_owner  uuid,
-  p_to_owner    uuid,
-  p_description text,
-  p_category    text
-)
-  RETURNS boolean
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  SET plan_cache_mode TO 'force_generic_plan'
-  SET enable_seqscan TO 'off'
-  AS $function$
-declare
-  v_now timestamptz := clock_timestamp();
-  v_today date := (v_now at time zone 'UTC')::date;
-  v_hour timestamptz := date_trunc('hour', v_now, 'UTC');
-  v_limited boolean := p_kind in ('transfer', 'hold');
-begin
-  with leg as materialized (
-    select l.*, ledger.line(p_id, l.kind, p_currency, l.amount, v_now, l.other, p_category, p_description) as line,
-      bool_and(l.plain) over () as all_plain
-    from (
-      select u.n, a.id, u.amount, a.owner, a.purpose,
-        case when p_kind = 'capture' and u.amount > 0 and a.owner = p_from_owner then 'release' else p_kind end as kind,
-        case when u.amount > 0 then p_from_owner else p_to_owner end as other,
-        a.currency = p_currency and (u.n = 1) = (u.amount < 0)
-          and case u.n when 1 then a.purpose <> 'funding' else a.closed_at is null and not (a.frozen_in and a.purpose = 'available') end as plain
-      from unnest(p_accounts, p_amounts) with ordinality u (account, amount, n)
-      join ledger.accounts a on a.id = u.account
-    ) l
-  ), paid as (
-    update ledger.accounts a set
-      balance_minor = a.balance_minor + l.amount,
-      seq = a.seq + 1,
-      chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
-      day = case when v_limited then greatest(a.day, v_today) else a.day end,
-      day_minor = case when not v_limited then a.day_minor when a.day >= v_today then a.day_minor - l.amount else -l.amount end,
-      hour = case when v_limited then greatest(a.hour, v_hour) else a.hour end,
-      hour_count = case when not v_limited then a.hour_count when a.hour >= v_hour then a.hour_count + 1 else 1 end,
-      updated_at = v_now
-    from leg l, ledger.currencies c
-    where l.n = 1 and l.all_plain and a.id = p_accounts[1] and c.code = p_currency
-      and (a.closed_at is null or a.purpose = 'pending')
-      and not (a.frozen_out and p_kind in ('transfer', 'hold', 'capture'))
-      and a.balance_minor + l.amount >= a.floor_minor
-      and (not v_limited or (
-        -l.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, -l.amount)
-        and case when a.day >= v_today then a.day_minor else 0 end - l.amount <= coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807)
-        and case when a.hour >= v_hour then a.hour_count else 0 end < coalesce(a.max_hour_count, c.max_hour_count, 2147483647)))
-    returning 1 as n, a.seq, a.balance_minor, a.chain_head
-  ), free as materialized (
-    -- After the payer, who is waited for.
-    select a.id from ledger.accounts a
-    where a.id = any (p_accounts[2:]) and exists (select from paid)
-    for no key update skip locked
-  ), credited as (
-    update ledger.accounts a set
-      balance_minor = a.balance_minor + l.amount,
-      earned_minor = a.earned_minor + case when l.kind in ('transfer', 'capture') and a.purpose = 'available' then l.amount else 0 end,
-      seq = a.seq + 1,
-      chain_head = ledger.link(a.chain_head, a.seq + 1, a.balance_minor + l.amount, l.line),
-      updated_at = v_now
-    from leg l
-    where a.id = l.id and l.id in (select f.id from free f)
-    returning l.n, a.seq, a.balance_minor, a.chain_head
-  ), done as materialized (
-    select * from paid union all select * from credited
-  ), booked as (
-    insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
-      counterparty, description, category, created_at, hash)
-    select l.id, d.seq, p_id, l.owner, l.purpose, l.kind, p_currency, l.amount, d.balance_minor,
-      l.other, p_description, p_category, v_now, d.chain_head
-    from done d join leg l on l.n = d.n
-  ), queued as (
-    insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
-      counterparty, description, category, created_at)
-    select l.id, p_id, l.owner, l.purpose, l.kind, p_currency, l.amount, l.other, p_description, p_category, v_now
-    from leg l where exists (select from paid) and not exists (select from done d where d.n = l.n)
-  )
-  insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-  select p_id, p_kind, p_currency, -p_amounts[1], p_from_owner, p_to_owner, p_accounts, p_amounts,
-    (select array_agg(coalesce(d.seq, 0) order by l.n) from leg l left join done d on d.n = l.n), p_description, p_category, v_now
-  from paid;
-  return found;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION ledger.post_split (
   p_actor       uuid,
   p_currency    text,
@@ -3800,6 +4022,17 @@ begin
       'Ask the payer for a new hold or a payment.');
   end if;
   perform app_hidden.fail(409, 'wallet.hold_resolved', format('This hold was %s already.', v_state), 'A hold is resolved once.');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.refuse_twin()
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  -- Once more, and it is a replay.
+  raise exception 'the same request was answered meanwhile' using errcode = 'serialization_failure';
 end
 $function$;
 
@@ -3969,7 +4202,8 @@ begin
   -- A twin waits here, before any account is locked.
   insert into ledger.reversals (transfer_id, reversal_id, reason) values (t.id, v_id, p_reason) on conflict (transfer_id) do nothing;
   if not found then
-    perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.', 'A transaction is reversed once.');
+    perform app_hidden.fail(409, 'wallet.already_reversed', 'This transaction was reversed already.',
+      'Nothing is left to do: a transaction is reversed once, as a whole.');
   end if;
   -- Whatever of it was theirs before (a capture came out of pending), the payer gets it back as available.
   select array_agg(l.account), array_agg(l.amount) into v_accounts, v_amounts
@@ -4520,13 +4754,7 @@ ALTER TABLE "admin"."corrections"
   ADD CONSTRAINT "corrections_proposed_by_fkey" FOREIGN KEY (proposed_by) REFERENCES admin.operators(name);
 
 ALTER TABLE "ledger"."accounts"
-  ADD CONSTRAINT "accounts_max_day_minor_check" CHECK ((max_day_minor > 0));
-
-ALTER TABLE "ledger"."accounts"
-  ADD CONSTRAINT "accounts_max_hour_count_check" CHECK ((max_hour_count > 0));
-
-ALTER TABLE "ledger"."accounts"
-  ADD CONSTRAINT "accounts_max_transfer_minor_check" CHECK ((max_transfer_minor > 0));
+  ADD CONSTRAINT "balance_above_floor" CHECK (((balance_minor >= floor_minor) AND (earned_minor >= 0) AND (seq >= 0)));
 
 ALTER TABLE "ledger"."currencies"
   ADD CONSTRAINT "currencies_max_day_minor_check" CHECK ((max_day_minor > 0));
@@ -4893,6 +5121,11 @@ CREATE TRIGGER decided_once
   WHEN ((old.state <> 'proposed'::text))
   EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER assert_account
+  AFTER INSERT OR UPDATE OF OWNER, purpose, floor_minor, max_transfer_minor, max_day_minor, max_hour_count ON ledger.accounts
+  FOR EACH ROW
+  EXECUTE FUNCTION ledger.assert_account();
+
 CREATE TRIGGER tell_frozen_changed
   AFTER UPDATE OF frozen_in, frozen_out ON ledger.accounts
   FOR EACH ROW
@@ -5187,7 +5420,11 @@ COMMENT ON FUNCTION "app_private"."withdrawal_retry"(uuid, text, interval) IS 'T
 
 COMMENT ON FUNCTION "app_private"."withdrawal_submitted"(uuid, text) IS 'The provider has accepted the payout under this reference. May be repeated; false when it has another reference, or another payout has this one.';
 
-COMMENT ON FUNCTION "ledger"."assert_posted"() IS 'Trigger on transfers: every leg is booked as the entry that the transfer names, or queued; and there are at least two.';
+COMMENT ON FUNCTION "ledger"."assert_account"() IS 'Trigger on accounts: people own available and pending, the system the rest; no floor is above zero, and limits are above it.';
+
+COMMENT ON FUNCTION "ledger"."assert_legs"(uuid, bigint, bigint[], bigint[], bigint[], text, text) IS 'Raises unless a transfer is whole: of any number of legs, queued ones included.';
+
+COMMENT ON FUNCTION "ledger"."assert_posted"() IS 'Trigger on transfers: there are at least two legs, they sum to zero, and each is booked as the entry that the transfer names, or queued.';
 
 COMMENT ON FUNCTION "ledger"."audit"() IS 'The invariants of the ledger over everything; violations is 0 where one holds.';
 
@@ -5210,6 +5447,8 @@ COMMENT ON FUNCTION "ledger"."book_items"(ledger.item[]) IS 'Books plain transfe
 COMMENT ON FUNCTION "ledger"."cancel_request"(uuid, jsonb) IS 'Who asked takes it back: {id}.';
 
 COMMENT ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) IS 'Pays a hold out to its payee, all of it or less, and gives the rest back in the same transfer; its payee may, and its payer, who thereby pays early: {id, amount or null}.';
+
+COMMENT ON FUNCTION "ledger"."capture_plain_hold"(uuid, uuid, text, bytea, jsonb) IS 'What a command capture_hold does with the whole of a hold, when nothing stands in the way: gives the hold, or null, and nothing changed.';
 
 COMMENT ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp with time zone) IS 'Legs in the order of account and seq, each with the head of its account, come back with their own hashes: ledger.link from one to the next.';
 
@@ -5275,13 +5514,13 @@ COMMENT ON FUNCTION "ledger"."payout_event"(uuid, text, jsonb) IS 'What came of 
 
 COMMENT ON FUNCTION "ledger"."place_hold"(uuid, jsonb) IS 'Sets money of the actor aside for a recipient until it is captured, voided or expired: {recipient, amount, currency, expires_in_s, description, category}.';
 
+COMMENT ON FUNCTION "ledger"."place_plain_hold"(uuid, uuid, text, bytea, jsonb) IS 'What a command place_hold does, when nothing stands in the way: gives the hold, or null, and nothing changed.';
+
 COMMENT ON FUNCTION "ledger"."plain_amount"(text, smallint) IS 'Decimal text as minor units above zero; null when it is none, or too long to be sure of.';
 
 COMMENT ON FUNCTION "ledger"."plain_items"(uuid[], text[], bytea[], text[], text[], text[], text[], text[]) IS 'Those of the requested transfers that need nothing special, with all that booking them takes; null when there is none.';
 
 COMMENT ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) IS 'Books one transfer of 2..n legs (account, signed minor units; each account once) and gives its id; refuses with 402, 403, 404 or 422 and changes nothing.';
-
-COMMENT ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) IS 'Books a transfer under this id as ledger.post does, when the first account pays all others and nothing stands in the way; else false, and nothing changed.';
 
 COMMENT ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) IS 'Books a split, or names the recipients whose wallets cannot receive money.';
 
@@ -5290,6 +5529,8 @@ COMMENT ON FUNCTION "ledger"."recipient_parts"(integer[], text, text) IS 'The sa
 COMMENT ON FUNCTION "ledger"."refuse"(bigint, bigint, text) IS 'Raises the business failure that kept a posting from taking this much from an account.';
 
 COMMENT ON FUNCTION "ledger"."refuse_hold"(uuid) IS 'Raises the business failure of a hold that is not open any more: 409 wallet.hold_expired or wallet.hold_resolved.';
+
+COMMENT ON FUNCTION "ledger"."refuse_twin"() IS 'Undoes a request whose twin was quicker; its caller runs it again.';
 
 COMMENT ON FUNCTION "ledger"."release_expired"(uuid, text) IS 'Gives up to 1,000 expired holds of a person back to available, without waiting for a hold. Accounts it waits for: pending, so lock available before.';
 
@@ -5783,6 +6024,18 @@ REVOKE ALL ON FUNCTION "app_private"."withdrawal_submitted"(uuid, text) FROM "po
 
 GRANT EXECUTE ON FUNCTION "app_private"."withdrawal_submitted"(uuid, text) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."assert_account"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."assert_account"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."assert_account"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."assert_legs"(uuid, bigint, bigint[], bigint[], bigint[], text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."assert_legs"(uuid, bigint, bigint[], bigint[], bigint[], text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."assert_legs"(uuid, bigint, bigint[], bigint[], bigint[], text, text) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."assert_posted"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."assert_posted"() FROM "postgres";
@@ -5856,6 +6109,12 @@ REVOKE ALL ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."capture_hold"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."capture_plain_hold"(uuid, uuid, text, bytea, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."capture_plain_hold"(uuid, uuid, text, bytea, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."capture_plain_hold"(uuid, uuid, text, bytea, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."chained"(ledger.leg[], timestamp WITH time zone) FROM PUBLIC;
 
@@ -6049,6 +6308,12 @@ REVOKE ALL ON FUNCTION "ledger"."place_hold"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."place_hold"(uuid, jsonb) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."place_plain_hold"(uuid, uuid, text, bytea, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."place_plain_hold"(uuid, uuid, text, bytea, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."place_plain_hold"(uuid, uuid, text, bytea, jsonb) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."plain_amount"(text, smallint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."plain_amount"(text, smallint) FROM "postgres";
@@ -6066,12 +6331,6 @@ REVOKE ALL ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uui
 REVOKE ALL ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."post"(text, text, bigint[], bigint[], uuid, uuid, text, text, uuid) TO "postgres";
-
-REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "ledger"."post_plain"(uuid, text, text, bigint[], bigint[], uuid, uuid, text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."post_split"(uuid, text, bigint[], bigint[], bigint[], text, text) FROM PUBLIC;
 
@@ -6096,6 +6355,12 @@ REVOKE ALL ON FUNCTION "ledger"."refuse_hold"(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."refuse_hold"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."refuse_hold"(uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."refuse_twin"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."refuse_twin"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."refuse_twin"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."release_expired"(uuid, text) FROM PUBLIC;
 
@@ -6448,15 +6713,6 @@ GRANT SELECT ON TABLE "public"."withdrawals" TO "authenticated";
 REVOKE ALL ON TABLE "public"."withdrawals" FROM "service_role";
 
 GRANT SELECT ON TABLE "public"."withdrawals" TO "service_role";
-
-ALTER TABLE "ledger"."transfers"
-  ADD CONSTRAINT "legs_sum_to_zero"
-    CHECK (((cardinality(accounts) = cardinality(amounts)) AND (cardinality(accounts) = cardinality(seqs)) AND (amount_minor > 0) AND ((length(description) <= 1000) IS
-    NOT FALSE) AND ((length(category) <= 100) IS NOT FALSE) AND
-CASE cardinality(amounts)
-    WHEN 2 THEN ((amounts[1] + amounts[2]) = 0)
-    ELSE ledger.sums_to_zero(amounts)
-END));
 
 -- carried over: transfers name the entries that book them, and entries are chained by hashes, from the first one on
 ALTER TABLE ledger.transfers DISABLE TRIGGER append_only;
