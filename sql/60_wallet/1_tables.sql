@@ -12,6 +12,19 @@ end
 $$;
 comment on function ledger.sums_to_zero(bigint[]) is 'Whether these legs take as much as they give.';
 
+-- As a function, because what stands in a constraint itself is parsed anew for every statement, a list of names byte by byte.
+create function ledger.is_hold(p_kind text, p_state text, p_amount bigint, p_captured bigint, p_fee bigint)
+returns boolean
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return p_kind in ('hold', 'withdrawal') and p_state in ('open', 'captured', 'voided', 'expired')
+    and p_amount > 0 and p_captured between 0 and p_amount and p_fee >= 0;
+end
+$$;
+comment on function ledger.is_hold(text, text, bigint, bigint, bigint) is 'Whether this is a kind and a state of a hold, and amount, captured part and fee are such as can be.';
+
 create table ledger.currencies (
   code text primary key check (code ~ '^[A-Z]{3}$'),
   exponent smallint not null check (exponent between 0 and 4),
@@ -49,7 +62,7 @@ create table ledger.accounts (
   updated_at timestamptz not null default now(),
   -- What a posting can break, in one constraint: Postgres parses each anew for every statement that writes. The trigger
   -- assert_account sees to the other columns, when they change.
-  constraint balance_above_floor check (balance_minor >= floor_minor and earned_minor >= 0 and seq >= 0),
+  constraint balance_above_floor check (balance_minor >= floor_minor and least(earned_minor, seq) >= 0),
   constraint one_account_per_purpose unique nulls not distinct (owner, currency, purpose)
 ) with (fillfactor = 50); -- room for HOT updates: index no column that a posting changes
 comment on table ledger.accounts is
@@ -164,20 +177,21 @@ comment on table ledger.controls is 'Switches over the whole ledger, one row. Th
 
 create table ledger.holds (
   id uuid primary key,
-  kind text not null check (kind in ('hold', 'withdrawal')),
+  kind text not null,
   owner uuid not null,
   payee uuid,
   currency text not null,
-  amount_minor bigint not null check (amount_minor > 0),
-  captured_minor bigint not null default 0 check (captured_minor between 0 and amount_minor),
-  fee_minor bigint not null default 0 check (fee_minor >= 0), -- what the payer paid for the capture, on top of it
-  state text not null default 'open' check (state in ('open', 'captured', 'voided', 'expired')),
+  amount_minor bigint not null,
+  captured_minor bigint not null default 0,
+  fee_minor bigint not null default 0, -- what the payer paid for the capture, on top of it
+  state text not null default 'open',
   description text,
   category text,
   created_at timestamptz not null default now(),
   expires_at timestamptz,
   resolved_at timestamptz,
-  transfer_id uuid
+  transfer_id uuid,
+  constraint is_hold check (ledger.is_hold(kind, state, amount_minor, captured_minor, fee_minor))
 ) with (fillfactor = 70);
 comment on table ledger.holds is
   'Money set aside in the owner''s pending account until it is captured, voided or expired, once. transfer_id is the capture. Of kind withdrawal: until the payout provider says how it ended.';

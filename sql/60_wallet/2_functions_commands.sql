@@ -104,6 +104,9 @@ begin
     return;
   end if;
   perform app_private.assert_session(p_actor, p_session);
+  if p_operation in ('place_hold', 'capture_hold') then
+    perform ledger.lock_for_hold(p_actor, p_operation, p_arguments);
+  end if;
   return query select r.replayed, r.status, r.body
   from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
 end

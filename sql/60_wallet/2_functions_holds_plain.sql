@@ -115,6 +115,35 @@ $$;
 comment on function ledger.place_plain_hold(uuid, uuid, text, bytea, jsonb) is
   'What a command place_hold does, when nothing stands in the way: gives the hold, or null, and nothing changed.';
 
+-- The plain way locks the payer, or the hold, and then the key. So the general way of the same request, which claims its key
+-- first, comes here before: two ways for one request must not lock in two orders.
+create function ledger.lock_for_hold(p_actor uuid, p_operation text, p_arguments jsonb)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_currency text := p_arguments ->> 'currency';
+  v_available bigint;
+begin
+  if p_operation = 'capture_hold' then
+    perform from ledger.holds h where h.id = ledger.id_in(p_arguments) and h.kind = 'hold' and p_actor in (h.owner, h.payee) for no key update;
+    return;
+  end if;
+  select a.id into v_available from ledger.accounts a where a.owner = p_actor and a.currency = v_currency and a.purpose = 'available';
+  if found then
+    begin
+      perform ledger.ensure_account(p_actor, v_currency, 'pending'); -- before anything is locked
+    exception when sqlstate 'PT404' then
+      null; -- they have just left, which the general way answers
+    end;
+    perform from ledger.accounts a where a.id = v_available for no key update;
+  end if;
+end
+$$;
+comment on function ledger.lock_for_hold(uuid, text, jsonb) is
+  'Waits for what placing or capturing a hold locks first: the payer''s account, or the hold.';
+
 create function ledger.refuse_twin()
 returns void
 language plpgsql volatile
@@ -142,6 +171,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_debit text;
   v_credit text;
+  v_whole text;
   v_body jsonb;
   v_kept boolean;
   h record;
@@ -168,8 +198,9 @@ begin
 
   v_debit := ledger.line(v_transfer, 'capture', h.currency, -h.amount_minor, v_now, h.payee, h.category, h.description);
   v_credit := ledger.line(v_transfer, 'capture', h.currency, h.amount_minor, v_now, h.owner, h.category, h.description);
+  v_whole := app_hidden.format_amount(h.amount_minor, h.exponent);
   v_body := jsonb_build_object('id', v_id, 'user_id', h.owner, 'payee_id', h.payee, 'payee_username', h.username, 'currency', h.currency,
-    'amount', app_hidden.format_amount(h.amount_minor, h.exponent), 'captured_amount', app_hidden.format_amount(h.amount_minor, h.exponent),
+    'amount', v_whole, 'captured_amount', v_whole,
     'state', 'captured', 'description', h.description, 'category', h.category, 'created_at', h.created_at, 'expires_at', h.expires_at,
     'resolved_at', v_now, 'transfer_id', v_transfer);
   with paid as (

@@ -8,8 +8,9 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  -- The id of a hold is as good as a new one: there is one such event of each.
   insert into app_private.outbox_events (id, type, actor_id, payload)
-  select app_private.uuid_v7(), 'wallet.hold_placed', h.owner, jsonb_build_object(
+  select h.id, 'wallet.hold_placed', h.owner, jsonb_build_object(
     'hold_id', h.id, 'user_id', h.owner, 'payee_id', h.payee, 'currency', h.currency, 'exponent', c.exponent,
     'amount_minor', h.amount_minor::text, 'description', h.description, 'category', h.category,
     'created_at', h.created_at, 'expires_at', h.expires_at)

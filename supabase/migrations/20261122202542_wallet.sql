@@ -207,12 +207,7 @@ CREATE TABLE "ledger"."holds" (
   "expires_at"     timestamp with time zone,
   "resolved_at"    timestamp with time zone,
   "transfer_id"    uuid,
-  CONSTRAINT "holds_amount_minor_check" CHECK ((amount_minor > 0)),
-  CONSTRAINT "holds_check" CHECK (((captured_minor >= 0) AND (captured_minor <= amount_minor))),
-  CONSTRAINT "holds_fee_minor_check" CHECK ((fee_minor >= 0)),
-  CONSTRAINT "holds_kind_check" CHECK ((kind = ANY (ARRAY['hold'::text, 'withdrawal'::text]))),
-  CONSTRAINT "holds_pkey" PRIMARY KEY (id),
-  CONSTRAINT "holds_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'captured'::text, 'voided'::text, 'expired'::text])))
+  CONSTRAINT "holds_pkey" PRIMARY KEY (id)
 );
 
 ALTER TABLE "ledger"."holds"
@@ -1755,8 +1750,9 @@ CREATE OR REPLACE FUNCTION app_private.tell_hold_placed()
   SET search_path TO ''
   AS $function$
 begin
+  -- The id of a hold is as good as a new one: there is one such event of each.
   insert into app_private.outbox_events (id, type, actor_id, payload)
-  select app_private.uuid_v7(), 'wallet.hold_placed', h.owner, jsonb_build_object(
+  select h.id, 'wallet.hold_placed', h.owner, jsonb_build_object(
     'hold_id', h.id, 'user_id', h.owner, 'payee_id', h.payee, 'currency', h.currency, 'exponent', c.exponent,
     'amount_minor', h.amount_minor::text, 'description', h.description, 'category', h.category,
     'created_at', h.created_at, 'expires_at', h.expires_at)
@@ -1962,6 +1958,9 @@ begin
     return;
   end if;
   perform app_private.assert_session(p_actor, p_session);
+  if p_operation in ('place_hold', 'capture_hold') then
+    perform ledger.lock_for_hold(p_actor, p_operation, p_arguments);
+  end if;
   return query select r.replayed, r.status, r.body
   from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
 end
@@ -2711,6 +2710,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_debit text;
   v_credit text;
+  v_whole text;
   v_body jsonb;
   v_kept boolean;
   h record;
@@ -2737,8 +2737,9 @@ begin
 
   v_debit := ledger.line(v_transfer, 'capture', h.currency, -h.amount_minor, v_now, h.payee, h.category, h.description);
   v_credit := ledger.line(v_transfer, 'capture', h.currency, h.amount_minor, v_now, h.owner, h.category, h.description);
+  v_whole := app_hidden.format_amount(h.amount_minor, h.exponent);
   v_body := jsonb_build_object('id', v_id, 'user_id', h.owner, 'payee_id', h.payee, 'payee_username', h.username, 'currency', h.currency,
-    'amount', app_hidden.format_amount(h.amount_minor, h.exponent), 'captured_amount', app_hidden.format_amount(h.amount_minor, h.exponent),
+    'amount', v_whole, 'captured_amount', v_whole,
     'state', 'captured', 'description', h.description, 'category', h.category, 'created_at', h.created_at, 'expires_at', h.expires_at,
     'resolved_at', v_now, 'transfer_id', v_transfer);
   with paid as (
@@ -3357,6 +3358,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.is_hold (
+  p_kind     text,
+  p_state    text,
+  p_amount   bigint,
+  p_captured bigint,
+  p_fee      bigint
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  IMMUTABLE
+  PARALLEL SAFE
+  SET search_path TO ''
+  AS $function$
+begin
+  return p_kind in ('hold', 'withdrawal') and p_state in ('open', 'captured', 'voided', 'expired')
+    and p_amount > 0 and p_captured between 0 and p_amount and p_fee >= 0;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.keep_event()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -3445,6 +3465,35 @@ begin
     where l.owner = p_actor and l.provider = p_arguments ->> 'provider' and l.provider_token = v_token and l.id <> v_id;
   end if;
   return (select to_jsonb(v) from public.linked_accounts v where v.id = v_id and v.user_id = p_actor);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.lock_for_hold (
+  p_actor     uuid,
+  p_operation text,
+  p_arguments jsonb
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_currency text := p_arguments ->> 'currency';
+  v_available bigint;
+begin
+  if p_operation = 'capture_hold' then
+    perform from ledger.holds h where h.id = ledger.id_in(p_arguments) and h.kind = 'hold' and p_actor in (h.owner, h.payee) for no key update;
+    return;
+  end if;
+  select a.id into v_available from ledger.accounts a where a.owner = p_actor and a.currency = v_currency and a.purpose = 'available';
+  if found then
+    begin
+      perform ledger.ensure_account(p_actor, v_currency, 'pending'); -- before anything is locked
+    exception when sqlstate 'PT404' then
+      null; -- they have just left, which the general way answers
+    end;
+    perform from ledger.accounts a where a.id = v_available for no key update;
+  end if;
 end
 $function$;
 
@@ -4754,7 +4803,7 @@ ALTER TABLE "admin"."corrections"
   ADD CONSTRAINT "corrections_proposed_by_fkey" FOREIGN KEY (proposed_by) REFERENCES admin.operators(name);
 
 ALTER TABLE "ledger"."accounts"
-  ADD CONSTRAINT "balance_above_floor" CHECK (((balance_minor >= floor_minor) AND (earned_minor >= 0) AND (seq >= 0)));
+  ADD CONSTRAINT "balance_above_floor" CHECK (((balance_minor >= floor_minor) AND (LEAST(earned_minor, seq) >= 0)));
 
 ALTER TABLE "ledger"."currencies"
   ADD CONSTRAINT "currencies_max_day_minor_check" CHECK ((max_day_minor > 0));
@@ -5490,6 +5539,8 @@ COMMENT ON FUNCTION "ledger"."hold_of"(uuid) IS 'A hold as its payer and its pay
 
 COMMENT ON FUNCTION "ledger"."id_in"(jsonb) IS 'The id that a command names; null, which nothing has, when it is not a uuid.';
 
+COMMENT ON FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint) IS 'Whether this is a kind and a state of a hold, and amount, captured part and fee are such as can be.';
+
 COMMENT ON FUNCTION "ledger"."keep_event"() IS 'Trigger on provider_events: only the outcome of an event may change.';
 
 COMMENT ON FUNCTION "ledger"."line"(uuid, text, text, bigint, timestamp with time zone, uuid, text, text) IS 'What an entry says, as text: transfer|kind|currency|signed minor units|microseconds since 1970 (UTC)|counterparty|length of category|category|description.';
@@ -5497,6 +5548,8 @@ COMMENT ON FUNCTION "ledger"."line"(uuid, text, text, bigint, timestamp with tim
 COMMENT ON FUNCTION "ledger"."link"(bytea, bigint, bigint, text) IS 'The hash of an entry: sha256 of the hash before it (nothing for the first) and of seq|balance|line in UTF-8.';
 
 COMMENT ON FUNCTION "ledger"."link_account"(uuid, jsonb) IS 'Remembers where a person''s withdrawals can go: {provider, provider_token, kind, bank_name, last4, currency}. The same token again is the same account.';
+
+COMMENT ON FUNCTION "ledger"."lock_for_hold"(uuid, text, jsonb) IS 'Waits for what placing or capturing a hold locks first: the payer''s account, or the hold.';
 
 COMMENT ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) IS 'Notes that a person is about to pay in {amount, currency, provider}; 422 wallet.limit_exceeded above the most of the currency. Nothing is booked before the provider says that the money is there.';
 
@@ -6236,6 +6289,12 @@ REVOKE ALL ON FUNCTION "ledger"."id_in"(jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."id_in"(jsonb) TO "postgres";
 
+REVOKE ALL ON FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint) TO "postgres";
+
 REVOKE ALL ON FUNCTION "ledger"."keep_event"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "ledger"."keep_event"() FROM "postgres";
@@ -6259,6 +6318,12 @@ REVOKE ALL ON FUNCTION "ledger"."link_account"(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "ledger"."link_account"(uuid, jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "ledger"."link_account"(uuid, jsonb) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."lock_for_hold"(uuid, text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."lock_for_hold"(uuid, text, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."lock_for_hold"(uuid, text, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."open_deposit"(uuid, jsonb) FROM PUBLIC;
 
@@ -6713,6 +6778,9 @@ GRANT SELECT ON TABLE "public"."withdrawals" TO "authenticated";
 REVOKE ALL ON TABLE "public"."withdrawals" FROM "service_role";
 
 GRANT SELECT ON TABLE "public"."withdrawals" TO "service_role";
+
+ALTER TABLE "ledger"."holds"
+  ADD CONSTRAINT "is_hold" CHECK (ledger.is_hold(kind, state, amount_minor, captured_minor, fee_minor));
 
 -- carried over: transfers name the entries that book them, and entries are chained by hashes, from the first one on
 ALTER TABLE ledger.transfers DISABLE TRIGGER append_only;

@@ -226,3 +226,30 @@ test('a plain capture waits for no payee whom others pay', async () => {
   expect(await money(db, bob)).toEqual(['130.00', '0.00']);
   await expectSound(db);
 });
+
+test('ten twins at once place one hold, and ten capture it once', async () => {
+  await using database = await cloneDatabase();
+  const [db, ...twins] = await connections(database, 11);
+  if (!db) throw new Error('no connection');
+  const [ada, bob] = (await people(db, 2, '100')) as [Person, Person];
+  // Whoever comes second finds too little for another, and goes the general way.
+  const args = { ...thirty(bob), amount: '60' };
+  const all = async (person: Person, operation: string, of: object, as: Ask) => {
+    // As the API does: whoever is told that a twin was quicker asks once more.
+    const again = (twin: TestConnection) => (error: unknown) => {
+      expect(refusalOf(error).sqlstate).toBe('40001');
+      return ask(twin, person, operation, of, as);
+    };
+    const answers = await Promise.all(twins.map((twin) => ask(twin, person, operation, of, as).catch(again(twin))));
+    expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    return answers[0] as Answer;
+  };
+  const { body } = await all(ada, 'place_hold', args, { session: await db.signIn(ada), key: 'k' });
+  await all(bob, 'capture_hold', { id: body.id }, { session: await db.signIn(bob), key: 'k' });
+  expect([await money(db, ada), await money(db, bob)]).toEqual([
+    ['40.00', '0.00'],
+    ['160.00', '0.00'],
+  ]);
+  await expectSound(db);
+});
