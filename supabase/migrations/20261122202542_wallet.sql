@@ -1750,14 +1750,15 @@ CREATE OR REPLACE FUNCTION app_private.tell_hold_placed()
   SET search_path TO ''
   AS $function$
 begin
-  -- The id of a hold is as good as a new one: there is one such event of each.
-  insert into app_private.outbox_events (id, type, actor_id, payload)
-  select h.id, 'wallet.hold_placed', h.owner, jsonb_build_object(
-    'hold_id', h.id, 'user_id', h.owner, 'payee_id', h.payee, 'currency', h.currency, 'exponent', c.exponent,
-    'amount_minor', h.amount_minor::text, 'description', h.description, 'category', h.category,
-    'created_at', h.created_at, 'expires_at', h.expires_at)
-  from after h join ledger.currencies c on c.code = h.currency
-  where h.kind = 'hold'; -- a withdrawal's hold is told of as the withdrawal
+  if new.kind = 'hold' then -- a withdrawal's hold is told of as the withdrawal
+    -- The id of a hold is as good as a new one: there is one such event of each.
+    insert into app_private.outbox_events (id, type, actor_id, payload)
+    values (new.id, 'wallet.hold_placed', new.owner, jsonb_build_object(
+      'hold_id', new.id, 'user_id', new.owner, 'payee_id', new.payee, 'currency', new.currency,
+      'exponent', (select c.exponent from ledger.currencies c where c.code = new.currency),
+      'amount_minor', new.amount_minor::text, 'description', new.description, 'category', new.category,
+      'created_at', new.created_at, 'expires_at', new.expires_at));
+  end if;
   return null;
 end
 $function$;
@@ -1769,17 +1770,15 @@ CREATE OR REPLACE FUNCTION app_private.tell_hold_resolved()
   SET search_path TO ''
   AS $function$
 begin
-  insert into app_private.outbox_events (id, type, actor_id, payload)
-  -- Only the payee may void. A capture may be the payee's or the payer's.
-  select app_private.uuid_v7(), 'wallet.hold_resolved', case when h.state = 'voided' then h.payee end, jsonb_build_object(
-    'hold_id', h.id, 'user_id', h.owner, 'payee_id', h.payee, 'state', h.state, 'currency', h.currency, 'exponent', c.exponent,
-    'amount_minor', h.amount_minor::text, 'captured_minor', h.captured_minor::text, 'transfer_id', h.transfer_id,
-    'resolved_at', h.resolved_at)
-  from after h join before b on b.id = h.id join ledger.currencies c on c.code = h.currency
-  where h.kind = 'hold' and case h.state
-    when 'open' then false
-    when 'captured' then b.transfer_id is null and h.transfer_id is not null -- known a moment after the state
-    else b.state = 'open' end;
+  if new.kind = 'hold' and old.state = 'open' and new.state <> 'open' then
+    -- Only the payee may void. A capture may be the payee's or the payer's.
+    insert into app_private.outbox_events (id, type, actor_id, payload)
+    values (app_private.uuid_v7(), 'wallet.hold_resolved', case when new.state = 'voided' then new.payee end, jsonb_build_object(
+      'hold_id', new.id, 'user_id', new.owner, 'payee_id', new.payee, 'state', new.state, 'currency', new.currency,
+      'exponent', (select c.exponent from ledger.currencies c where c.code = new.currency),
+      'amount_minor', new.amount_minor::text, 'captured_minor', new.captured_minor::text, 'transfer_id', new.transfer_id,
+      'resolved_at', new.resolved_at));
+  end if;
   return null;
 end
 $function$;
@@ -5211,16 +5210,13 @@ CREATE TRIGGER tell_deposit_opened
   EXECUTE FUNCTION app_private.tell_deposit_changed();
 
 CREATE TRIGGER tell_hold_placed
-  AFTER INSERT ON ledger.holds REFERENCING NEW TABLE AS
-  AFTER
-  FOR EACH STATEMENT
+  AFTER INSERT ON ledger.holds
+  FOR EACH ROW
   EXECUTE FUNCTION app_private.tell_hold_placed();
 
 CREATE TRIGGER tell_hold_resolved
-  AFTER UPDATE ON ledger.holds REFERENCING OLD TABLE AS
-  BEFORE NEW TABLE AS
-  AFTER
-  FOR EACH STATEMENT
+  AFTER UPDATE ON ledger.holds
+  FOR EACH ROW
   EXECUTE FUNCTION app_private.tell_hold_resolved();
 
 CREATE TRIGGER tell_account_linked
