@@ -112,7 +112,7 @@ begin
   left join ledger.accounts y on y.owner = x.payee and y.currency = x.currency and y.purpose = 'available'
   where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   end if;
   v_captured := h.amount_minor;
   if p_arguments ->> 'amount' is not null then
@@ -179,7 +179,7 @@ declare
 begin
   select * into h from ledger.holds x where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   elsif p_actor <> h.payee then
     perform app_hidden.fail(403, 'auth.forbidden', 'Only the payee may void a hold.', 'Ask the payee, or wait until it expires.');
   end if;

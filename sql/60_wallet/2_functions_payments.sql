@@ -52,7 +52,7 @@ begin
   end if;
   -- Else nobody could say any more where a payout went that is still to arrive.
   if exists (select from ledger.withdrawals w where w.linked_account_id = v_id and w.state in ('requested', 'submitted')) then
-    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Remove it when the withdrawal is paid or failed.');
+    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Unlink it when the withdrawal is paid or has failed.');
   end if;
   update ledger.linked_accounts l set removed_at = now() where l.id = v_id;
   return jsonb_build_object('id', v_id, 'removed', true);
@@ -124,7 +124,7 @@ begin
   end if;
   v_account := ledger.ensure_account(p_actor, v_currency, 'available');
   if exists (select from ledger.accounts a where a.id = v_account and a.frozen_in) then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
   end if;
   insert into ledger.deposits (id, owner, currency, amount_minor, provider)
   values (v_id, p_actor, v_currency, v_amount, p_arguments ->> 'provider');

@@ -2654,7 +2654,7 @@ begin
   left join ledger.accounts y on y.owner = x.payee and y.currency = x.currency and y.purpose = 'available'
   where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   end if;
   v_captured := h.amount_minor;
   if p_arguments ->> 'amount' is not null then
@@ -3519,7 +3519,7 @@ begin
   end if;
   v_account := ledger.ensure_account(p_actor, v_currency, 'available');
   if exists (select from ledger.accounts a where a.id = v_account and a.frozen_in) then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
   end if;
   insert into ledger.deposits (id, owner, currency, amount_minor, provider)
   values (v_id, p_actor, v_currency, v_amount, p_arguments ->> 'provider');
@@ -3944,7 +3944,7 @@ begin
         perform ledger.refuse(null, 0, p_kind);
       elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
-          'Ask the recipient to contact support.');
+          'Ask the recipient to contact the operators of the app.');
       elsif not v_leg.fits then
         perform app_hidden.fail(422, 'wallet.invalid_amount', 'The receiving wallet cannot hold this amount.', 'Send less.');
       end if;
@@ -4035,8 +4035,15 @@ begin
   if not found or a.closed_at is not null and a.purpose <> 'pending' and p_kind <> 'correction' then
     perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
       'Check the username or id.');
-  elsif a.frozen_out and p_kind in ('transfer', 'hold', 'capture') then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+  elsif a.frozen_out and p_kind = 'capture' then
+    -- Whoever captures, it is the payer's money.
+    perform app_hidden.fail(403, 'wallet.frozen', 'The wallet of the payer is frozen.', 'Ask the payer to contact the operators of the app.');
+  elsif a.frozen_out and p_kind in ('transfer', 'hold') then
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
+  elsif a.balance_minor < a.floor_minor + p_amount and p_kind = 'capture' then
+    -- What is captured was set aside; a fee on top may not be.
+    perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The payer has too little for the fee of this capture.',
+      'Capture less, or ask the payer to add money first.');
   elsif a.balance_minor < a.floor_minor + p_amount then
     perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The balance is too low for this amount.',
       'Send less or add money first.');
@@ -4179,7 +4186,7 @@ declare
 begin
   select * into r from ledger.payment_requests x where x.id = p_id and p_actor in (x.requester, x.payer);
   if not found then
-    perform app_hidden.fail(404, 'wallet.request_not_found', 'You have no such payment request.', 'List your payment requests.');
+    perform app_hidden.fail(404, 'wallet.request_not_found', 'You have no such payment request.', 'Take an id from GET wallet/requests.');
   elsif p_actor <> (case when p_state = 'cancelled' then r.requester else r.payer end) then
     perform app_hidden.fail(403, 'auth.forbidden', 'This is for the other side of the request to do.',
       'Who asked may cancel; who was asked may pay or decline.');
@@ -4286,6 +4293,7 @@ CREATE OR REPLACE FUNCTION ledger.run_command (
 declare
   v_code text;
   v_hint text;
+  v_parts text;
 begin
   if p_idempotency_key is not null then
     select c.replayed, c.status, c.body into replayed, status, body
@@ -4323,9 +4331,12 @@ begin
     end case;
   -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
   exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint, v_parts = column_name;
     status := substring(sqlstate from 3)::int;
     body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
+    if v_parts <> '' then -- of ledger.fail_parts
+      body := body || jsonb_build_object('errors', v_parts::jsonb);
+    end if;
   end;
 
   if p_idempotency_key is not null then
@@ -4687,7 +4698,7 @@ begin
   end if;
   -- Else nobody could say any more where a payout went that is still to arrive.
   if exists (select from ledger.withdrawals w where w.linked_account_id = v_id and w.state in ('requested', 'submitted')) then
-    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Remove it when the withdrawal is paid or failed.');
+    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Unlink it when the withdrawal is paid or has failed.');
   end if;
   update ledger.linked_accounts l set removed_at = now() where l.id = v_id;
   return jsonb_build_object('id', v_id, 'removed', true);
@@ -4734,7 +4745,7 @@ declare
 begin
   select * into h from ledger.holds x where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   elsif p_actor <> h.payee then
     perform app_hidden.fail(403, 'auth.forbidden', 'Only the payee may void a hold.', 'Ask the payee, or wait until it expires.');
   end if;
@@ -5595,7 +5606,7 @@ COMMENT ON FUNCTION "ledger"."reverse"(uuid, jsonb) IS 'The payee of a payment o
 
 COMMENT ON FUNCTION "ledger"."reverse_transfer"(ledger.transfers, text) IS 'Books a transfer or a capture back, fees too, once, and gives the id of the reversal; else 402, 409 wallet.already_reversed or 422 wallet.not_reversible.';
 
-COMMENT ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) IS 'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+COMMENT ON FUNCTION "ledger"."run_command"(uuid, text, bytea, text, jsonb) IS 'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint} and, where it is about parts of the request, errors; both are stored under the key and replayed to a retry.';
 
 COMMENT ON FUNCTION "ledger"."send"(uuid, jsonb) IS 'Sends money to somebody: {recipient, amount, currency, description, category}; gives the transaction as the payer sees it.';
 

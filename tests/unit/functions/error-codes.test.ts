@@ -34,6 +34,22 @@ test('every code that SQL raises is in the table, with the same status', () => {
   );
 });
 
+test('one sentence has one hint, wherever it is said', () => {
+  const text = "'((?:[^']|'')*)'";
+  const said = sql.matchAll(new RegExp(`${FAIL}\\d{3},\\s*${text},\\s*${text},\\s*${text}`, 'g'));
+  const hints = new Map(
+    Object.entries(ERRORS).map(([code, { detail, hint }]) => [`${code}: ${detail}`, hint as string]),
+  );
+  const others: string[] = [];
+  for (const [, code = '', ...words] of said) {
+    const [detail = '', hint = ''] = words.map((word) => word.replaceAll("''", "'"));
+    const sentence = `${code}: ${detail}`;
+    if ((hints.get(sentence) ?? hint) !== hint) others.push(`${sentence} ${hint}`);
+    hints.set(sentence, hint);
+  }
+  expect(others).toEqual([]);
+});
+
 test('no SQL raises a status of ours but through these', () => {
   expect(sql.match(/errcode = 'PT' \|\| p_status/g)).toHaveLength(2);
   expect(sql).not.toMatch(/errcode = 'PT\d/);
