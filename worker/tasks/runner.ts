@@ -13,7 +13,7 @@ const CONCURRENCY = 3;
 const POOL_SIZE = CONCURRENCY + 2;
 
 /** Minutes that other people's cron jobs leave alone. Times are UTC. By its key an audit is never waiting twice. */
-const CRONTAB = `
+export const CRONTAB = `
 7 * * * * prune_outbox ?max=3
 23 * * * * prune_idempotency_keys ?max=3
 37 * * * * prune_provider_events ?max=3
