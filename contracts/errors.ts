@@ -350,8 +350,8 @@ export const ERRORS = {
   },
   'wallet.insufficient_funds': {
     status: 402,
-    detail: 'The available balance is too small.',
-    hint: 'Send at most the balance that GET wallet shows.',
+    detail: 'The balance is too low for this amount.',
+    hint: 'Send less or add money first.',
   },
   'wallet.frozen': {
     status: 403,
@@ -385,8 +385,8 @@ export const ERRORS = {
   },
   'wallet.unknown_currency': {
     status: 422,
-    detail: 'This currency is not supported.',
-    hint: "Use a currency code such as 'USD'.",
+    detail: 'This currency is not known.',
+    hint: 'Send an ISO 4217 code such as USD.',
   },
   'wallet.limit_exceeded': {
     status: 422,
@@ -411,7 +411,7 @@ export const ERRORS = {
   'wallet.batch_refused': {
     status: 422,
     detail: 'The batch was refused as a whole: nothing was booked.',
-    hint: 'Mend the transfer that `detail` names, or send the batch with mode independent.',
+    hint: 'Mend the transfer listed in `errors`, or send the batch with mode independent.',
   },
   'wallet.transaction_not_found': {
     status: 404,
@@ -623,10 +623,12 @@ export const ERRORS = {
 /** A stable code of `ERRORS`. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One refused field: where it is in the request (`body.amount`, `query.limit`) and why. */
+/** One refused field or part: where it is in the request (`body.amount`, `query.limit`, `body.transfers.3`) and why. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
+  /** The code with which the part alone would be refused; a field that was never looked at further has none. */
+  readonly code?: string;
 }
 
 /** What may differ between two occurrences of the same code. */

@@ -224,7 +224,14 @@ const PAYMENTS: readonly Route[] = [
     summary: 'Open a payment into one’s own wallet; `checkout` says how to pay.',
     body: payments.createDepositRequest,
     answer: { status: 201, schema: payments.depositSchema },
-    errors: [...AMOUNT, 'wallet.frozen', ...PROVIDER],
+    errors: [...AMOUNT, 'wallet.frozen', 'wallet.limit_exceeded', ...PROVIDER],
+  },
+  {
+    ...{ ...read, path: '/deposits' },
+    summary: 'One’s own deposits, the newest first.',
+    query: payments.plainQuery,
+    answer: { status: 200, schema: payments.depositsPage },
+    errors: ['request.invalid_cursor'],
   },
   {
     ...{ ...read, path: '/deposits/{id}' },

@@ -114,6 +114,8 @@ export interface Payments {
   readonly current: PaymentProvider | undefined;
   /** By its name in a webhook's path: one that is no longer current still has payouts on their way. */
   readonly provider: (name: string) => PaymentProvider | undefined;
+  /** Of all that are set up. */
+  readonly names: readonly string[];
 }
 
 /** Builds every provider that is set up. Nothing is asked of them yet. */
@@ -122,5 +124,9 @@ export function createPayments(config: PaymentsConfig, deps: PaymentsDeps = {}):
   const providers = new Map<string, PaymentProvider>();
   if (config.fake) providers.set('fake', createFakeProvider({ ...config.fake, ...shared }));
   if (config.stripe) providers.set('stripe', createStripeProvider({ ...config.stripe, ...shared }));
-  return { current: providers.get(config.provider), provider: (name) => providers.get(name) };
+  return {
+    current: providers.get(config.provider),
+    provider: (name) => providers.get(name),
+    names: [...providers.keys()],
+  };
 }

@@ -59,13 +59,19 @@ function walletMetrics(registers: Registry[]) {
   return {
     walletDone: new Counter({
       name: 'astra_wallet_done_total',
-      help: 'Entries folded, holds and requests expired, withdrawals claimed',
+      help: 'Entries folded, holds and requests expired, withdrawals and removed accounts claimed',
       labelNames: ['task'],
       registers,
     }),
     payouts: new Counter({
       name: 'astra_payouts_total',
       help: 'Withdrawals handed to the payment provider by what it said',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    unlinks: new Counter({
+      name: 'astra_unlinks_total',
+      help: 'Removed accounts by whether their payment provider has forgotten them',
       labelNames: ['outcome'],
       registers,
     }),

@@ -36,12 +36,17 @@ export const problemSchema = z.strictObject({
   hint: z.string(),
   /** The request's id, also in the X-Request-Id header and in the logs. */
   instance: z.string(),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  /** The fields or parts that were refused. */
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string(), code: z.string().optional() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
 /** A moment with its offset, microseconds kept: `2026-11-22T16:31:19.123456+00:00`. */
-export const timestampSchema = z.iso.datetime({ offset: true });
+export const timestampSchema = z.iso.datetime({
+  offset: true,
+  // The plus sign of an offset is a space in a query, and the value that was meant looks right to its sender.
+  error: "must be a date and time with its offset, like '2026-11-22T16:31:19Z'; in a query write + as %2B",
+});
 
 /** GET health on every function. */
 export const healthSchema = z.strictObject({ status: z.literal('ok') });

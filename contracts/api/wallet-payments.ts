@@ -72,6 +72,7 @@ export const depositSchema = z.strictObject({
   updated_at: timestampSchema,
 });
 export type Deposit = z.infer<typeof depositSchema>;
+export const depositsPage = pageOf(depositSchema);
 
 /** POST wallet/webhooks/:provider */
 export const webhookParams = z.strictObject({ provider: z.string().min(1).max(40) });

@@ -9,6 +9,7 @@ import {
   getDeposit,
   getWithdrawal,
   linkAccount,
+  listDeposits,
   listLinkedAccounts,
   listWithdrawals,
   unlinkAccount,
@@ -55,6 +56,7 @@ export function createApp(deps: Deps): DomainApp {
   app.get('/withdrawals', signedIn, async (c) => c.json(await listWithdrawals(c, deps)));
   app.get('/withdrawals/:id', signedIn, async (c) => c.json(await getWithdrawal(c, deps)));
   app.post('/deposits', signedIn, (c) => createDeposit(c, deps));
+  app.get('/deposits', signedIn, async (c) => c.json(await listDeposits(c, deps)));
   app.get('/deposits/:id', signedIn, async (c) => c.json(await getDeposit(c, deps)));
   // Whoever knows the provider's secret may ask, as often as an address may.
   app.post('/webhooks/:provider', limitOpen(deps), (c) => receiveWebhook(c, deps));

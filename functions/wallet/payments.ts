@@ -108,16 +108,16 @@ export async function createDeposit(c: Context<AppEnv>, deps: Deps): Promise<Res
   const outcome = await run(c, deps, 'open_deposit', { ...body, provider: name }, body);
   if (outcome.status >= 400) return respond(c, outcome);
   const deposit = outcome.body as Deposit;
-  const checkout =
-    (outcome.replayed === true ? (await depositOf(c, deps, deposit.id)).checkout : null) ??
-    (await openCheckout(c, deps, deposit));
-  return respond(c, { ...outcome, body: { ...deposit, checkout } });
+  // The stored answer has its checkout, unless whoever asked first never had the provider's answer.
+  if (deposit.checkout !== null) return respond(c, outcome);
+  return respond(c, { ...outcome, body: await openCheckout(c, deps, deposit, identify(c, body).key) });
 }
 
-const ATTACH = 'select app_private.attach_deposit($1, $2, $3)';
+const ATTACH = 'select app_private.attach_deposit($1, $2, $3, $4) as deposit';
 const REFUSED = 'select app_private.deposit_refused($1, $2)';
 
-async function openCheckout(c: Context<AppEnv>, deps: Deps, deposit: Deposit): Promise<Deposit['checkout']> {
+/** The deposit with its checkout: from now on the stored answer of the request, too. */
+async function openCheckout(c: Context<AppEnv>, deps: Deps, deposit: Deposit, key: string | null): Promise<Deposit> {
   // The provider that was in use when the deposit was opened, also for a retry that comes later.
   const provider: PaymentProvider = providerOf(deps, deposit.provider);
   const { id, user_id, currency, amount } = deposit;
@@ -131,8 +131,10 @@ async function openCheckout(c: Context<AppEnv>, deps: Deps, deposit: Deposit): P
     if (reason !== undefined) await deps.db.call(REFUSED, [id, reason], 'wallet.deposit_refused');
     throw error;
   }
-  await deps.db.call(ATTACH, [id, opened.provider_reference, JSON.stringify(opened.checkout)], 'wallet.attach_deposit');
-  return opened.checkout;
+  const params = [id, opened.provider_reference, JSON.stringify(opened.checkout), key];
+  const [row] = await deps.db.call<{ deposit: Deposit }>(ATTACH, params, 'wallet.attach_deposit');
+  if (row === undefined) throw new Error('attach_deposit gave no row');
+  return row.deposit;
 }
 
 /** Amounts of ours have all decimals of their currency: `12.50` is 1250 minor units with two decimals. */
@@ -143,6 +145,11 @@ export function minorUnits(amount: string): { amount_minor: string; exponent: nu
 
 const DEPOSITS = `select id, user_id, currency, amount, provider, checkout, state, failure, created_at, updated_at
   from public.deposits`;
+
+/** GET wallet/deposits */
+export async function listDeposits(c: Context<AppEnv>, deps: Deps) {
+  return await readPage<Deposit>(c, deps, ownOf(c, DEPOSITS), readQuery(c, plainQuery));
+}
 
 /** GET wallet/deposits/:id. Throws wallet.deposit_not_found. */
 export async function getDeposit(c: Context<AppEnv>, deps: Deps): Promise<Deposit> {

@@ -2,6 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { MongoClient } from 'mongodb';
 import type pg from 'pg';
+import type { FoldState } from '../../worker/analytics/analytics.ts';
+import type { LogPlace } from '../../worker/outbox/store.ts';
+import { LOG_START, watermarkOf } from '../../worker/rollups/increments.ts';
 import type { AstraEnvironment } from '../environment.ts';
 import type { Member } from './people.ts';
 import { table } from './table.ts';
@@ -44,7 +47,7 @@ async function printLedger({ operator, members }: Landing): Promise<void> {
   console.log(`\n   ${rows[0]?.transfers} transfers, ${rows[0]?.legs} legs; all legs together sum to ${rows[0]?.sum}`);
 }
 
-async function printAnalytics({ mongo, bookedIds }: Landing): Promise<void> {
+async function printAnalytics({ operator, mongo, bookedIds }: Landing): Promise<void> {
   if (mongo === undefined) {
     console.log('\n6. MongoDB: not running here, the events wait in the outbox (docs/worker.md says what to install)');
     return;
@@ -56,16 +59,31 @@ async function printAnalytics({ mongo, bookedIds }: Landing): Promise<void> {
     (count) => count === bookedIds.size,
   );
   console.log(`\n6. MongoDB, analytics: ${arrived} of the ${bookedIds.size} booked transfers arrived as events\n`);
-  const rollups = await analytics.collection('rollups_daily').find().sort({ _id: -1 }).limit(8).toArray();
+  const { rows } = await operator.query<LogPlace>(
+    'select tx_id::text, position::text from app_private.outbox_events order by tx_id desc, position desc limit 1',
+  );
+  const last = rows[0] === undefined ? LOG_START : watermarkOf(rows[0]);
+  const counted = await until(
+    () => analytics.collection<FoldState>('worker_state').findOne({ _id: 'rollups_daily' }),
+    (state) => (state?.upto ?? LOG_START) >= last,
+  );
+  const rollups = await analytics
+    .collection('rollups_daily')
+    .find({ currency: { $ne: null } })
+    .sort({ _id: -1 })
+    .toArray();
+  const today = rollups.filter(({ day }) => day === rollups[0]?.['day']);
   console.log(
     table(
-      rollups.map(({ _id, count, amount_minor }) => ({
-        day_and_type: String(_id),
-        count: String(count),
-        amount_minor: String(amount_minor ?? ''),
+      today.map(({ day, type, state, count, amount_minor, currency }) => ({
+        ...{ day, event: type, state: state ?? '', count: String(count) },
+        // Of money on its way there is no sum: it is counted where it ends.
+        amount_minor: amount_minor === null ? '' : `${amount_minor} ${currency}`,
       })),
     ),
   );
+  if ((counted?.upto ?? LOG_START) < last)
+    console.log('\n   The worker is still counting: some of the latest events are not in yet.');
 }
 
 async function printCache({ environment, members }: Landing): Promise<void> {

@@ -13,18 +13,20 @@ Every answer with a status of 400 or more is \`application/problem+json\` (RFC 9
 \`\`\`json
 {
   "type": "urn:astra:error:wallet.insufficient_funds",
-  "title": "The available balance is too small.",
+  "title": "The balance is too low for this amount.",
   "status": 402,
   "code": "wallet.insufficient_funds",
-  "detail": "The available balance is too small.",
-  "hint": "Send at most the balance that GET wallet shows.",
+  "detail": "The balance is too low for this amount.",
+  "hint": "Send less or add money first.",
   "instance": "7b0c5f7e-6a0e-4b53-9c58-0a4bb1a9f1f3"
 }
 \`\`\`
 
 - \`code\` is stable: decide by it. \`detail\` is a sentence for people, \`hint\` says what to do next; both may change.
 - \`instance\` is the request's id, the same as in the \`X-Request-Id\` header and in the logs.
-- \`errors\` (with \`request.invalid\`) lists the fields: \`[{ "path": "body.amount", "message": "…" }]\`.
+- \`errors\` says where: with \`request.invalid\` it lists the fields, \`[{ "path": "body.amount", "message": "…" }]\`. When parts of a split or
+  a transfer of an atomic batch are at fault, it lists them with their own code, counted from 0:
+  \`[{ "path": "body.transfers.3", "code": "wallet.blocked", "message": "…" }]\`.
 - 401 comes with \`WWW-Authenticate\`, 405 with \`Allow\`, 429 and 503 with \`Retry-After\` in seconds.
 - The same codes come from RPCs and tables through PostgREST: there the code is in \`details\`, the status is the same.
 `;

@@ -83,8 +83,8 @@ begin
     exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT422' then
       get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
       if p_atomic then
-        perform app_hidden.fail(422, 'wallet.batch_refused', format('Transfer %s of the batch was refused (%s: %s), so none was made.',
-          v_item.index, v_code, sqlerrm), v_hint);
+        perform ledger.fail_parts(422, 'wallet.batch_refused', format('Transfer %s of the batch was refused (%s: %s), so none was made.',
+          v_item.index, v_code, sqlerrm), v_hint, ledger.part('transfers.' || v_item.index, v_code, sqlerrm));
       end if;
       v_results := v_results || jsonb_build_object('index', v_item.index, 'status', substring(sqlstate from 3)::int,
         'error', jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint));

@@ -29,6 +29,7 @@ as $$
 declare
   v_code text;
   v_hint text;
+  v_parts text;
 begin
   if p_idempotency_key is not null then
     select c.replayed, c.status, c.body into replayed, status, body
@@ -66,9 +67,12 @@ begin
     end case;
   -- Only what we refuse ourselves is an answer. Anything else is an unknown outcome and must reach the caller as an error.
   exception when sqlstate 'PT402' or sqlstate 'PT403' or sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint;
+    get stacked diagnostics v_code = pg_exception_detail, v_hint = pg_exception_hint, v_parts = column_name;
     status := substring(sqlstate from 3)::int;
     body := jsonb_build_object('code', v_code, 'detail', sqlerrm, 'hint', v_hint);
+    if v_parts <> '' then -- of ledger.fail_parts
+      body := body || jsonb_build_object('errors', v_parts::jsonb);
+    end if;
   end;
 
   if p_idempotency_key is not null then
@@ -78,7 +82,7 @@ begin
 end
 $$;
 comment on function ledger.run_command(uuid, text, bytea, text, jsonb) is
-  'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint}; both are stored under the key and replayed to a retry.';
+  'Runs one command of a person: 200 or 201 with its answer, or the refusal as {code, detail, hint} and, where it is about parts of the request, errors; both are stored under the key and replayed to a retry.';
 
 -- One door for all commands of the wallet but the plain transfer. Security definer: the ledger is closed to its caller, who
 -- vouches that p_actor asks in p_session.
@@ -90,7 +94,23 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  -- Both look after the session themselves.
+  if p_operation = 'place_hold' then
+    status := 201;
+    body := ledger.place_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  elsif p_operation = 'capture_hold' then
+    status := 200;
+    body := ledger.capture_plain_hold(p_actor, p_session, p_idempotency_key, p_request_hash, p_arguments);
+  end if;
+  if body is not null then
+    replayed := false;
+    return next;
+    return;
+  end if;
   perform app_private.assert_session(p_actor, p_session);
+  if p_operation in ('place_hold', 'capture_hold') then
+    perform ledger.lock_for_hold(p_actor, p_operation, p_arguments);
+  end if;
   return query select r.replayed, r.status, r.body
   from ledger.run_command(p_actor, p_idempotency_key, p_request_hash, p_operation, p_arguments) r;
 end

@@ -60,11 +60,8 @@ declare
   v_available bigint := ledger.paying_account(p_actor, v_currency);
   v_accounts bigint[] := array[v_available, ledger.ensure_account(p_actor, v_currency, 'pending')];
   v_amounts bigint[] := array[-v_amount, v_amount];
-  v_transfer uuid := app_private.uuid_v7();
 begin
-  if not ledger.post_plain(v_transfer, 'hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category) then
-    perform ledger.post('hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category, v_transfer);
-  end if;
+  perform ledger.post('hold', v_currency, v_accounts, v_amounts, p_actor, v_payee, v_description, v_category);
   insert into ledger.holds (id, kind, owner, payee, currency, amount_minor, description, category, created_at, expires_at)
   values (v_id, 'hold', p_actor, v_payee, v_currency, v_amount, v_description, v_category, clock_timestamp(), v_expires_at);
   return ledger.hold_of(v_id);
@@ -115,7 +112,7 @@ begin
   left join ledger.accounts y on y.owner = x.payee and y.currency = x.currency and y.purpose = 'available'
   where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   end if;
   v_captured := h.amount_minor;
   if p_arguments ->> 'amount' is not null then
@@ -145,9 +142,7 @@ begin
     (case when v_fee.fee_minor > 0 then ledger.system_account(h.currency, 'fees') end, v_fee.fee_minor)
   ) l (account, amount)
   where l.amount <> 0;
-  if not ledger.post_plain(v_transfer, 'capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category) then
-    perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
-  end if;
+  perform ledger.post('capture', h.currency, v_accounts, v_amounts, h.owner, h.payee, h.description, h.category, v_transfer);
   return ledger.hold_of(v_id);
 end
 $$;
@@ -184,7 +179,7 @@ declare
 begin
   select * into h from ledger.holds x where x.id = v_id and x.kind = 'hold' and p_actor in (x.owner, x.payee);
   if not found then
-    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'List your holds.');
+    perform app_hidden.fail(404, 'wallet.hold_not_found', 'You have no such hold.', 'Take an id from GET wallet/holds.');
   elsif p_actor <> h.payee then
     perform app_hidden.fail(403, 'auth.forbidden', 'Only the payee may void a hold.', 'Ask the payee, or wait until it expires.');
   end if;

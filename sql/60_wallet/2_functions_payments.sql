@@ -1,4 +1,4 @@
--- Money in and out, for the people who ask. What the provider tells is in 2_functions_provider.sql.
+-- Money in and out, for the people who ask. What the provider tells is in 2_functions_webhooks.sql.
 
 create function ledger.link_account(p_actor uuid, p_arguments jsonb)
 returns jsonb
@@ -27,6 +27,9 @@ begin
     values (app_private.uuid_v7(), p_actor, p_arguments ->> 'provider', v_token, p_arguments ->> 'kind', p_arguments ->> 'bank_name',
       p_arguments ->> 'last4', (select c.code from ledger.currencies c where c.code = upper(p_arguments ->> 'currency')))
     returning id into v_id;
+    -- Removed and linked again before the provider was told: now it must not forget it.
+    update ledger.linked_accounts l set provider_token = null
+    where l.owner = p_actor and l.provider = p_arguments ->> 'provider' and l.provider_token = v_token and l.id <> v_id;
   end if;
   return (select to_jsonb(v) from public.linked_accounts v where v.id = v_id and v.user_id = p_actor);
 end
@@ -49,14 +52,14 @@ begin
   end if;
   -- Else nobody could say any more where a payout went that is still to arrive.
   if exists (select from ledger.withdrawals w where w.linked_account_id = v_id and w.state in ('requested', 'submitted')) then
-    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Remove it when the withdrawal is paid or failed.');
+    perform app_hidden.fail(409, 'wallet.linked_account_in_use', 'A withdrawal to this account is on its way.', 'Unlink it when the withdrawal is paid or has failed.');
   end if;
   update ledger.linked_accounts l set removed_at = now() where l.id = v_id;
   return jsonb_build_object('id', v_id, 'removed', true);
 end
 $$;
 comment on function ledger.unlink_account(uuid, jsonb) is
-  'Forgets a linked account {id}; 409 wallet.linked_account_in_use while a withdrawal to it is on its way. The row stays for the withdrawals that went there.';
+  'Removes a linked account {id}; 409 wallet.linked_account_in_use while a withdrawal to it is on its way. The row stays for the withdrawals that went there; the worker tells the provider.';
 
 create function ledger.withdraw(p_actor uuid, p_arguments jsonb)
 returns jsonb
@@ -109,11 +112,19 @@ as $$
 declare
   v_currency text := p_arguments ->> 'currency';
   v_amount bigint := ledger.parse_amount(p_arguments ->> 'amount', v_currency);
-  v_account bigint := ledger.ensure_account(p_actor, v_currency, 'available');
+  v_account bigint;
+  v_most text;
   v_id uuid := app_private.uuid_v7();
 begin
+  select app_hidden.format_amount(c.max_deposit_minor, c.exponent) into v_most
+  from ledger.currencies c where c.code = v_currency and c.max_deposit_minor < v_amount;
+  if found then
+    perform app_hidden.fail(422, 'wallet.limit_exceeded', 'This is more than can be paid in at once.',
+      format('Pay in at most %s %s.', v_most, v_currency));
+  end if;
+  v_account := ledger.ensure_account(p_actor, v_currency, 'available');
   if exists (select from ledger.accounts a where a.id = v_account and a.frozen_in) then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
   end if;
   insert into ledger.deposits (id, owner, currency, amount_minor, provider)
   values (v_id, p_actor, v_currency, v_amount, p_arguments ->> 'provider');
@@ -121,27 +132,38 @@ begin
 end
 $$;
 comment on function ledger.open_deposit(uuid, jsonb) is
-  'Notes that a person is about to pay in {amount, currency, provider}. Nothing is booked before the provider says that the money is there.';
+  'Notes that a person is about to pay in {amount, currency, provider}; 422 wallet.limit_exceeded above the most of the currency. Nothing is booked before the provider says that the money is there.';
 
 -- Security definer: the ledger is closed to the API, which has just asked the provider on behalf of the deposit's owner.
-create function app_private.attach_deposit(p_id uuid, p_provider_reference text, p_checkout jsonb)
+create function app_private.attach_deposit(p_id uuid, p_provider_reference text, p_checkout jsonb, p_idempotency_key text default null)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
-set timezone = 'UTC'
+set timezone = 'UTC' -- as of the stored answer
 as $$
+declare
+  d ledger.deposits;
+  v_body jsonb;
 begin
+  select * into d from ledger.deposits x where x.id = p_id for no key update;
   -- The provider's event may have been quicker than its own answer.
-  update ledger.deposits d set provider_reference = p_provider_reference, checkout = p_checkout, updated_at = now()
-  where d.id = p_id and coalesce(d.provider_reference, p_provider_reference) = p_provider_reference;
-  if not found then
+  if d.id is null or d.provider_reference <> p_provider_reference then
     raise exception 'deposit % is not there or has another reference than %', p_id, p_provider_reference;
+  elsif d.checkout is null then
+    update ledger.deposits x set provider_reference = p_provider_reference, checkout = p_checkout, updated_at = now() where x.id = p_id;
+    select to_jsonb(v) into v_body from public.deposits v where v.id = p_id;
+    -- What was stored when the deposit was opened has no checkout yet: whoever asks again gets what is answered now.
+    update app_private.idempotency_keys k set body = v_body
+    where k.owner = d.owner and k.key = p_idempotency_key and k.operation = 'wallet.open_deposit' and k.body ->> 'id' = p_id::text;
+    return v_body;
   end if;
-  return (select to_jsonb(v) from public.deposits v where v.id = p_id);
+  select k.body into v_body from app_private.idempotency_keys k
+  where k.owner = d.owner and k.key = p_idempotency_key and k.operation = 'wallet.open_deposit' and k.body ->> 'id' = p_id::text;
+  return coalesce(v_body, (select to_jsonb(v) from public.deposits v where v.id = p_id));
 end
 $$;
-comment on function app_private.attach_deposit(uuid, text, jsonb) is
-  'Keeps the provider''s reference of a deposit and how to pay it, and gives the row of public.deposits; may be repeated.';
+comment on function app_private.attach_deposit(uuid, text, jsonb, text) is
+  'Keeps the provider''s reference of a deposit and how to pay it, in the stored answer of its request too, and gives that answer: the row of public.deposits. May be repeated.';
 
 create function app_private.deposit_refused(p_id uuid, p_reason text)
 returns boolean

@@ -15,8 +15,15 @@ begin
   if not found or a.closed_at is not null and a.purpose <> 'pending' and p_kind <> 'correction' then
     perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is no open wallet to move this money to or from.',
       'Check the username or id.');
-  elsif a.frozen_out and p_kind in ('transfer', 'hold', 'capture') then
-    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Contact support.');
+  elsif a.frozen_out and p_kind = 'capture' then
+    -- Whoever captures, it is the payer's money.
+    perform app_hidden.fail(403, 'wallet.frozen', 'The wallet of the payer is frozen.', 'Ask the payer to contact the operators of the app.');
+  elsif a.frozen_out and p_kind in ('transfer', 'hold') then
+    perform app_hidden.fail(403, 'wallet.frozen', 'This wallet is frozen.', 'Ask the operators of the app.');
+  elsif a.balance_minor < a.floor_minor + p_amount and p_kind = 'capture' then
+    -- What is captured was set aside; a fee on top may not be.
+    perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The payer has too little for the fee of this capture.',
+      'Capture less, or ask the payer to add money first.');
   elsif a.balance_minor < a.floor_minor + p_amount then
     perform app_hidden.fail(402, 'wallet.insufficient_funds', 'The balance is too low for this amount.',
       'Send less or add money first.');
@@ -210,7 +217,7 @@ begin
         perform ledger.refuse(null, 0, p_kind);
       elsif v_leg.frozen_in and v_leg.purpose = 'available' and v_kind not in ('release', 'withdrawal', 'correction', 'reversal') then
         perform app_hidden.fail(422, 'wallet.recipient_unavailable', 'This wallet cannot receive money at the moment.',
-          'Ask the recipient to contact support.');
+          'Ask the recipient to contact the operators of the app.');
       elsif not v_leg.fits then
         perform app_hidden.fail(422, 'wallet.invalid_amount', 'The receiving wallet cannot hold this amount.', 'Send less.');
       end if;

@@ -42,7 +42,7 @@ declare
 begin
   select * into r from ledger.payment_requests x where x.id = p_id and p_actor in (x.requester, x.payer);
   if not found then
-    perform app_hidden.fail(404, 'wallet.request_not_found', 'You have no such payment request.', 'List your payment requests.');
+    perform app_hidden.fail(404, 'wallet.request_not_found', 'You have no such payment request.', 'Take an id from GET wallet/requests.');
   elsif p_actor <> (case when p_state = 'cancelled' then r.requester else r.payer end) then
     perform app_hidden.fail(403, 'auth.forbidden', 'This is for the other side of the request to do.',
       'Who asked may cancel; who was asked may pay or decline.');

@@ -52,29 +52,33 @@ set enable_seqscan = off -- planned while a table was empty, it would read the w
 as $$
 #variable_conflict use_variable
 declare
-  w record;
+  v_to uuid := case when p_recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then p_recipient::uuid
+    else ledger.find_person(p_recipient) end;
+  v_id uuid := app_private.uuid_v7();
+  v_now timestamptz := clock_timestamp();
+  v_amount bigint;
+  v_debit text;
+  v_credit text;
   v_kept boolean;
+  w record;
 begin
-  -- What is there, in one look. amount is null where it is not plain.
-  select c.exponent, c.amount, f.currency is null and c.amount is not null and a.id is not null and b.id is not null and a.id <> b.id
-      and b.closed_at is null and not b.frozen_in and k.owner is null
-      and c.amount <= 9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0)
-      and c.amount <= coalesce(a.max_transfer_minor, c.max_transfer_minor, c.amount)
-      and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = p.id)
-      and not exists (select from public.blocks x where x.blocker_id = p.id and x.blocked_id = p_actor) as plain,
+  -- What is there, in one look.
+  select c.exponent, a.id as payer, b.id as payee, p.id as to_owner, p.username::text as username,
+    f.currency is null and a.id <> b.id and b.closed_at is null and not b.frozen_in and k.owner is null
+      and not exists (select from public.blocks x where x.blocker_id = p_actor and x.blocked_id = v_to)
+      and not exists (select from public.blocks x where x.blocker_id = v_to and x.blocked_id = p_actor) as plain,
+    least(9223372036854775807 - greatest(b.balance_minor, b.earned_minor, 0), a.max_transfer_minor,
+      case when a.max_transfer_minor is null then c.max_transfer_minor end) as most,
     coalesce(a.max_day_minor, c.max_day_minor, 9223372036854775807) as max_day, coalesce(a.max_hour_count, c.max_hour_count, 2147483647) as max_hour,
-    a.id as payer, b.id as payee, p.id as to_owner, p.username::text as username,
-    app_private.uuid_v7() as id, clock_timestamp() as now, k.operation, k.request_hash, k.status, k.body, k.claimed_at
+    v_now::date as day, date_trunc('hour', v_now) as hour, k.operation, k.request_hash, k.status, k.body, k.claimed_at
   into w
-  from (
-    select x.*, ledger.plain_amount(p_amount, x.exponent) as amount
-    from ledger.currencies x where x.code = p_currency
-  ) c
-  left join ledger.fee_rules f on f.currency = c.code and f.kind = 'transfer'
-  left join public.profiles p on p.id = ledger.find_person(p_recipient)
-  left join ledger.accounts a on a.owner = p_actor and a.currency = c.code and a.purpose = 'available'
-  left join ledger.accounts b on b.owner = p.id and b.currency = c.code and b.purpose = 'available'
-  left join app_private.idempotency_keys k on k.owner = p_actor and k.key = p_idempotency_key;
+  from ledger.currencies c
+  left join ledger.fee_rules f on f.currency = p_currency and f.kind = 'transfer'
+  left join public.profiles p on p.id = v_to
+  left join ledger.accounts a on a.owner = p_actor and a.currency = p_currency and a.purpose = 'available'
+  left join ledger.accounts b on b.owner = p.id and b.currency = p_currency and b.purpose = 'available'
+  left join app_private.idempotency_keys k on k.owner = p_actor and k.key = p_idempotency_key
+  where c.code = p_currency;
 
   if w.status is not null and w.claimed_at > now() - interval '24 hours'
     and w.operation = 'wallet.transaction' and w.request_hash = p_request_hash then
@@ -82,62 +86,59 @@ begin
     return;
   end if;
 
-  if w.plain then
-    with line as (
-      select ledger.line(w.id, 'transfer', p_currency, -w.amount, w.now, w.to_owner, p_category, p_description) as debit,
-        ledger.line(w.id, 'transfer', p_currency, w.amount, w.now, p_actor, p_category, p_description) as credit,
-        w.now::date as day, date_trunc('hour', w.now) as hour
-    ), paid as (
+  v_amount := ledger.plain_amount(p_amount, w.exponent);
+  if w.plain and v_amount <= w.most then
+    v_debit := ledger.line(v_id, 'transfer', p_currency, -v_amount, v_now, v_to, p_category, p_description);
+    v_credit := ledger.line(v_id, 'transfer', p_currency, v_amount, v_now, p_actor, p_category, p_description);
+    with paid as (
       update ledger.accounts a set
-        balance_minor = a.balance_minor - w.amount,
+        balance_minor = a.balance_minor - v_amount,
         seq = a.seq + 1,
-        chain_head = sha256(a.chain_head || convert_to((a.seq + 1) || '|' || (a.balance_minor - w.amount) || '|' || l.debit, 'UTF8')),
-        day = greatest(a.day, l.day), -- who waited for the lock over midnight does not turn the day back
-        day_minor = case when a.day >= l.day then a.day_minor + w.amount else w.amount end,
-        hour = greatest(a.hour, l.hour),
-        hour_count = case when a.hour >= l.hour then a.hour_count + 1 else 1 end,
-        updated_at = w.now
-      from line l
-      where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + w.amount
-        and case when a.day >= l.day then a.day_minor else 0 end + w.amount <= w.max_day
-        and case when a.hour >= l.hour then a.hour_count else 0 end < w.max_hour
+        chain_head = sha256(a.chain_head || convert_to(format('%s|%s|%s', a.seq + 1, a.balance_minor - v_amount, v_debit), 'UTF8')),
+        day = greatest(a.day, w.day), -- who waited for the lock over midnight does not turn the day back
+        day_minor = case when a.day >= w.day then a.day_minor + v_amount else v_amount end,
+        hour = greatest(a.hour, w.hour),
+        hour_count = case when a.hour >= w.hour then a.hour_count + 1 else 1 end,
+        updated_at = v_now
+      where a.id = w.payer and a.closed_at is null and not a.frozen_out and a.balance_minor >= a.floor_minor + v_amount
+        and case when a.day >= w.day then a.day_minor else 0 end + v_amount <= w.max_day
+        and case when a.hour >= w.hour then a.hour_count else 0 end < w.max_hour
       returning a.seq, a.balance_minor, a.chain_head
     ), credited as (
       update ledger.accounts b set
-        balance_minor = b.balance_minor + w.amount,
-        earned_minor = b.earned_minor + w.amount,
+        balance_minor = b.balance_minor + v_amount,
+        earned_minor = b.earned_minor + v_amount,
         seq = b.seq + 1,
-        chain_head = sha256(b.chain_head || convert_to((b.seq + 1) || '|' || (b.balance_minor + w.amount) || '|' || l.credit, 'UTF8')),
-        updated_at = w.now
-      from line l
+        chain_head = sha256(b.chain_head || convert_to(format('%s|%s|%s', b.seq + 1, b.balance_minor + v_amount, v_credit), 'UTF8')),
+        updated_at = v_now
       where b.id = (select x.id from ledger.accounts x where x.id = w.payee and exists (select from paid) for no key update skip locked)
       returning b.seq, b.balance_minor, b.chain_head
     ), header as (
       insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
-      select w.id, 'transfer', p_currency, w.amount, p_actor, w.to_owner, array[w.payer, w.payee], array[-w.amount, w.amount],
-        array[x.seq, coalesce((select y.seq from credited y), 0)], p_description, p_category, w.now
+      select v_id, 'transfer', p_currency, v_amount, p_actor, v_to, array[w.payer, w.payee], array[-v_amount, v_amount],
+        array[x.seq, coalesce((select y.seq from credited y), 0)], p_description, p_category, v_now
       from paid x
     ), queued as (
       insert into ledger.queued_entries (account_id, transfer_id, owner, purpose, kind, currency, amount_minor,
         counterparty, description, category, created_at)
-      select w.payee, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, p_actor, p_description, p_category, w.now
+      select w.payee, v_id, v_to, 'available', 'transfer', p_currency, v_amount, p_actor, p_description, p_category, v_now
       from paid where not exists (select from credited)
     ), booked as (
       insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
         counterparty, description, category, created_at, hash)
-      select w.payer, x.seq, w.id, p_actor, 'available', 'transfer', p_currency, -w.amount, x.balance_minor,
-        w.to_owner, p_description, p_category, w.now, x.chain_head
+      select w.payer, x.seq, v_id, p_actor, 'available', 'transfer', p_currency, -v_amount, x.balance_minor,
+        v_to, p_description, p_category, v_now, x.chain_head
       from paid x
       union all
-      select w.payee, x.seq, w.id, w.to_owner, 'available', 'transfer', p_currency, w.amount, x.balance_minor,
-        p_actor, p_description, p_category, w.now, x.chain_head
+      select w.payee, x.seq, v_id, v_to, 'available', 'transfer', p_currency, v_amount, x.balance_minor,
+        p_actor, p_description, p_category, v_now, x.chain_head
       from credited x
     ), answer as (
-      select jsonb_build_object('id', w.id, 'user_id', p_actor, 'type', 'expense',
-        'amount', app_hidden.format_amount(w.amount, w.exponent), 'currency', p_currency, 'description', p_description,
-        'category', p_category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', w.to_owner,
+      select jsonb_build_object('id', v_id, 'user_id', p_actor, 'type', 'expense',
+        'amount', app_hidden.format_amount(v_amount, w.exponent), 'currency', p_currency, 'description', p_description,
+        'category', p_category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', v_to,
         'counterparty_username', w.username, 'balance_after', app_hidden.format_amount(x.balance_minor, w.exponent),
-        'created_at', w.now) as body
+        'created_at', v_now) as body
       from paid x
     ), kept as (
       insert into app_private.idempotency_keys (owner, key, operation, request_hash, status, body)
@@ -145,13 +146,14 @@ begin
       on conflict do nothing
       returning true
     )
-    select x.body, exists (select from kept) into body, v_kept from answer x;
+    select x.body, p_idempotency_key is null or exists (select from kept) into body, v_kept from answer x;
     if found then
-      if p_idempotency_key is not null and not v_kept then
-        -- The twin of this request was quicker. Once more, and it is a replay.
-        raise exception 'the same request was answered meanwhile' using errcode = 'serialization_failure';
+      if not v_kept then
+        perform ledger.refuse_twin();
       end if;
-      return query select false, 201, body;
+      replayed := false;
+      status := 201;
+      return next;
       return;
     end if;
   end if;

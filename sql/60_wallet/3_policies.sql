@@ -44,7 +44,7 @@ grant select on ledger.payment_requests to authenticated, service_role;
 create policy "people read requests they sent or got" on ledger.payment_requests
   for select to authenticated using (requester = (select auth.uid()) or payer = (select auth.uid()));
 
--- Not provider_token: it pays out to somebody's bank.
+-- Not provider_token: it pays out to somebody's bank. And not how the provider is asked to forget it.
 alter table ledger.linked_accounts enable row level security;
 grant select (id, owner, provider, kind, bank_name, last4, currency, created_at, removed_at) on ledger.linked_accounts to authenticated, service_role;
 create policy "people read their own linked accounts" on ledger.linked_accounts

@@ -20,8 +20,9 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  if pg_try_advisory_xact_lock(hashtextextended('outbox.notify', 0)) then
-    perform pg_notify('outbox', '');
+  -- An expression, where `perform` would be a statement: this runs in every transaction that tells of something.
+  if pg_try_advisory_xact_lock(hashtextextended('outbox.notify', 0)) and pg_notify('outbox', '') is null then
+    null;
   end if;
   return null;
 end

@@ -1,9 +1,7 @@
 create trigger tell_hold_placed after insert on ledger.holds
-  referencing new table as after
-  for each statement execute function app_private.tell_hold_placed();
+  for each row execute function app_private.tell_hold_placed();
 create trigger tell_hold_resolved after update on ledger.holds
-  referencing old table as before new table as after
-  for each statement execute function app_private.tell_hold_resolved();
+  for each row execute function app_private.tell_hold_resolved();
 
 create trigger tell_withdrawal_placed after insert on ledger.withdrawals
   referencing new table as after

@@ -1,5 +1,20 @@
 -- All of these are security invoker and granted to nobody: only their owner `postgres` (Studio of a hosted project, psql) runs them.
 
+create function admin.require_reason(p_reason text)
+returns void
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  -- As the tables ask for it, which refuse what comes past this.
+  if p_reason is null or length(trim(p_reason)) not between 3 and 1000 then
+    perform app_hidden.fail(422, 'admin.reason_required', 'This needs a reason of 3 to 1,000 characters.',
+      'Say why in the last argument, such as ''case 4711: stolen card''.');
+  end if;
+end
+$$;
+comment on function admin.require_reason(text) is 'Refuses a missing, too short or too long reason of an operator with 422 admin.reason_required.';
+
 create function admin.person(p_username text)
 returns uuid
 language plpgsql stable

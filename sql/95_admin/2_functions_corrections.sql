@@ -6,17 +6,25 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform admin.require_reason(p_reason);
   -- bcrypt reads 72 bytes.
   if p_code is null or length(p_code) < 12 or octet_length(p_code) > 72 then
     raise exception 'an operator''s code has 12 to 72 bytes' using errcode = 'invalid_parameter_value';
   end if;
   insert into admin.operators as o (name, code_hash)
   values (p_name, extensions.crypt(p_code, extensions.gen_salt('bf', 10)))
-  on conflict (name) do update set code_hash = excluded.code_hash, removed_at = null;
+  on conflict (name) do update set code_hash = excluded.code_hash, removed_at = null
+  -- Never the code of somebody active: whoever replaced it could act as two without a trace of the other's end.
+  where o.removed_at is not null;
+  if not found then
+    perform app_hidden.fail(409, 'admin.operator_exists', format('There is an operator called %s already.', p_name),
+      'For a new code end the old one first, which the audit log shows: admin.remove_operator, then admin.add_operator.');
+  end if;
   perform admin.log('add_operator', p_name, p_reason, null, null);
 end
 $$;
-comment on function admin.add_operator(text, text, text) is 'Makes somebody an operator, or gives them a new code: 12 to 72 bytes, kept as a bcrypt hash.';
+comment on function admin.add_operator(text, text, text) is
+  'Makes somebody an operator, or again after admin.remove_operator, with a code of 12 to 72 bytes, kept as a bcrypt hash; else 409 admin.operator_exists.';
 
 create function admin.remove_operator(p_name text, p_reason text)
 returns boolean
@@ -26,6 +34,7 @@ as $$
 declare
   v_removed int;
 begin
+  perform admin.require_reason(p_reason);
   update admin.operators o set removed_at = now() where o.name = p_name and o.removed_at is null;
   get diagnostics v_removed = row_count;
   perform admin.log('remove_operator', p_name, p_reason, null, null);
@@ -44,7 +53,8 @@ declare
 begin
   select o.code_hash into v_hash from admin.operators o where o.name = p_name and o.removed_at is null;
   if v_hash is null or extensions.crypt(p_code, v_hash) is distinct from v_hash then
-    perform app_hidden.fail(403, 'admin.not_operator', 'There is no operator with this name and code.', 'Check both; admin.add_operator gives a new code.');
+    perform app_hidden.fail(403, 'admin.not_operator', 'There is no operator with this name and code.',
+      'Check both; for a new code: admin.remove_operator, then admin.add_operator.');
   end if;
 end
 $$;
@@ -60,6 +70,7 @@ as $$
 declare
   c admin.corrections;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   insert into admin.corrections (id, user_id, direction, currency, amount_minor, reason, proposed_by)
   values (app_private.uuid_v7(), admin.wallet_owner(p_username), p_direction, p_currency, ledger.parse_amount(p_amount, p_currency), p_reason, p_operator)
@@ -107,6 +118,7 @@ declare
   v_before jsonb;
   v_transfer uuid;
 begin
+  perform admin.require_reason(p_reason);
   -- Also of a closed wallet, which gets no new accounts.
   select a.id into v_account from ledger.accounts a where a.owner = c.user_id and a.currency = c.currency and a.purpose = 'available';
   v_account := coalesce(v_account, ledger.ensure_account(c.user_id, c.currency, 'available'));
@@ -134,6 +146,7 @@ as $$
 declare
   c admin.corrections := admin.decide_correction(p_id, p_operator, p_code, false);
 begin
+  perform admin.require_reason(p_reason);
   update admin.corrections x set state = 'rejected', decided_by = p_operator, decided_at = now() where x.id = p_id;
   insert into admin.audit_log (operator, action, target, reason, after)
   values (p_operator, 'reject_correction', c.user_id::text, p_reason, jsonb_build_object('correction_id', p_id, 'proposed_by', c.proposed_by));

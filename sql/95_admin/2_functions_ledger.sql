@@ -40,6 +40,7 @@ declare
   v_before jsonb;
   v_transfer uuid;
 begin
+  perform admin.require_reason(p_reason);
   -- So that before and after belong together. The one wait comes before ledger.post, which books without waiting.
   perform from ledger.accounts a where a.id = v_account for no key update;
   v_before := admin.wallet_state(v_user, p_currency);
@@ -62,6 +63,7 @@ declare
   v_user uuid := admin.wallet_owner(p_username);
   v_before text;
 begin
+  perform admin.require_reason(p_reason);
   if p_freeze is null or p_freeze not in ('in', 'out', 'both', 'none') then
     raise exception 'a wallet is frozen in, out, both or none, not %', p_freeze using errcode = 'invalid_parameter_value';
   end if;
@@ -95,46 +97,6 @@ end
 $$;
 comment on function admin.minor_units(text, text) is 'Decimal text as minor units, zero and null included.';
 
-create function admin.set_limits(
-  p_username text, p_currency text, p_per_transfer text, p_per_day text, p_per_hour int, p_reason text
-)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_user uuid;
-  v_account bigint;
-  v_before jsonb;
-  v_transfer bigint := case when p_per_transfer is not null then ledger.parse_amount(p_per_transfer, p_currency) end;
-  v_day bigint := case when p_per_day is not null then ledger.parse_amount(p_per_day, p_currency) end;
-begin
-  if not exists (select from ledger.currencies c where c.code = p_currency) then
-    perform app_hidden.fail(422, 'wallet.unknown_currency', 'This currency is not known.', 'Send an ISO 4217 code such as USD.');
-  end if;
-  if p_username is null then
-    select jsonb_build_object('per_transfer', app_hidden.format_amount(c.max_transfer_minor, c.exponent),
-      'per_day', app_hidden.format_amount(c.max_day_minor, c.exponent), 'per_hour', c.max_hour_count) into v_before
-    from ledger.currencies c where c.code = p_currency for update;
-    update ledger.currencies c set max_transfer_minor = v_transfer, max_day_minor = v_day, max_hour_count = p_per_hour
-    where c.code = p_currency;
-  else
-    v_user := admin.person(p_username);
-    v_account := ledger.ensure_account(v_user, p_currency, 'available');
-    perform from ledger.accounts a where a.id = v_account for no key update;
-    select jsonb_build_object('per_transfer', app_hidden.format_amount(a.max_transfer_minor, c.exponent),
-      'per_day', app_hidden.format_amount(a.max_day_minor, c.exponent), 'per_hour', a.max_hour_count) into v_before
-    from ledger.accounts a join ledger.currencies c on c.code = a.currency where a.id = v_account;
-    update ledger.accounts a set max_transfer_minor = v_transfer, max_day_minor = v_day, max_hour_count = p_per_hour
-    where a.id = v_account;
-  end if;
-  perform admin.log('set_limits', coalesce(v_user::text, 'currency ' || p_currency), p_reason, v_before,
-    jsonb_build_object('currency', p_currency, 'per_transfer', p_per_transfer, 'per_day', p_per_day, 'per_hour', p_per_hour));
-end
-$$;
-comment on function admin.set_limits(text, text, text, text, int, text) is
-  'How much may leave a wallet at once, in a day (UTC) and how often in an hour; for a person, or (username null) for everybody without limits of their own. Null: no limit, for a person that of the currency.';
-
 create function admin.set_fee(
   p_currency text, p_kind text, p_percent numeric, p_fixed text, p_minimum text, p_maximum text, p_charged_to text, p_reason text
 )
@@ -146,6 +108,7 @@ declare
   v_before jsonb;
   v_after jsonb;
 begin
+  perform admin.require_reason(p_reason);
   select to_jsonb(f) into v_before from ledger.fee_rules f where f.currency = p_currency and f.kind = p_kind for update;
   insert into ledger.fee_rules as f (currency, kind, percent, fixed_minor, minimum_minor, maximum_minor, charged_to)
   values (p_currency, p_kind, coalesce(p_percent, 0), coalesce(admin.minor_units(p_fixed, p_currency), 0),
@@ -167,6 +130,7 @@ as $$
 declare
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   delete from ledger.fee_rules f where f.currency = p_currency and f.kind = p_kind returning to_jsonb(f) into v_before;
   perform admin.log('remove_fee', p_currency || ' ' || p_kind, p_reason, v_before, null);
   return v_before is not null;
@@ -182,6 +146,7 @@ as $$
 declare
   v_before ledger.controls;
 begin
+  perform admin.require_reason(p_reason);
   insert into ledger.controls default values on conflict do nothing;
   select * into v_before from ledger.controls c for update;
   update ledger.controls c set withdrawals_stopped_at = case when p_stopped then now() end,
@@ -225,6 +190,7 @@ declare
   v_before text;
   v_outcome text;
 begin
+  perform admin.require_reason(p_reason);
   select e.outcome into v_before from ledger.provider_events e where e.provider = p_provider and e.event_id = p_event_id;
   if not found then
     raise exception 'no event % of %', p_event_id, p_provider using errcode = 'no_data_found';

@@ -7,6 +7,7 @@ declare
   t ledger.transfers;
   v_id uuid;
 begin
+  perform admin.require_reason(p_reason);
   select * into t from ledger.transfers x where x.id = p_transfer;
   if not found then
     perform app_hidden.fail(404, 'wallet.transaction_not_found', 'There is no transfer with this id.', 'Look for it in ledger.transfers.');

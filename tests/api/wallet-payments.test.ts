@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type Deposit,
   depositSchema,
+  depositsPage,
   linkedAccountSchema,
   linkedAccountsPage,
   type Withdrawal,
@@ -10,7 +11,9 @@ import {
   withdrawalsPage,
 } from '../../contracts/api/wallet-payments.ts';
 import { ask, asOperator, balanceOf, expectProblem, type Person, signUp } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import {
+  askProvider,
   bankToken,
   bodyOf,
   get,
@@ -83,12 +86,16 @@ describe('linked accounts', () => {
   });
 
   test('are unlinked by their owner alone (wallet.linked_account_not_found)', async () => {
-    const { id } = await linkAccount(ana);
+    const { id } = await linkAccount(ana, '8765');
     expectProblem(await remove(stranger, id), 'wallet.linked_account_not_found');
     expect(bodyOf(await remove(ana, id), 200)).toEqual({ id, removed: true });
     expectProblem(await remove(ana, id), 'wallet.linked_account_not_found');
     const { data } = linkedAccountsPage.parse(bodyOf(await get(ana, 'linked-accounts'), 200));
     expect(data.map((account) => account.id)).not.toContain(id);
+    await eventually('the provider has forgotten it too', async () => {
+      const at = await askProvider<{ data: { last4: string }[] }>(`/v1/accounts?user_id=${ana.id}`);
+      return at.data.every(({ last4 }) => last4 !== '8765');
+    });
   });
 });
 
@@ -132,6 +139,32 @@ describe('POST wallet/deposits', () => {
   test('speaks of yen without decimals', async () => {
     const deposit = depositSchema.parse(bodyOf(await post(ana, 'deposits', { amount: '500', currency: 'JPY' }), 201));
     expect(deposit.amount).toBe('500');
+  });
+
+  test('answers with the deposit as it is kept', async () => {
+    const deposit = await openDeposit(ana, '3.00');
+    expect(bodyOf(await get(ana, `deposits/${deposit.id}`), 200)).toEqual(deposit);
+  });
+
+  test('refuses more than its currency allows at once (wallet.limit_exceeded)', async () => {
+    for (const amount of ['10000000000.01', '46116860184273879.04', '92233720368547758.07']) {
+      const refused = await post(ana, 'deposits', { amount });
+      expectProblem(refused, 'wallet.limit_exceeded');
+      expect(refused.body).toMatchObject({ hint: 'Pay in at most 10000000000.00 USD.' });
+    }
+    expectProblem(await post(ana, 'deposits', { amount: '92233720368547758.08' }), 'wallet.invalid_amount');
+  });
+
+  test('are listed for their owner, the newest first', async () => {
+    const person = await signUp('quy');
+    const made: Deposit[] = [];
+    for (const amount of ['1.00', '2.00', '3.00']) made.unshift(await openDeposit(person, amount));
+    const first = depositsPage.parse(bodyOf(await get(person, 'deposits?limit=2'), 200));
+    const second = depositsPage.parse(bodyOf(await get(person, `deposits?limit=2&cursor=${first.next_cursor}`), 200));
+    expect([...first.data, ...second.data]).toEqual(made);
+    expect(second.next_cursor).toBeNull();
+    expect(bodyOf(await get(stranger, 'deposits'), 200)).toEqual({ data: [], next_cursor: null });
+    expectProblem(await get(person, 'deposits?cursor=nonsense'), 'request.invalid_cursor');
   });
 
   test('strangers find no deposit of others (wallet.deposit_not_found)', async () => {

@@ -98,7 +98,9 @@ describe('POST wallet/transaction with several recipients', () => {
 
   test('refuses somebody named twice, nobody at all, oneself, and a list without end', async () => {
     const twice = [ben.id, ben.username].map((recipient) => ({ recipient, share: 1 }));
-    expectProblem(await split({ recipients: twice }), 'wallet.invalid_split');
+    const answer = await split({ recipients: twice });
+    expectProblem(answer, 'wallet.invalid_split');
+    expect(answer.body).toMatchObject({ errors: [{ path: 'body.recipients.1', code: 'wallet.invalid_split' }] });
     expectProblem(await split({ recipients: [] }), 'request.invalid');
     expectProblem(await split({ recipients: [{ recipient: ana.id, share: 1 }] }), 'wallet.self_transfer');
     expectProblem(await split({ recipients: [{ recipient: randomUUID(), share: 1 }] }), 'wallet.recipient_not_found');
@@ -243,7 +245,8 @@ describe('POST wallet/batch', () => {
     const [from, to] = await Promise.all([signUpWith('abe', '10.00'), signUp('bob')]);
     const answer = await post(from, 'batch', { mode: 'atomic', transfers: transfers(['6.00', '6.00'], to) });
     expectProblem(answer, 'wallet.batch_refused');
-    expect((answer.body as { detail: string }).detail).toContain('wallet.insufficient_funds');
+    const errors = [{ path: 'body.transfers.1', code: 'wallet.insufficient_funds' }];
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining('wallet.insufficient_funds'), errors });
     expect([await balanceOf(from), await balanceOf(to)]).toEqual(['10.00', '0.00']);
     bodyOf(await post(from, 'batch', { mode: 'atomic', transfers: transfers(['6.00', '4.00'], to) }), 200);
     expect([await balanceOf(from), await balanceOf(to)]).toEqual(['0.00', '10.00']);

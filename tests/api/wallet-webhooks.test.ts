@@ -95,6 +95,20 @@ describe('a genuine webhook', () => {
     expect([await stateOf(open), await balanceOf(ana)]).toEqual(['pending', before]);
   });
 
+  test.each(['4611686018427387904', '9223372036854775807', '9999999999999999999'])(
+    'of %s minor units is kept and books nothing',
+    async (amount_minor) => {
+      const open = await openDeposit(ana, '25.00');
+      const id = `evt_${randomUUID()}`;
+      const message = { ...paid(open, { amount_minor }), id };
+      expect(bodyOf(await deliver(message), 200)).toEqual({ outcome: 'amount_differs' });
+      expect(await asOperator('select outcome from admin.provider_events where event_id = $1', [id])).toEqual([
+        { outcome: 'amount_differs' },
+      ]);
+      expect(await stateOf(open)).toBe('pending');
+    },
+  );
+
   test('about a payment that is not known here is to be sent again (provider.unknown_reference)', async () => {
     expectProblem(await deliver(paid(deposit, { reference: randomUUID() })), 'provider.unknown_reference');
   });

@@ -22,6 +22,8 @@ export interface Refusal {
   readonly code: string | undefined;
   readonly message: string;
   readonly hint: string | undefined;
+  /** The parts of the request that it is about, of a refusal by ledger.fail_parts. */
+  readonly parts: unknown;
 }
 
 /** A connection with the words that tests of the database use. */
@@ -106,7 +108,9 @@ export function freshName(prefix = 't'): string {
 /** The refusal in an error of the driver; anything else is thrown again. */
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof DatabaseError)) throw error;
-  return { sqlstate: error.code ?? '', code: error.detail, message: error.message, hint: error.hint };
+  const { code, detail, message, hint, column } = error;
+  const parts: unknown = code?.startsWith('PT') && column ? JSON.parse(column) : undefined;
+  return { sqlstate: code ?? '', code: detail, message, hint, parts };
 }
 
 /** The database under test, as role `postgres`. */

@@ -141,12 +141,21 @@ export function profileUpdated(user_id: string, username: string, updated_at: st
   };
 }
 
-/** Counts and sums by type and currency as SQL sees them, in the form of `rollupsOf`. */
+/** Counts and sums by type, currency and state as SQL sees them, in the form of `rollupsOf`. */
 export async function aggregateOf(db: pg.Pool): Promise<Record<string, string>> {
   const { rows } = await db.query<{ key: string; value: string }>(
-    `select to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD') || '|' || type || '|' || case when payload ? 'amount_minor' then payload ->> 'currency' else '-' end as key,
-       count(*) || ' ' || coalesce(sum((payload ->> 'amount_minor')::numeric)::text, '-') as value
-     from app_private.outbox_events group by 1`,
+    `select concat_ws('|', to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD'), type,
+         case when payload ? 'amount_minor' then payload ->> 'currency' else '-' end,
+         case when payload ? 'amount_minor' then payload ->> 'state' end) as key,
+       count(*) || ' ' || coalesce(sum(case payload ->> 'state'
+         when 'captured' then payload ->> 'captured_minor'
+         when 'open' then null when 'pending' then null when 'requested' then null when 'submitted' then null
+         else coalesce(greatest(l.given, l.taken)::text, payload ->> 'amount_minor') end::numeric)::text, '-') as value
+     from app_private.outbox_events
+     left join lateral (
+       select sum(n.net) filter (where n.net > 0) as given, -sum(n.net) filter (where n.net < 0) as taken
+       from jsonb_array_elements(payload -> 'legs') leg, lateral (select (leg ->> 'amount_minor')::numeric as net) n) l on true
+     group by 1`,
   );
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }

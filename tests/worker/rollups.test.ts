@@ -32,6 +32,59 @@ test('counts and sums equal what SQL says, beyond what a double can hold', async
   expect(Object.values(rollups)).toContain('3 18014398509481987');
 });
 
+/** An event of money that goes through states. */
+function changed(type: string, state: string, more: Readonly<Record<string, unknown>>) {
+  const [at, id] = [new Date().toISOString(), randomUUID()];
+  const money = { currency: 'USD', exponent: 2, amount_minor: '2500' };
+  return { type, payload: { ...money, user_id: id, state, failure: null, created_at: at, updated_at: at, ...more } };
+}
+
+test('money that goes through states is summed where it ended, once', async () => {
+  await using stores = await ownStores();
+  const withdrawal = { withdrawal_id: randomUUID(), linked_account_id: randomUUID(), fee_minor: '0' };
+  const deposit = { deposit_id: randomUUID(), provider: 'fake', transfer_id: null };
+  const hold = {
+    hold_id: randomUUID(),
+    payee_id: randomUUID(),
+    transfer_id: null,
+    resolved_at: new Date().toISOString(),
+  };
+  await stores.emit(
+    ...['requested', 'submitted', 'paid'].map((state) => changed('wallet.withdrawal_changed', state, withdrawal)),
+    ...['pending', 'pending', 'completed'].map((state) => changed('wallet.deposit_changed', state, deposit)),
+    changed('wallet.hold_resolved', 'captured', { ...hold, captured_minor: '2000' }),
+    changed('wallet.hold_resolved', 'voided', { ...hold, hold_id: randomUUID(), captured_minor: '0' }),
+  );
+  await foldAll(stores, 3);
+  const rollups = await rollupsOf(stores.analytics);
+  expect(rollups).toEqual(await aggregateOf(stores.db));
+  const withoutDay = Object.entries(rollups).map(([key, value]) => [key.slice('2026-11-22|'.length), value]);
+  expect(Object.fromEntries(withoutDay)).toEqual({
+    'wallet.withdrawal_changed|USD|requested': '1 -',
+    'wallet.withdrawal_changed|USD|submitted': '1 -',
+    'wallet.withdrawal_changed|USD|paid': '1 2500',
+    'wallet.deposit_changed|USD|pending': '2 -',
+    'wallet.deposit_changed|USD|completed': '1 2500',
+    'wallet.hold_resolved|USD|captured': '1 2000',
+    'wallet.hold_resolved|USD|voided': '1 2500',
+  });
+});
+
+test('of a transfer with change and fees counts what people gave or got, not what its legs sum to', async () => {
+  await using stores = await ownStores();
+  const leg = (amount_minor: string) => ({ user_id: randomUUID(), amount_minor });
+  const withLegs = (...legs: object[]) => {
+    const { type, payload } = transfer(2500n);
+    return { type, payload: { ...payload, legs } };
+  };
+  // A capture of 20.00 of a hold of 25.00 with a fee of 1.00 that the payee pays; money paid in less a fee.
+  await stores.emit(withLegs(leg('-2000'), leg('1900')), withLegs(leg('2450')), transfer(100n));
+  await foldAll(stores);
+  const rollups = await rollupsOf(stores.analytics);
+  expect(rollups).toEqual(await aggregateOf(stores.db));
+  expect(Object.values(rollups)).toEqual(['3 4550']);
+});
+
 test('a transaction that commits late is still counted, in its place', async () => {
   await using stores = await ownStores();
   const older = await stores.db.connect();

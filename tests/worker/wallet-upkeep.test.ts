@@ -82,3 +82,23 @@ test('an audit that finds nothing says so, one that finds something raises an ev
   const events = await db.query(`select payload from app_private.outbox_events where type = 'wallet.audit_failed'`);
   expect(events).toMatchObject([{ payload: { scope: 'full' } }]);
 });
+
+test('deletes webhooks that changed nothing, when the job is due', async () => {
+  await using stores = await ownStores();
+  await stores.db.query(
+    `insert into ledger.provider_events (provider, event_id, type, payload, outcome, received_at)
+     select 'fake', 'evt_' || days, 'ignored', '{}', 'ignored', now() - days * interval '1 day' from unnest(array[1, 100]) days`,
+  );
+  await stores.start();
+  // The library makes its functions when the worker has started.
+  await eventually('the job is added', () =>
+    stores.db.query("select graphile_worker.add_job('prune_provider_events')").then(
+      () => true,
+      () => false,
+    ),
+  );
+  await eventually('the old one is deleted', async () => {
+    const { rows } = await stores.db.query('select event_id from ledger.provider_events');
+    return rows.length === 1 && rows[0].event_id === 'evt_1';
+  });
+});

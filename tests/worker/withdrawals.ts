@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PaymentProvider } from '../../payments/provider.ts';
 import type { PayoutDeps } from '../../worker/wallet/payouts.ts';
+import type { UnlinkDeps } from '../../worker/wallet/unlinks.ts';
 import { connect, freshName, type Person, type TestConnection } from '../support/database.ts';
 import { API_KEY, type PaymentServer, WEBHOOK_SECRET } from '../support/payment-server.ts';
 import type { WorkerFixture } from './fixture.ts';
@@ -17,6 +18,7 @@ export function paymentsEnvironment(url: string): Record<string, string> {
 export interface Saver extends AsyncDisposable {
   readonly person: Person;
   readonly connection: TestConnection;
+  readonly linked_account_id: string;
   /** Asks for money to be paid out; gives the withdrawal's id. */
   readonly withdraw: (amount: string) => Promise<string>;
   readonly wallet: () => Promise<{ balance: string; pending_balance: string }>;
@@ -38,6 +40,7 @@ export async function openSaver(stores: WorkerFixture, server: PaymentServer, nu
   return {
     person,
     connection,
+    linked_account_id: linked.id,
     withdraw: async (amount) => {
       const { made } = await connection.one<{ made: { id: string } }>('select ledger.withdraw($1, $2) as made', [
         person.id,
@@ -54,10 +57,13 @@ export async function openSaver(stores: WorkerFixture, server: PaymentServer, nu
   };
 }
 
-/** Deps of a payout loop that asks this provider; a worker without a provider has `undefined`. */
-export function payoutDeps(stores: WorkerFixture, provider: PaymentProvider | undefined): PayoutDeps {
+/** Deps of the loops that ask this provider; a worker without a provider has `undefined`. */
+export function payoutDeps(stores: WorkerFixture, provider: PaymentProvider | undefined): PayoutDeps & UnlinkDeps {
   const { database } = stores;
   const { metrics, clock, log } = stores.deps;
-  const payments = { current: provider, provider: (name: string) => (name === provider?.name ? provider : undefined) };
+  const payments = {
+    ...{ current: provider, names: provider === undefined ? [] : [provider.name] },
+    provider: (name: string) => (name === provider?.name ? provider : undefined),
+  };
   return { database, payments, metrics, clock, log };
 }

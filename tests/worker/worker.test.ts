@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CRONTAB } from '../../worker/tasks/runner.ts';
 import { eventually } from '../support/eventually.ts';
 import { caughtUp, outboxStates, transfer } from './fixture.ts';
 import { ownStores } from './stores.ts';
@@ -73,10 +74,13 @@ test('GET /healthz names the state of every part and GET /metrics counts events'
 test('graphile-worker makes its tables in its own schema and knows the scheduled tasks', async () => {
   await using stores = await ownStores();
   await stores.start();
+  const tasks = CRONTAB.trim()
+    .split('\n')
+    .map((line) => line.split(' ')[5]);
   await eventually('the schedule is known', async () => {
     const rows = await stores.database
-      .query('select identifier from graphile_worker._private_known_crontabs')
+      .query<{ identifier: string }>('select identifier from graphile_worker._private_known_crontabs')
       .catch(() => []);
-    return rows.length === 4;
+    return rows.length === tasks.length && rows.every(({ identifier }) => tasks.includes(identifier));
   });
 });

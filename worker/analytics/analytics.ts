@@ -27,15 +27,17 @@ export interface AuditDocument extends AuditEntry {
   readonly occurred_at: Date;
 }
 
-/** Count and sum of one day, event type and currency (docs/decisions/0022-rollups-carry-their-own-watermark.md). */
+/** Count and sum of one day, event type, currency and state (docs/decisions/0022-rollups-carry-their-own-watermark.md). */
 export interface RollupDocument {
-  /** "2026-11-22|wallet.transfer_completed|USD"; a type without money ends in "|-". */
+  /** "2026-11-22|wallet.transfer_completed|USD", "2026-11-22|wallet.withdrawal_changed|USD|paid"; a type without money ends in "|-". */
   readonly _id: string;
   readonly day: string;
   readonly type: string;
   readonly currency: string | null;
+  /** Of what goes through states: the one that the event told of. */
+  readonly state: string | null;
   readonly count: Long;
-  /** Exact: a 64-bit integer, never a double. Null for a type without money. */
+  /** Exact: a 64-bit integer, never a double. Null for a type without money, and for a state that is not the end. */
   readonly amount_minor: Long | null;
   /** The last event counted in here. */
   readonly upto: string;

@@ -116,14 +116,14 @@ function isCounted(document: RollupIncrements, stored: RollupDocument | undefine
 }
 
 function changeOf(document: RollupIncrements, stored: RollupDocument | undefined, generation: Long) {
-  const { _id, day, type, currency, increments } = document;
+  const { _id, day, type, currency, state, increments } = document;
   const base = stored?.generation.equals(generation) ? stored : null;
   const added = base === null ? increments : increments.filter(({ place }) => place > base.upto);
   const count = added.length + (base?.count.toNumber() ?? 0);
   let amount: bigint | null = base?.amount_minor?.toBigInt() ?? null;
   for (const { amount_minor } of added) if (amount_minor !== null) amount = (amount ?? 0n) + amount_minor;
   const fields = {
-    ...{ day, type, currency, generation },
+    ...{ day, type, currency, state, generation },
     count: Long.fromNumber(count),
     amount_minor: amount === null ? null : exactLong(amount),
     upto: added.at(-1)?.place ?? base?.upto ?? LOG_START,

@@ -1,4 +1,4 @@
-import { parseEvent } from '../../contracts/events.ts';
+import { type DomainEvent, type EventOf, parseEvent } from '../../contracts/events.ts';
 import type { LogPlace, OutboxRow } from '../outbox/store.ts';
 
 /** What one event adds to its rollup. */
@@ -14,6 +14,7 @@ export interface RollupKey {
   readonly day: string;
   readonly type: string;
   readonly currency: string | null;
+  readonly state: string | null;
 }
 
 export interface RollupIncrements extends RollupKey {
@@ -67,8 +68,48 @@ function countedAs(row: OutboxRow): { key: RollupKey; amount_minor: bigint | nul
   }
   const day = row.occurred_at.toISOString().slice(0, 10);
   const { type, payload } = event;
-  if (!('amount_minor' in payload))
-    return { key: { _id: `${day}|${type}|-`, day, type, currency: null }, amount_minor: null };
-  const { currency, amount_minor } = payload;
-  return { key: { _id: `${day}|${type}|${currency}`, day, type, currency }, amount_minor: BigInt(amount_minor) };
+  if (!('amount_minor' in payload)) {
+    return { key: { _id: `${day}|${type}|-`, day, type, currency: null, state: null }, amount_minor: null };
+  }
+  const { currency } = payload;
+  const state = 'state' in payload ? payload.state : null;
+  const _id = [day, type, currency, ...(state === null ? [] : [state])].join('|');
+  return { key: { _id, day, type, currency, state }, amount_minor: amountOf(payload) };
+}
+
+type Transfer = EventOf<'wallet.transfer_completed'>['payload'];
+
+/** What a transfer with fees, several recipients or change took from people or, when that is more, gave them. */
+function movedBy(legs: NonNullable<Transfer['legs']>): bigint {
+  let given = 0n;
+  let taken = 0n;
+  for (const { amount_minor } of legs) {
+    const net = BigInt(amount_minor);
+    if (net > 0n) given += net;
+    else taken -= net;
+  }
+  if (given > taken) return given;
+  return taken;
+}
+
+type Money = Extract<DomainEvent['payload'], { amount_minor: string }>;
+
+/**
+ * What an event adds to the sum of its rollup. Of what goes through states (a withdrawal, say), only where it ended: on the way
+ * several events tell of the same money, also of the same state.
+ */
+function amountOf(payload: Money): bigint | null {
+  if ('legs' in payload && payload.legs !== undefined) return movedBy(payload.legs);
+  if (!('state' in payload)) return BigInt(payload.amount_minor);
+  switch (payload.state) {
+    case 'open':
+    case 'pending':
+    case 'requested':
+    case 'submitted':
+      return null;
+    case 'captured':
+      return BigInt(payload.captured_minor);
+    default:
+      return BigInt(payload.amount_minor);
+  }
 }

@@ -5,6 +5,7 @@ import { foldedBefore } from '../rollups/fold.ts';
 
 const PRUNE_OUTBOX = `select app_private.prune_outbox($1 * interval '1 day', $2)::text as pruned`;
 const PRUNE_KEYS = 'select app_private.prune_idempotency_keys()::text as pruned';
+const PRUNE_PROVIDER_EVENTS = 'select app_private.prune_provider_events()::text as pruned';
 
 /** Each deletes some thousand rows; what is left goes in the next hour. */
 const MAX_ROUNDS = 500;
@@ -34,4 +35,10 @@ export async function pruneOutbox({ database, analytics, retention_days, log }: 
 export async function pruneIdempotencyKeys({ database, log }: PruneDeps): Promise<void> {
   const [row] = await database.query<{ pruned: string }>(PRUNE_KEYS);
   log('info', 'expired idempotency keys were pruned', { pruned: Number(row?.pruned ?? 0) });
+}
+
+/** Deletes webhooks of payment providers that changed nothing and are older than 90 days. */
+export async function pruneProviderEvents({ database, log }: Pick<PruneDeps, 'database' | 'log'>): Promise<void> {
+  const [row] = await database.query<{ pruned: string }>(PRUNE_PROVIDER_EVENTS);
+  log('info', 'old webhooks were pruned', { pruned: Number(row?.pruned ?? 0) });
 }

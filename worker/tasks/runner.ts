@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { type Log, type LogLevel, reasonOf } from '../log.ts';
 import { backoffMs, type Clock } from '../time.ts';
 import { type AuditDeps, auditLedger } from '../wallet/audit.ts';
-import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox } from './prune.ts';
+import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox, pruneProviderEvents } from './prune.ts';
 
 const RESTART = { first_ms: 1_000, max_ms: 60_000 };
 /** A full audit may take one place for hours. */
@@ -13,9 +13,10 @@ const CONCURRENCY = 3;
 const POOL_SIZE = CONCURRENCY + 2;
 
 /** Minutes that other people's cron jobs leave alone. Times are UTC. By its key an audit is never waiting twice. */
-const CRONTAB = `
+export const CRONTAB = `
 7 * * * * prune_outbox ?max=3
 23 * * * * prune_idempotency_keys ?max=3
+37 * * * * prune_provider_events ?max=3
 */5 * * * * audit_recent ?max=1&jobKey=audit_recent
 41 3 * * * audit_full ?max=3&jobKey=audit_full
 `;
@@ -60,6 +61,7 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
   const taskList: TaskList = {
     prune_outbox: () => pruneOutbox(deps),
     prune_idempotency_keys: () => pruneIdempotencyKeys(deps),
+    prune_provider_events: () => pruneProviderEvents(deps),
     audit_recent: () => auditLedger(deps, 'recent', signal),
     audit_full: () => auditLedger(deps, 'full', signal),
   };

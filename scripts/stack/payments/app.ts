@@ -61,6 +61,13 @@ export function createPaymentsApp(options: PaymentsAppOptions): Hono {
   app.get('/v1/events', list('events'));
   app.get('/v1/payouts', list('payouts'));
   app.get('/v1/deposits', list('deposits'));
+  app.get('/v1/accounts', (c) => {
+    const linked = [...store.tables.accounts.values()].filter(({ removed }) => !removed);
+    const shown = linked.map(({ id, user_id, last4, currency }) => ({ id, user_id, last4, currency }));
+    return c.json({
+      data: shown.filter(({ user_id }) => user_id === (c.req.query('user_id') ?? user_id)).slice(-LISTED),
+    });
+  });
   app.post('/v1/events/:id/redeliver', (c) => c.json(deliveries.redeliver(c.req.param('id'))));
   app.post('/v1/chaos', async (c) => {
     const chaos = await readBody(c, chaosBody);

@@ -138,6 +138,39 @@ test('a code is kept as a bcrypt hash, and a short one is refused (22023)', () =
     expect((await db.refusal("select admin.add_operator('short.one', 'short', 'joined')")).sqlstate).toBe('22023');
   }));
 
+test('an active operator keeps their code: nobody gives them another (admin.operator_exists)', () =>
+  withRollback(async (db) => {
+    const [one, other, person] = await cast(db);
+    const id = await propose(db, one, person, 'credit', '1');
+    const add = "select admin.add_operator($1, 'a code that one knows', 'lost it')";
+    expect(await db.refusal(add, [other])).toMatchObject({
+      sqlstate: 'PT409',
+      code: 'admin.operator_exists',
+      hint: expect.stringContaining('admin.remove_operator'),
+    });
+    expect(await db.refusal(APPROVE, [id, other, 'a code that one knows'])).toMatchObject({
+      code: 'admin.not_operator',
+    });
+    await db.query(APPROVE, [id, other, CODE]);
+  }));
+
+test('who was removed may be added again, with a new code; the audit log shows both', () =>
+  withRollback(async (db) => {
+    const [one, other, person] = await cast(db);
+    const id = await propose(db, one, person, 'credit', '1');
+    await db.query("select admin.remove_operator($1, 'lost the code')", [other]);
+    await db.query("select admin.add_operator($1, 'another code of theirs', 'has a new one')", [other]);
+    expect(await db.refusal(APPROVE, [id, other, CODE])).toMatchObject({ code: 'admin.not_operator' });
+    await db.query(APPROVE, [id, other, 'another code of theirs']);
+    expect(await db.query('select action, reason from admin.audit_log where target = $1 order by id', [other])).toEqual(
+      [
+        { action: 'add_operator', reason: 'joined' },
+        { action: 'remove_operator', reason: 'lost the code' },
+        { action: 'add_operator', reason: 'has a new one' },
+      ],
+    );
+  }));
+
 test('a debit takes no more than is there (wallet.insufficient_funds), and can be approved when it is', () =>
   withRollback(async (db) => {
     const [one, other, person] = await cast(db);

@@ -8,6 +8,7 @@ interface Deposit {
   readonly id: string;
   readonly state: string;
   readonly checkout: unknown;
+  readonly updated_at?: string;
 }
 
 async function deposit(db: TestConnection, amount = '25.00', currency = 'USD'): Promise<[Person, Deposit]> {
@@ -58,6 +59,72 @@ test.each([
     expect(await db.refusal(...refused)).toMatchObject({ code });
   }),
 );
+
+test.each([
+  ['10000000000.01', 'USD', 'Pay in at most 10000000000.00 USD.'],
+  ['46116860184273879.04', 'USD', 'Pay in at most 10000000000.00 USD.'],
+  ['1000000000001', 'JPY', 'Pay in at most 1000000000000 JPY.'],
+])('refuses a deposit of %s %s, more than the books are made for (wallet.limit_exceeded)', (amount, currency, hint) =>
+  withRollback(async (db) => {
+    const refused = refusedCommand('open_deposit', await db.signUp(), { amount, currency, provider: 'fake' });
+    expect(await db.refusal(...refused)).toMatchObject({ sqlstate: 'PT422', code: 'wallet.limit_exceeded', hint });
+  }),
+);
+
+test('books the largest deposit, and no currency may allow one that funding could not owe many times', () =>
+  withRollback(async (db) => {
+    const [person, d] = await deposit(db, '10000000000.00');
+    expect(await tell(db, 'e', 'deposit.succeeded', event(d, { amount_minor: '1000000000000' }))).toBe('applied');
+    expect(await money(db, person)).toEqual(['10000000000.00', '0.00']);
+    const beyond = "update ledger.currencies set max_deposit_minor = 1000000000000001 where code = 'USD'";
+    expect((await db.refusal(beyond)).sqlstate).toBe('23514');
+  }));
+
+test('money that the funding account can owe no more is kept until an operator applies it', () =>
+  withRollback(async (db) => {
+    const [person, d] = await deposit(db, '25.000', 'TND');
+    const paid = event(d, { amount_minor: '25000', currency: 'TND' });
+    // Nobody else uses this currency meanwhile.
+    await db.query(
+      "update ledger.accounts set floor_minor = balance_minor where owner is null and purpose = 'funding' and currency = 'TND'",
+    );
+    expect(await tell(db, 'e', 'deposit.succeeded', paid)).toBe('beyond_the_books');
+    expect(await stateOf(db, d)).toBe('pending');
+    expect(await db.query("select from admin.provider_events where event_id = 'e'")).toHaveLength(1);
+    await db.query(
+      "update ledger.accounts set floor_minor = -4611686018427387904 where owner is null and purpose = 'funding' and currency = 'TND'",
+    );
+    const retry = "select admin.retry_provider_event('fake', 'e', 'room was made') as outcome";
+    expect(await db.one(retry)).toEqual({ outcome: 'applied' });
+    expect(await money(db, person, 'TND')).toEqual(['25.000', '0.000']);
+  }));
+
+test('the answer to a retry has the checkout and the time of the first answer, whatever happened since', () =>
+  withRollback(async (db) => {
+    const person = await db.signUp();
+    const [session, key] = [await db.signIn(person), randomUUID()];
+    const open = () =>
+      db.one<{ replayed: boolean; body: Deposit }>('select * from app_private.wallet_command($1, $2, $3, $4, $5, $6)', [
+        person.id,
+        session,
+        key,
+        Buffer.from('h'),
+        'open_deposit',
+        { amount: '1', currency: 'USD', provider: 'fake' },
+      ]);
+    const { body: opened } = await open();
+    expect((await open()).body).toEqual(opened);
+    const attachTo = 'select app_private.attach_deposit($1, $2, $3, $4) as body';
+    const values = [opened.id, `pi_${opened.id}`, { url: 'https://pay' }, key];
+    const { body: first } = await db.one<{ body: Deposit }>(attachTo, values);
+    expect(first).toEqual({ ...opened, checkout: { url: 'https://pay' }, updated_at: first.updated_at });
+    expect(await tell(db, 'e', 'deposit.succeeded', event(opened, { amount_minor: '100' }))).toBe('applied');
+    expect(await db.one(attachTo, values)).toEqual({ body: first });
+    expect(await open()).toMatchObject({ replayed: true, body: first });
+    const [, other] = await deposit(db);
+    await attach(db, other);
+    expect((await open()).body).toEqual(first);
+  }));
 
 test('refuses a deposit into a frozen wallet (wallet.frozen)', () =>
   withRollback(async (db) => {

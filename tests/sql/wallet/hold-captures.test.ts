@@ -143,6 +143,19 @@ test('a fee on top of all of a hold comes out of the balance of the payer', () =
     expect(await money(db, bob)).toEqual(['90.00', '0.00']);
   }));
 
+test('a fee on top for which the payer has too little says whose money it is (wallet.insufficient_funds)', () =>
+  withParties(async (parties) => {
+    const { db, bob } = parties;
+    await chargeFee(db, 'capture', 10, 'sender');
+    const hold = await place(parties, '95');
+    expect(await refusedCommand(db, 'capture_hold', bob, { id: hold.id })).toMatchObject({
+      code: 'wallet.insufficient_funds',
+      message: 'The payer has too little for the fee of this capture.',
+    });
+    await command(db, 'capture_hold', bob, { id: hold.id, amount: '90' });
+    expect(await money(db, bob)).toEqual(['90.00', '0.00']);
+  }));
+
 test('a fee that takes all leaves the payee no leg', () =>
   withParties(async (parties) => {
     await chargeFee(parties.db, 'capture', 100, 'recipient');

@@ -193,7 +193,10 @@ test('a frozen payer places no hold and none is captured (wallet.frozen), but on
     await freeze(db, ada, false, true);
     const args = { recipient: bob.id, amount: '1', currency: 'USD' };
     expect(await refusedCommand(db, 'place_hold', ada, args)).toMatchObject({ code: 'wallet.frozen' });
-    expect(await refusedCommand(db, 'capture_hold', bob, { id: hold.id })).toMatchObject({ code: 'wallet.frozen' });
+    expect(await refusedCommand(db, 'capture_hold', bob, { id: hold.id })).toMatchObject({
+      code: 'wallet.frozen',
+      message: 'The wallet of the payer is frozen.',
+    });
     await command(db, 'void_hold', bob, { id: hold.id });
     expect(await money(db, ada)).toEqual(['100.00', '0.00']);
   }));

@@ -100,6 +100,47 @@ test('no account goes below its floor, whoever writes (23514)', () =>
     expect(refusal.sqlstate).toBe('23514');
   }));
 
+test.each([
+  ['an account of nobody that is a person’s', "purpose = 'available'", 'owner = null'],
+  ['a purpose that there is not', "purpose = 'available'", "purpose = 'savings'"],
+  ['an account of the system that is somebody’s', "purpose = 'fees'", 'owner = gen_random_uuid()'],
+  ['a floor above zero', "purpose = 'funding'", 'floor_minor = 1'],
+  ['a limit of nothing at once', "purpose = 'available'", 'max_transfer_minor = 0'],
+  ['a limit of nothing in a day', "purpose = 'available'", 'max_day_minor = 0'],
+  ['a limit of nothing in an hour', "purpose = 'available'", 'max_hour_count = 0'],
+  ['earnings below zero', "purpose = 'available'", 'earned_minor = -1'],
+  ['a seq below zero', "purpose = 'available'", 'seq = -1'],
+])('not even the owner of the ledger makes %s (23514)', (_, whose, change) =>
+  withRollback(async (db) => {
+    await someTransfer(db);
+    const sql = `update ledger.accounts set ${change} where id = (select id from ledger.accounts where ${whose} order by id limit 1)`;
+    expect((await db.refusal(sql)).sqlstate).toBe('23514');
+  }),
+);
+
+test.each(["'savings', 'USD', 0", "'fees', 'EUR', 0", "'available', 'EUR', 1"])(
+  'not even the owner of the ledger opens an account of %s for a person (23514)',
+  (values) =>
+    withRollback(async (db) => {
+      const { id } = await db.signUp();
+      const sql = `insert into ledger.accounts (owner, purpose, currency, floor_minor) values ($1, ${values})`;
+      expect((await db.refusal(sql, [id])).sqlstate).toBe('23514');
+    }),
+);
+
+test.each([
+  ['of more legs than accounts', [-5, 3, 2], [1, 1], null],
+  ['of fewer entries than legs', [-5, 5], [1], null],
+  ['with a leg of nobody knows what', [-5, null], [1, 1], null],
+  ['with a description of 1,001 characters', [-5, 5], [1, 1], 'x'.repeat(1001)],
+])('refuses a transfer %s (23514)', (_, amounts, seqs, description) =>
+  withRollback(async (db) => {
+    const owner = await someTransfer(db);
+    const sql = HEADER.replace('created_at)', 'created_at, description)').replace('now() from', 'now(), $5 from');
+    expect((await db.refusal(sql, [owner, randomUUID(), amounts, seqs, description])).sqlstate).toBe('23514');
+  }),
+);
+
 test('the audit finds a balance that somebody changed by hand', () =>
   withRollback(async (db) => {
     const owner = await someTransfer(db);
@@ -155,10 +196,8 @@ test.each([
   }),
 );
 
-test('funding needs a reason (23514)', () =>
+test('the audit log refuses an entry without a reason, whoever writes it (23514)', () =>
   withRollback(async (db) => {
-    const person = await db.signUp();
-    expect((await db.refusal("select admin.fund_wallet($1, '1', 'USD', ' ')", [person.username])).sqlstate).toBe(
-      '23514',
-    );
+    const sql = "insert into admin.audit_log (action, target, reason) values ('test', 'test', ' ')";
+    expect((await db.refusal(sql)).sqlstate).toBe('23514');
   }));

@@ -92,7 +92,7 @@ export class Ledger {
       sessions.push(await operator.signIn(person));
       const accounts = await operator.query<{ id: string; currency: string }>(
         `insert into ledger.linked_accounts (id, owner, provider, provider_token, kind, currency)
-         select gen_random_uuid(), $1, 'fake', 'tok-' || $1 || c, 'bank_account', c from unnest(array['USD', 'JPY']) c
+         select gen_random_uuid(), $1, 'fake', 'tok-' || gen_random_uuid(), 'bank_account', c from unnest(array['USD', 'JPY']) c
          returning id, currency`,
         [person.id],
       );

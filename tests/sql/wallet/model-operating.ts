@@ -5,7 +5,7 @@ import type { FeeRule } from './model.ts';
 import { predict } from './model-ledger.ts';
 import { decimal } from './model-money.ts';
 import type { ProviderEvent } from './model-provider.ts';
-import { ask, currency, index, money, ordinaryMoney, pick, step, type World, who } from './model-steps.ts';
+import { ask, currency, index, money, pick, step, type World, who } from './model-steps.ts';
 
 const withPayments = ({ provider }: World) => provider.payments.length > 0;
 
@@ -29,7 +29,7 @@ const withdraw = step(
 
 const deposit = step(
   'open_deposit',
-  fc.record({ actor: who, money: ordinaryMoney, isAttached: fc.boolean() }),
+  fc.record({ actor: who, money, isAttached: fc.boolean() }),
   async ({ actor, money: sent, isAttached }, world, ledger) => {
     const done = await ask(world, ledger, {
       ...{ actor, operation: 'open_deposit', status: 201 },

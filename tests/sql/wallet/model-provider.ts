@@ -51,6 +51,7 @@ export class ProviderModel {
 
   openDeposit(owner: number, money: Money): ProviderPayment {
     const minor = parse(money);
+    if (minor > 10n ** 12n) throw new Refusal(422, 'wallet.limit_exceeded');
     if (this.model.frozen[owner]?.in) throw new Refusal(403, 'wallet.frozen');
     this.model.open(owner, money.currency);
     return this.add({ ...{ id: '', type: 'deposit', owner, fee: 0n }, currency: money.currency, minor }, 'pending');

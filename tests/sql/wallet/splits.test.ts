@@ -130,17 +130,17 @@ test('the payer pays the fees of all parts on top', () =>
   }));
 
 test.each([
-  ['amounts that sum to less', [{ amount: '5' }, { amount: '4.99' }]],
-  ['amounts that sum to more', [{ amount: '5' }, { amount: '5.01' }]],
-  ['amounts for some and shares for others', [{ amount: '5' }, { share: 1 }]],
-  ['both for one', [{ share: 1, amount: '5' }, { amount: '5' }]],
-  ['nothing for one', [{ share: 1 }, {}]],
-  ['a share of zero', [{ share: 1 }, { share: 0 }]],
-  ['a share below zero', [{ share: 2 }, { share: -1 }]],
-  ['a share that is not whole', [{ share: 1 }, { share: 0.5 }]],
-  ['a share that comes to nothing', [{ share: 1_000_000 }, { share: 1 }]],
-  ['a recipient twice', [{ share: 1 }, { share: 1 }, { share: 1, again: true }]],
-])('refuses %s (wallet.invalid_split)', (_what, parts) =>
+  ['amounts that sum to less', [{ amount: '5' }, { amount: '4.99' }], ['amount']],
+  ['amounts that sum to more', [{ amount: '5' }, { amount: '5.01' }], ['amount']],
+  ['amounts for some and shares for others', [{ amount: '5' }, { share: 1 }], ['recipients.1']],
+  ['both for one', [{ share: 1, amount: '5' }, { amount: '5' }], ['recipients.0']],
+  ['nothing for one', [{ share: 1 }, {}], ['recipients.1']],
+  ['a share of zero', [{ share: 1 }, { share: 0 }], ['recipients.1']],
+  ['a share below zero', [{ share: 2 }, { share: -1 }], ['recipients.1']],
+  ['a share that is not whole', [{ share: 1 }, { share: 0.5 }], ['recipients.1']],
+  ['a share that comes to nothing', [{ share: 1_000_000 }, { share: 1 }], ['recipients.1']],
+  ['a recipient twice', [{ share: 1 }, { share: 1 }, { share: 1, again: true }], ['recipients.2']],
+])('refuses %s and says where (wallet.invalid_split)', (_what, parts, paths) =>
   withFriends(2, async (db, ada, friends) => {
     const recipients = parts.map((part, i) => ({
       ...part,
@@ -149,6 +149,23 @@ test.each([
     expect(await refusedCommand(db, 'split', ada, { amount: '10', currency: 'USD', recipients })).toMatchObject({
       sqlstate: 'PT422',
       code: 'wallet.invalid_split',
+      parts: paths.map((path) => ({ path: `body.${path}`, code: 'wallet.invalid_split', message: expect.any(String) })),
+    });
+  }),
+);
+
+test.each([
+  ['x', 'wallet.invalid_amount'],
+  ['5.001', 'wallet.amount_scale'],
+])('names the part whose amount is %s (%s)', (amount, code) =>
+  withFriends(2, async (db, ada, [bob, eve]) => {
+    const recipients = [
+      { recipient: bob?.id, amount: '5' },
+      { recipient: eve?.id, amount },
+    ];
+    expect(await refusedCommand(db, 'split', ada, { amount: '10', currency: 'USD', recipients })).toMatchObject({
+      code,
+      parts: [{ path: 'body.recipients.1.amount', code }],
     });
   }),
 );
@@ -178,6 +195,7 @@ test.each([
     ];
     expect(await refusedCommand(db, 'split', ada, { amount: '10', currency: 'USD', recipients })).toMatchObject({
       code,
+      parts: [{ path: 'body.recipients.1', code }],
     });
     expect(await money(db, ada)).toEqual(['100.00', '0.00']);
     expect(await money(db, bob as Person)).toEqual(['0.01', '0.00']);
@@ -187,7 +205,10 @@ test.each([
 test('a split never spends more than there is (wallet.insufficient_funds)', () =>
   withFriends(2, async (db, ada, friends) => {
     const args = { amount: '100.01', currency: 'USD', recipients: shares(friends) };
-    expect(await refusedCommand(db, 'split', ada, args)).toMatchObject({ code: 'wallet.insufficient_funds' });
+    expect(await refusedCommand(db, 'split', ada, args)).toMatchObject({
+      code: 'wallet.insufficient_funds',
+      parts: undefined,
+    });
   }));
 
 test('a split counts as one payment of the whole amount to the limits (wallet.limit_exceeded)', () =>

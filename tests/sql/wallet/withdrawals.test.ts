@@ -7,7 +7,6 @@ import {
   broken,
   command,
   link,
-  linkArguments,
   money,
   type ProviderEventBody,
   refusedCommand,
@@ -25,75 +24,6 @@ const state = async (db: TestConnection, w: Withdrawal) =>
 
 const claim = (db: TestConnection) =>
   db.query<{ id: string }>("select * from app_private.claim_withdrawals(1000, '1 minute')");
-
-describe('linked accounts', () => {
-  test.each([
-    'DE89 3704 0044 0532 0130 00',
-    'gb29NWBK60161331926819',
-    '12345678',
-    'acct 1234 5678',
-    '4242-4242-4242-4242',
-  ])('refuses %s, which is no token (wallet.raw_account_number)', (token) =>
-    withRollback(async (db) => {
-      const refusal = await db.refusal(...refusedCommand('link_account', await db.signUp(), linkArguments(token)));
-      expect(refusal).toMatchObject({ sqlstate: 'PT422', code: 'wallet.raw_account_number' });
-      expect(refusal.message).not.toContain(token);
-    }),
-  );
-
-  test('the same token again is the same account, and a new one after it was removed', () =>
-    withRollback(async (db) => {
-      const person = await db.signUp();
-      const first = await command(db, 'link_account', person, linkArguments('ba_same'));
-      expect(await command(db, 'link_account', person, linkArguments('ba_same'))).toEqual(first);
-      expect(first).not.toHaveProperty('provider_token');
-      expect(await command(db, 'unlink_account', person, { id: first['id'] })).toEqual({
-        id: first['id'],
-        removed: true,
-      });
-      const again = await command(db, 'link_account', person, linkArguments('ba_same'));
-      expect(again['id']).not.toBe(first['id']);
-    }));
-
-  test('refuses an eleventh account (wallet.linked_account_limit)', () =>
-    withRollback(async (db) => {
-      const person = await db.signUp();
-      for (let i = 0; i < 10; i++) await link(db, person);
-      expect(await db.refusal(...refusedCommand('link_account', person, linkArguments()))).toMatchObject({
-        sqlstate: 'PT422',
-        code: 'wallet.linked_account_limit',
-      });
-    }));
-
-  test('nobody removes or withdraws to the account of somebody else (wallet.linked_account_not_found)', () =>
-    withRollback(async (db) => {
-      const [owner, other] = [await db.signUp(), await db.signUp()];
-      await db.fund(other, '10');
-      const id = await link(db, owner);
-      const withdraw = { linked_account_id: id, amount: '1', currency: 'USD' };
-      for (const refused of [
-        refusedCommand('unlink_account', other, { id }),
-        refusedCommand('withdraw', other, withdraw),
-      ]) {
-        expect(await db.refusal(...refused)).toMatchObject({
-          sqlstate: 'PT404',
-          code: 'wallet.linked_account_not_found',
-        });
-      }
-    }));
-
-  test('stays while a withdrawal to it is on its way (wallet.linked_account_in_use)', () =>
-    withRollback(async (db) => {
-      const [person, w] = await withdrawal(db);
-      const { linked_account_id: id } = await db.one('select linked_account_id from public.withdrawals where id = $1', [
-        w.id,
-      ]);
-      const refusal = await db.refusal(...refusedCommand('unlink_account', person, { id }));
-      expect(refusal).toMatchObject({ sqlstate: 'PT409', code: 'wallet.linked_account_in_use' });
-      await tell(db, 'e', 'payout.paid', event(w, '4000'));
-      await command(db, 'unlink_account', person, { id });
-    }));
-});
 
 describe('a withdrawal', () => {
   test('sets the money aside, and the payout books it', () =>
@@ -265,7 +195,7 @@ describe('webhooks of payouts', () => {
       expect(await db.query("select from admin.provider_events where event_id = 'e'")).toHaveLength(1);
     }));
 
-  test('keep what they told for ever (ledger.append_only)', () =>
+  test('keep what they told (ledger.append_only)', () =>
     withRollback(async (db) => {
       await tell(db, 'e', 'ignored', {} as ProviderEventBody);
       for (const sql of [

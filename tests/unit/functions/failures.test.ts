@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { problemSchema } from '../../../contracts/api/common.ts';
 import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
 import { createApp as createUsers } from '../../../functions/users/app.ts';
 import { createApp } from '../../../functions/wallet/app.ts';
@@ -106,6 +107,18 @@ describe('without anything behind', () => {
     for (let i = 0; i < 3; i += 1) statuses.push((await app.request('/wallet', { headers: { authorization } })).status);
     expect(statuses).toEqual([200, 200, 200]);
   });
+});
+
+test('a refusal that names its parts reaches the client with them', async () => {
+  const errors = [{ path: 'body.transfers.1', code: 'wallet.blocked', message: 'Not these two.' }];
+  const body = { code: 'wallet.batch_refused', detail: 'Transfer 1 was refused.', hint: 'Leave it out.', errors };
+  await using deps = depsFor({}, { db: answeringDatabase(() => [{ replayed: false, status: 422, body }]) });
+  const response = await createApp(deps).request('/wallet/batch', {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ mode: 'atomic', transfers: [{ recipient: 'ben', amount: '1' }] }),
+  });
+  expect(problemSchema.parse(await response.json())).toMatchObject({ status: 422, ...body });
 });
 
 describe('the access log', () => {

@@ -64,3 +64,16 @@ describe('a request’s body', () => {
     expect(answer.read_bytes).toBeLessThan(LIMIT_BYTES + 300);
   });
 });
+
+test.each(['from=2026-11-22', 'to=2026-11-22T10:00:00', 'from=2026-11-22T10:00:00+00:00', 'to=yesterday'])(
+  'a time that is none, ?%s, is refused with an example of one (request.invalid)',
+  async (query) => {
+    await using deps = depsFor({});
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await createApp(deps).request(`/wallet/transactions?${query}`, { headers });
+    expect(await response.json()).toMatchObject({
+      code: 'request.invalid',
+      errors: [{ path: `query.${query.split('=')[0]}`, message: expect.stringContaining("'2026-11-22T16:31:19Z'") }],
+    });
+  },
+);
