@@ -5,7 +5,21 @@ export type Database = {
   
   "public": {
           Tables: {
-            "account_settings": {
+            "account_jobs": {
+                  Row: {
+                    "attempts": number,"created_at": string,"expires_at": string | null,"file_path": string | null,"finished_at": string | null,"id": string,"kind": string,"last_error": string | null,"reason": string | null,"run_after": string,"state": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"created_at"?: string,"expires_at"?: string | null,"file_path"?: string | null,"finished_at"?: string | null,"id"?: string,"kind": string,"last_error"?: string | null,"reason"?: string | null,"run_after"?: string,"state"?: string,"user_id": string
+                  }
+                  Update: {
+                    "attempts"?: number,"created_at"?: string,"expires_at"?: string | null,"file_path"?: string | null,"finished_at"?: string | null,"id"?: string,"kind"?: string,"last_error"?: string | null,"reason"?: string | null,"run_after"?: string,"state"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"account_settings": {
                   Row: {
                     "created_at": string,"email": string | null,"notification_settings": NonNullable<Json>,"phone": string | null,"privacy_settings": NonNullable<Json>,"updated_at": string,"user_id": string
                   }
@@ -45,19 +59,537 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"profiles": {
+                },"bookmarks": {
                   Row: {
-                    "avatar_url": string | null,"bio": string | null,"business_info": Json | null,"created_at": string,"full_name": string | null,"id": string,"is_business_account": boolean,"is_verified": boolean,"location": string | null,"updated_at": string,"username": string,"verification_level": string | null,"website": string | null
+                    "created_at": string,"post_id": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar_url"?: string | null,"bio"?: string | null,"business_info"?: Json | null,"created_at"?: string,"full_name"?: string | null,"id": string,"is_business_account"?: boolean,"is_verified"?: boolean,"location"?: string | null,"updated_at"?: string,"username": string,"verification_level"?: string | null,"website"?: string | null
+                    "created_at"?: string,"post_id": string,"user_id"?: string
                   }
                   Update: {
-                    "avatar_url"?: string | null,"bio"?: string | null,"business_info"?: Json | null,"created_at"?: string,"full_name"?: string | null,"id"?: string,"is_business_account"?: boolean,"is_verified"?: boolean,"location"?: string | null,"updated_at"?: string,"username"?: string,"verification_level"?: string | null,"website"?: string | null
+                    "created_at"?: string,"post_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "bookmarks_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "bookmarks_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"comment_likes": {
+                  Row: {
+                    "comment_id": string,"created_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "comment_id": string,"created_at"?: string,"user_id"?: string
+                  }
+                  Update: {
+                    "comment_id"?: string,"created_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "comment_likes_comment_id_fkey"
+      columns: ["comment_id"]
+isOneToOne: false
+      referencedRelation: "comments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "comment_likes_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"comment_mentions": {
+                  Row: {
+                    "comment_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "comment_id": string,"user_id": string
+                  }
+                  Update: {
+                    "comment_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "comment_mentions_comment_id_fkey"
+      columns: ["comment_id"]
+isOneToOne: false
+      referencedRelation: "comments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "comment_mentions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"comments": {
+                  Row: {
+                    "author_id": string,"content": string | null,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"likes_count": number,"parent_id": string | null,"post_id": string,"replies_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"likes_count"?: number,"parent_id"?: string | null,"post_id": string,"replies_count"?: number
+                  }
+                  Update: {
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"likes_count"?: number,"parent_id"?: string | null,"post_id"?: string,"replies_count"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "comments_author_id_fkey"
+      columns: ["author_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "comments_parent_id_fkey"
+      columns: ["parent_id"]
+isOneToOne: false
+      referencedRelation: "comments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "comments_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"feed_inbox": {
+                  Row: {
+                    "author_id": string,"post_id": string,"published_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "author_id": string,"post_id": string,"published_at": string,"user_id": string
+                  }
+                  Update: {
+                    "author_id"?: string,"post_id"?: string,"published_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     
+                  ]
+                },"feed_state": {
+                  Row: {
+                    "complete_since": string,"is_settled": boolean,"pulled_at": string,"read_at": string,"trimmed_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "complete_since": string,"is_settled"?: boolean,"pulled_at"?: string,"read_at"?: string,"trimmed_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "complete_since"?: string,"is_settled"?: boolean,"pulled_at"?: string,"read_at"?: string,"trimmed_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "feed_state_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"follow_requests": {
+                  Row: {
+                    "created_at": string,"requester_id": string,"target_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"requester_id": string,"target_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"requester_id"?: string,"target_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "follow_requests_requester_id_fkey"
+      columns: ["requester_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "follow_requests_target_id_fkey"
+      columns: ["target_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"follows": {
+                  Row: {
+                    "created_at": string,"followee_id": string,"follower_id": string,"is_pulled": boolean
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"followee_id": string,"follower_id": string,"is_pulled"?: boolean
+                  }
+                  Update: {
+                    "created_at"?: string,"followee_id"?: string,"follower_id"?: string,"is_pulled"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "follows_followee_id_fkey"
+      columns: ["followee_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "follows_follower_id_fkey"
+      columns: ["follower_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"mutes": {
+                  Row: {
+                    "created_at": string,"muted_id": string,"muter_id": string,"until": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"muted_id": string,"muter_id": string,"until"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"muted_id"?: string,"muter_id"?: string,"until"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "mutes_muted_id_fkey"
+      columns: ["muted_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "mutes_muter_id_fkey"
+      columns: ["muter_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"poll_options": {
+                  Row: {
+                    "label": string,"position": number,"post_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "label": string,"position": number,"post_id": string
+                  }
+                  Update: {
+                    "label"?: string,"position"?: number,"post_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "poll_options_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "polls"
+      referencedColumns: ["post_id"]
+    }
+                  ]
+                },"poll_votes": {
+                  Row: {
+                    "created_at": string,"position": number,"post_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"position": number,"post_id": string,"user_id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"position"?: number,"post_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "poll_votes_post_id_position_fkey"
+      columns: ["post_id","position"]
+isOneToOne: false
+      referencedRelation: "poll_options"
+      referencedColumns: ["post_id","position"]
+    },{
+      foreignKeyName: "poll_votes_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"polls": {
+                  Row: {
+                    "ends_at": string,"is_multiple": boolean,"post_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ends_at": string,"is_multiple"?: boolean,"post_id": string
+                  }
+                  Update: {
+                    "ends_at"?: string,"is_multiple"?: boolean,"post_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "polls_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: true
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"post_counts": {
+                  Row: {
+                    "comments_count": number,"likes_count": number,"post_id": string,"shares_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "comments_count"?: number,"likes_count"?: number,"post_id": string,"shares_count"?: number
+                  }
+                  Update: {
+                    "comments_count"?: number,"likes_count"?: number,"post_id"?: string,"shares_count"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "post_counts_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: true
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"post_edits": {
+                  Row: {
+                    "content": string | null,"id": string,"location": string | null,"media_urls": (string)[],"post_id": string,"replaced_at": string,"tags": (string)[],"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "content"?: string | null,"id"?: string,"location"?: string | null,"media_urls": (string)[],"post_id": string,"replaced_at"?: string,"tags": (string)[],"visibility": string
+                  }
+                  Update: {
+                    "content"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"post_id"?: string,"replaced_at"?: string,"tags"?: (string)[],"visibility"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "post_edits_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"post_likes": {
+                  Row: {
+                    "created_at": string,"post_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"post_id": string,"user_id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"post_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "post_likes_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "post_likes_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"post_mentions": {
+                  Row: {
+                    "post_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "post_id": string,"user_id": string
+                  }
+                  Update: {
+                    "post_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "post_mentions_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "post_mentions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"post_tags": {
+                  Row: {
+                    "author_id": string,"post_id": string,"published_at": string,"tag": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "author_id": string,"post_id": string,"published_at": string,"tag": string
+                  }
+                  Update: {
+                    "author_id"?: string,"post_id"?: string,"published_at"?: string,"tag"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "post_tags_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"posts": {
+                  Row: {
+                    "author_id": string,"content": string | null,"created_at": string,"edited_at": string | null,"id": string,"location": string | null,"media_urls": (string)[],"pinned_at": string | null,"published_at": string | null,"reply_control": string,"scheduled_for": string | null,"shared_post_id": string | null,"shares_allowed": boolean,"status": string,"tags": (string)[],"type": string,"updated_at": string,"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                  }
+                  Update: {
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "posts_author_id_fkey"
+      columns: ["author_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "posts_shared_post_id_fkey"
+      columns: ["shared_post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_counts": {
+                  Row: {
+                    "followers_count": number,"following_count": number,"posts_count": number,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "followers_count"?: number,"following_count"?: number,"posts_count"?: number,"user_id": string
+                  }
+                  Update: {
+                    "followers_count"?: number,"following_count"?: number,"posts_count"?: number,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_counts_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profiles": {
+                  Row: {
+                    "avatar_url": string | null,"bio": string | null,"business_info": Json | null,"created_at": string,"full_name": string | null,"id": string,"is_business_account": boolean,"is_private": boolean,"is_verified": boolean,"location": string | null,"updated_at": string,"username": string,"verification_level": string | null,"website": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "avatar_url"?: string | null,"bio"?: string | null,"business_info"?: Json | null,"created_at"?: string,"full_name"?: string | null,"id": string,"is_business_account"?: boolean,"is_private"?: boolean,"is_verified"?: boolean,"location"?: string | null,"updated_at"?: string,"username": string,"verification_level"?: string | null,"website"?: string | null
+                  }
+                  Update: {
+                    "avatar_url"?: string | null,"bio"?: string | null,"business_info"?: Json | null,"created_at"?: string,"full_name"?: string | null,"id"?: string,"is_business_account"?: boolean,"is_private"?: boolean,"is_verified"?: boolean,"location"?: string | null,"updated_at"?: string,"username"?: string,"verification_level"?: string | null,"website"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"reports": {
+                  Row: {
+                    "comment_id": string | null,"created_at": string,"decided_at": string | null,"details": string | null,"id": string,"post_id": string | null,"profile_id": string | null,"reason": string,"reporter_id": string,"state": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason": string,"reporter_id"?: string,"state"?: string
+                  }
+                  Update: {
+                    "comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason"?: string,"reporter_id"?: string,"state"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "reports_comment_id_fkey"
+      columns: ["comment_id"]
+isOneToOne: false
+      referencedRelation: "comments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "reports_post_id_fkey"
+      columns: ["post_id"]
+isOneToOne: false
+      referencedRelation: "posts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "reports_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "reports_reporter_id_fkey"
+      columns: ["reporter_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"trending_tags": {
+                  Row: {
+                    "computed_at": string,"people_count": number,"period": string,"posts_count": number,"rank": number,"tag": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "computed_at"?: string,"people_count": number,"period": string,"posts_count": number,"rank": number,"tag": string
+                  }
+                  Update: {
+                    "computed_at"?: string,"people_count"?: number,"period"?: string,"posts_count"?: number,"rank"?: number,"tag"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"verification_requests": {
+                  Row: {
+                    "created_at": string,"decided_at": string | null,"decision": string | null,"evidence_urls": (string)[],"id": string,"kind": string,"level": string | null,"state": string,"statement": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"decided_at"?: string | null,"decision"?: string | null,"evidence_urls"?: (string)[],"id"?: string,"kind": string,"level"?: string | null,"state"?: string,"statement": string,"user_id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"decided_at"?: string | null,"decision"?: string | null,"evidence_urls"?: (string)[],"id"?: string,"kind"?: string,"level"?: string | null,"state"?: string,"statement"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "verification_requests_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
                   ]
                 }
           }
@@ -139,13 +671,272 @@ isOneToOne: false
                 }
           }
           Functions: {
-            [_ in never]: never
+            "add_comment":
+{ Args: { "p_content": string,"p_parent"?: string,"p_post": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "comment_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"blocked_people":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"bookmark_post":
+{ Args: { "p_post": string }; Returns: Json
+                           },
+"create_post":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["post_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"delete_comment":
+{ Args: { "p_id": string }; Returns: boolean
+                           },
+"delete_post":
+{ Args: { "p_id": string }; Returns: boolean
+                           },
+"edit_comment":
+{ Args: { "p_content": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "comment_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"feed_cards":
+{ Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"follow_requests_received":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"follow_requests_sent":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"followers":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_user": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"following":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_user": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"home_feed":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"like_comment":
+{ Args: { "p_comment": string }; Returns: Json
+                           },
+"like_post":
+{ Args: { "p_post": string }; Returns: Json
+                           },
+"muted_people":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"mutual_friends":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_user": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"my_bookmarks":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["bookmarked_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "bookmarked_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"my_drafts":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"people_who_liked":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_post": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"post_cards":
+{ Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"post_comments":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_parent"?: string,"p_post"?: string }; Returns: Database["public"]['CompositeTypes']["comment_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "comment_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"post_history":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_post": string }; Returns: {
+              "content": string | null,
+"id": string,
+"location": string | null,
+"media_urls": (string)[],
+"post_id": string,
+"replaced_at": string,
+"tags": (string)[],
+"visibility": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "post_edits"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"posts_by_author":
+{ Args: { "p_author": string,"p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"posts_by_location":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_location": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"posts_by_tag":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_tag": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"profile_page":
+{ Args: { "p_user": string }; Returns: Json
+                           },
+"relationship":
+{ Args: { "p_user": string }; Returns: {
+              "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
+            }[]
+                           },
+"report":
+{ Args: { "p": Json }; Returns: Json
+                           },
+"request_verification":
+{ Args: { "p": Json }; Returns: {
+              "created_at": string,
+"decided_at": string | null,
+"decision": string | null,
+"evidence_urls": (string)[],
+"id": string,
+"kind": string,
+"level": string | null,
+"state": string,
+"statement": string,
+"user_id": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "verification_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"search_people":
+{ Args: { "p_before_id"?: string,"p_before_rank"?: number,"p_limit"?: number,"p_query": string }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"rank": number,"username": string,"verification_level": string
+            }[]
+                           },
+"suggested_people":
+{ Args: { "p_limit"?: number }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"mutual_count": number,"username": string,"verification_level": string
+            }[]
+                           },
+"unbookmark_post":
+{ Args: { "p_post": string }; Returns: Json
+                           },
+"unlike_comment":
+{ Args: { "p_comment": string }; Returns: Json
+                           },
+"unlike_post":
+{ Args: { "p_post": string }; Returns: Json
+                           },
+"update_post":
+{ Args: { "p": Json,"p_id": string }; Returns: Database["public"]['CompositeTypes']["post_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"vote_in_poll":
+{ Args: { "p_positions": (number)[],"p_post": string }; Returns: Json
+                           }
           }
           Enums: {
             [_ in never]: never
           }
           CompositeTypes: {
-            [_ in never]: never
+            "bookmarked_card": {
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null
+                      },"comment_card": {
+                        "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
+                      },"person_card": {
+                        "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
+                      },"post_card": {
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null
+                      }
           }
         }
 }
