@@ -55,7 +55,7 @@ create policy "whoever reads a post reads how it read for them before" on public
   for select to anon, authenticated using (
     exists (
       select from public.posts p
-      where p.id = post_id and (post_edits.visibility in ('public', p.visibility) or p.author_id = (select auth.uid()))
+      where p.id = post_id and (post_edits.visibility = 'public' or post_edits.visibility = p.visibility or p.author_id = (select auth.uid()))
     )
   );
 

@@ -8828,7 +8828,7 @@ CREATE POLICY "whoever reads a post reads how it read for them before" ON "publi
   TO "anon", "authenticated"
   USING ((EXISTS ( SELECT
    FROM public.posts p
-  WHERE ((p.id = post_edits.post_id) AND (((post_edits.visibility = 'public'::text) OR (post_edits.visibility = p.visibility)) OR (p.author_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((p.id = post_edits.post_id) AND ((post_edits.visibility = 'public'::text) OR (post_edits.visibility = p.visibility) OR (p.author_id = ( SELECT auth.uid() AS uid)))))));
 
 CREATE POLICY "everybody reads public posts of public accounts" ON "public"."posts"
   FOR SELECT

@@ -1,9 +1,9 @@
 import type { Payments } from '../../payments/config.ts';
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
+import type { Loop } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
-import type { Loop } from '../loop.ts';
 
 /** One call of 10 s; the lease leaves room for the answer to be written down. */
 const LEASE_S = 60;
