@@ -132,6 +132,7 @@ returns table (comment_id uuid, author jsonb, likes_added bigint, replies_added 
 language plpgsql stable security definer rows 20 -- counts that wait and rows of hidden people are closed to the caller
 set search_path = ''
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_me uuid := auth.uid();
@@ -167,6 +168,7 @@ returns setof public.comment_card
 language plpgsql stable rows 20
 set search_path = ''
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_comments public.comments[];
