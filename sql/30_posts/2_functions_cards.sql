@@ -1,7 +1,8 @@
 -- A page of posts by keys alone. What people see is decided by the policies: the functions here that pass them by
 -- give numbers and the caller's own rows, and only for posts that the statement has read under them.
 
--- Plans must not turn to whole tables while these are small or their statistics old, hence enable_seqscan.
+-- Plans must not turn to whole tables while these are small or their statistics old, hence enable_seqscan; nor be made anew for each
+-- short list of ids, which would look cheaper than the plan at hand and takes longer than the rest, hence plan_cache_mode.
 create function app_hidden.post_facts(p_ids uuid[], p_authors uuid[], p_reply_controls text[])
 returns table (
   post_id uuid, author jsonb, likes_count bigint, comments_count bigint, shares_count bigint, liked boolean, bookmarked boolean,
@@ -10,6 +11,7 @@ returns table (
 language plpgsql stable security definer rows 20 -- counts that wait, settings of authors and rows of hidden people are closed to the caller
 set search_path = ''
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_me uuid := auth.uid();
@@ -112,6 +114,7 @@ returns setof public.post_card
 language plpgsql stable rows 20 -- stable: all its statements see what the caller's statement sees
 set search_path = ''
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_posts public.posts[];

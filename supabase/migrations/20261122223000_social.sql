@@ -745,6 +745,7 @@ CREATE OR REPLACE FUNCTION app_hidden.comment_cards (
   ROWS 20
   SET search_path TO ''
   SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
   AS $function$
 declare
   v_comments public.comments[];
@@ -784,6 +785,7 @@ CREATE OR REPLACE FUNCTION app_hidden.comment_facts (
   ROWS 20
   SET search_path TO ''
   SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
   AS $function$
 declare
   v_me uuid := auth.uid();
@@ -1092,6 +1094,7 @@ CREATE OR REPLACE FUNCTION app_hidden.post_facts (
   ROWS 20
   SET search_path TO ''
   SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
   AS $function$
 declare
   v_me uuid := auth.uid();
@@ -1596,7 +1599,7 @@ CREATE OR REPLACE FUNCTION app_private.build_feed (
   SET search_path TO ''
   AS $function$
 declare
-  v_window interval;
+  v_days double precision := 0.25;
   v_from timestamptz;
   v_before timestamptz := 'infinity';
   v_before_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -1605,8 +1608,8 @@ declare
   v_since timestamptz;
 begin
   -- Widening, so that who follows thousands does not sort all of their posts for the newest few, and who follows three gets them all.
-  foreach v_window in array array['6 hours', '1 day', '4 days', '16 days', '64 days', '256 days', null]::interval[] loop
-    v_from := coalesce(now() - v_window, '-infinity');
+  loop
+    v_from := case when v_days < 365 then now() - v_days * interval '1 day' else '-infinity' end;
     with pulled as materialized (
       select p.post_id, p.published_at, p.author_id from app_private.pull_posts(p_user, v_from, v_before, v_before_id, v_room) p
     ), stored as (
@@ -1620,7 +1623,9 @@ begin
       exit;
     end if;
     v_room := v_room - v_count;
-    exit when v_room <= 700; -- pages enough; what is older is fetched when somebody goes there
+    exit when v_room <= 700 or v_from = '-infinity'; -- pages enough; what is older is fetched when somebody goes there
+    -- As far as 500 posts should reach, by what there was up to here: each window is a probe for each followee.
+    v_days := v_days * least(greatest(500.0 / greatest(1000 - v_room, 1), 4), 64);
     v_before := v_from;
     v_before_id := '00000000-0000-0000-0000-000000000000';
   end loop;
@@ -5275,6 +5280,7 @@ CREATE OR REPLACE FUNCTION public.post_cards (
   ROWS 20
   SET search_path TO ''
   SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
   AS $function$
 declare
   v_posts public.posts[];
