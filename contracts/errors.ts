@@ -171,12 +171,12 @@ export const ERRORS = {
   'users.privacy_settings_invalid': {
     status: 422,
     detail: 'There is no such privacy setting, or it has no such value.',
-    hint: 'Compare `errors` with the list of privacy_settings in docs/users.md.',
+    hint: 'Compare with the list of privacy_settings in docs/users.md.',
   },
   'users.notification_settings_invalid': {
     status: 422,
     detail: 'There is no such notification setting, or it has no such value.',
-    hint: 'Compare `errors` with the list of notification_settings in docs/users.md.',
+    hint: 'Compare with the list of notification_settings in docs/users.md.',
   },
   'users.lists_hidden': {
     status: 403,

@@ -52,9 +52,9 @@ set search_path = ''
 as $$
 begin
   if exists (select from public.blocks b where b.blocker_id = p_actor and b.blocked_id = p_target) then
-    perform app_hidden.fail(409, 'follows.blocked', 'You have blocked this person.', 'Unblock them first.');
+    perform app_hidden.fail(409, 'follows.blocked', 'You have blocked this person.', 'Unblock them first: DELETE users/block/:id.');
   elsif not app_private.can_view_profile(p_actor, p_target) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
 end
 $$;

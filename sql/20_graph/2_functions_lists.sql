@@ -27,10 +27,10 @@ set search_path = ''
 as $$
 begin
   if not app_private.can_view_profile(p_viewer, p_owner) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   elsif not app_private.can_view_lists(p_viewer, p_owner) then
     perform app_hidden.fail(403, 'users.lists_hidden', 'This person does not show who follows them and whom they follow.',
-      'Show the counts, which everybody sees.');
+      'Show the counts of the profile; of a private account, followers see the lists.');
   end if;
 end
 $$;

@@ -89,7 +89,7 @@ declare
   v_page jsonb;
 begin
   if not app_private.can_view_profile(v_me, p_user) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   select to_jsonb(p) || to_jsonb(c) into v_page
   from public.profiles p, app_private.shown_profile_counts(v_me, p.id) c where p.id = p_user;

@@ -74,7 +74,7 @@ begin
   end if;
   perform app_private.assert_post(p_author, v_post.id);
   if v_post.status <> 'published' or v_post.visibility = 'private' or not v_post.shares_allowed then
-    perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with shares_allowed that others may read.');
+    perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with `shares_allowed` that others may read.');
   end if;
   if p_is_plain then
     -- The second of two at once finds out here too, and not from the unique index.
@@ -118,7 +118,7 @@ begin
     new.scheduled_for := null;
   elsif new.scheduled_for is null or ((v_is_new or new.scheduled_for is distinct from old.scheduled_for)
     and new.scheduled_for not between now() and now() + interval '1 year') then
-    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send scheduled_for as a time in the future.');
+    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send `scheduled_for` as a time in the future.');
   end if;
   if v_was in ('published', 'removed') and new.status in ('draft', 'scheduled') then
     perform app_hidden.fail(409, 'posts.already_published', 'A published post does not become a draft again.', 'Make it private, or delete it.');
@@ -163,7 +163,7 @@ begin
     perform app_hidden.fail(422, 'posts.media_required', format('A post of type %s needs a medium.', p_post.type), 'Send media_urls.');
   end if;
   if p_post.type = 'text' and p_post.content is null and not exists (select from public.polls q where q.post_id = p_post.id) then
-    perform app_hidden.fail(422, 'posts.empty', 'A post of type text needs content or a poll.', 'Send content.');
+    perform app_hidden.fail(422, 'posts.empty', 'A post of type text needs content or a poll.', 'Send `content`.');
   end if;
 end
 $$;

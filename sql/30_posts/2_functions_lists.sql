@@ -29,7 +29,7 @@ declare
   v_shown text[] := app_hidden.shown_visibilities(p_author);
 begin
   if not exists (select from public.profiles a where a.id = p_author) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   return query select * from public.post_cards(array(
     select p.id from public.posts p

@@ -34,7 +34,7 @@ begin
   end if;
   if cardinality(v_options) not between 2 and 10 or exists (select from unnest(v_options) o where length(o) not between 1 and 80)
     or v_ends_at is null or v_ends_at <= p_opens_at or v_ends_at > p_opens_at + interval '30 days' then
-    perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend options or ends_at.');
+    perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend `options` or `ends_at`.');
   end if;
   insert into public.polls (post_id, ends_at, is_multiple)
   values (p_post, v_ends_at, coalesce((p_poll ->> 'is_multiple')::boolean, false));

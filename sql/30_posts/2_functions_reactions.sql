@@ -108,7 +108,7 @@ begin
   elsif new.profile_id is not null then
     v_accused := new.profile_id;
     if not app_private.can_view_profile(new.reporter_id, new.profile_id) then
-      perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+      perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
     end if;
   end if;
   if v_accused = new.reporter_id then

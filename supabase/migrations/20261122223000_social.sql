@@ -1175,7 +1175,7 @@ begin
   end if;
   if cardinality(v_options) not between 2 and 10 or exists (select from unnest(v_options) o where length(o) not between 1 and 80)
     or v_ends_at is null or v_ends_at <= p_opens_at or v_ends_at > p_opens_at + interval '30 days' then
-    perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend options or ends_at.');
+    perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend `options` or `ends_at`.');
   end if;
   insert into public.polls (post_id, ends_at, is_multiple)
   values (p_post, v_ends_at, coalesce((p_poll ->> 'is_multiple')::boolean, false));
@@ -1410,7 +1410,7 @@ begin
     perform app_hidden.fail(422, 'posts.media_required', format('A post of type %s needs a medium.', p_post.type), 'Send media_urls.');
   end if;
   if p_post.type = 'text' and p_post.content is null and not exists (select from public.polls q where q.post_id = p_post.id) then
-    perform app_hidden.fail(422, 'posts.empty', 'A post of type text needs content or a poll.', 'Send content.');
+    perform app_hidden.fail(422, 'posts.empty', 'A post of type text needs content or a poll.', 'Send `content`.');
   end if;
 end
 $function$;
@@ -1442,10 +1442,10 @@ CREATE OR REPLACE FUNCTION app_private.assert_lists (
   AS $function$
 begin
   if not app_private.can_view_profile(p_viewer, p_owner) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   elsif not app_private.can_view_lists(p_viewer, p_owner) then
     perform app_hidden.fail(403, 'users.lists_hidden', 'This person does not show who follows them and whom they follow.',
-      'Show the counts, which everybody sees.');
+      'Show the counts of the profile; of a private account, followers see the lists.');
   end if;
 end
 $function$;
@@ -1491,9 +1491,9 @@ CREATE OR REPLACE FUNCTION app_private.assert_person (
   AS $function$
 begin
   if exists (select from public.blocks b where b.blocker_id = p_actor and b.blocked_id = p_target) then
-    perform app_hidden.fail(409, 'follows.blocked', 'You have blocked this person.', 'Unblock them first.');
+    perform app_hidden.fail(409, 'follows.blocked', 'You have blocked this person.', 'Unblock them first: DELETE users/block/:id.');
   elsif not app_private.can_view_profile(p_actor, p_target) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
 end
 $function$;
@@ -2834,7 +2834,7 @@ begin
     new.scheduled_for := null;
   elsif new.scheduled_for is null or ((v_is_new or new.scheduled_for is distinct from old.scheduled_for)
     and new.scheduled_for not between now() and now() + interval '1 year') then
-    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send scheduled_for as a time in the future.');
+    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send `scheduled_for` as a time in the future.');
   end if;
   if v_was in ('published', 'removed') and new.status in ('draft', 'scheduled') then
     perform app_hidden.fail(409, 'posts.already_published', 'A published post does not become a draft again.', 'Make it private, or delete it.');
@@ -2899,7 +2899,7 @@ begin
   elsif new.profile_id is not null then
     v_accused := new.profile_id;
     if not app_private.can_view_profile(new.reporter_id, new.profile_id) then
-      perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+      perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
     end if;
   end if;
   if v_accused = new.reporter_id then
@@ -4229,7 +4229,7 @@ begin
   end if;
   perform app_private.assert_post(p_author, v_post.id);
   if v_post.status <> 'published' or v_post.visibility = 'private' or not v_post.shares_allowed then
-    perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with shares_allowed that others may read.');
+    perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with `shares_allowed` that others may read.');
   end if;
   if p_is_plain then
     -- The second of two at once finds out here too, and not from the unique index.
@@ -5398,7 +5398,7 @@ declare
   v_shown text[] := app_hidden.shown_visibilities(p_author);
 begin
   if not exists (select from public.profiles a where a.id = p_author) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   return query select * from public.post_cards(array(
     select p.id from public.posts p
@@ -5471,7 +5471,7 @@ declare
   v_page jsonb;
 begin
   if not app_private.can_view_profile(v_me, p_user) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user whom you may see.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   select to_jsonb(p) || to_jsonb(c) into v_page
   from public.profiles p, app_private.shown_profile_counts(v_me, p.id) c where p.id = p_user;
