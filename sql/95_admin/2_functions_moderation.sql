@@ -10,6 +10,7 @@ declare
   v_before jsonb;
   v_settled int;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   if p_decision is null or p_decision not in ('upheld', 'dismissed') then
     raise exception 'a decision is upheld or dismissed' using errcode = 'invalid_parameter_value';
@@ -47,6 +48,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   update public.posts p set status = 'published'
   where p.id = p_post and p.status = 'removed';

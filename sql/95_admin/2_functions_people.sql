@@ -9,6 +9,7 @@ declare
   r public.verification_requests;
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   select * into r from public.verification_requests x where x.id = p_id for update;
   if not found then
@@ -41,6 +42,7 @@ declare
   v_user uuid;
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   v_user := admin.person(p_username);
   v_before := admin.verification_state(v_user);

@@ -580,6 +580,7 @@ declare
   v_before jsonb;
   v_settled int;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   if p_decision is null or p_decision not in ('upheld', 'dismissed') then
     raise exception 'a decision is upheld or dismissed' using errcode = 'invalid_parameter_value';
@@ -624,6 +625,7 @@ declare
   r public.verification_requests;
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   select * into r from public.verification_requests x where x.id = p_id for update;
   if not found then
@@ -656,6 +658,7 @@ CREATE OR REPLACE FUNCTION admin.restore_post (
   SET search_path TO ''
   AS $function$
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   update public.posts p set status = 'published'
   where p.id = p_post and p.status = 'removed';
@@ -682,6 +685,7 @@ declare
   v_user uuid;
   v_before jsonb;
 begin
+  perform admin.require_reason(p_reason);
   perform admin.assert_operator(p_operator, p_code);
   v_user := admin.person(p_username);
   v_before := admin.verification_state(v_user);

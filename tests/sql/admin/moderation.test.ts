@@ -113,7 +113,7 @@ test('only an operator decides (admin.not_operator), with a reason, about what i
     const name = await operator(db);
     const attempts: [unknown[], object][] = [
       [[report, name, 'wrong code here', 'upheld', 'Because'], { code: 'admin.not_operator' }],
-      [[report, name, CODE, 'upheld', ''], { sqlstate: '23514' }],
+      [[report, name, CODE, 'upheld', ''], { code: 'admin.reason_required' }],
       [[report, name, CODE, 'maybe', 'Because'], { sqlstate: '22023' }],
       [[id, name, CODE, 'upheld', 'Because'], { code: 'reports.not_found' }],
     ];

@@ -32,6 +32,10 @@ const CALLS: Readonly<Record<string, (cast: Cast) => readonly unknown[]>> = {
   retry_provider_event: () => ['fake', ANY_ID],
   reverse_transfer: ({ transfer }) => [transfer],
   require_reason: () => [],
+  decide_verification_request: ({ operator }) => [ANY_ID, operator, CODE, true],
+  take_verification: ({ person, operator }) => [person, 'verification', operator, CODE],
+  decide_report: ({ operator }) => [ANY_ID, operator, CODE, 'upheld'],
+  restore_post: ({ operator }) => [ANY_ID, operator, CODE],
 };
 
 async function castOf(db: TestConnection): Promise<Cast> {
