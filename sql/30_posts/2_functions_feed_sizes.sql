@@ -34,11 +34,13 @@ returns void
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  v_state text;
 begin
-  update public.follows f set is_pulled = l.state <> 'shrinking'
-  from app_private.large_authors l
-  where f.follower_id = p_follower and f.followee_id = p_author and l.author_id = p_author
-    and f.is_pulled <> (l.state <> 'shrinking');
+  -- Held until the commit: else the author's follows could all be switched back in between, and this one would stay as it is for ever.
+  select l.state into v_state from app_private.large_authors l where l.author_id = p_author for share;
+  update public.follows f set is_pulled = v_state <> 'shrinking'
+  where f.follower_id = p_follower and f.followee_id = p_author and f.is_pulled <> (v_state <> 'shrinking');
 end
 $$;
 comment on function app_private.mark_pulled(uuid, uuid) is 'Says of a new follow that its followee is pulled.';
