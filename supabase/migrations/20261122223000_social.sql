@@ -3257,11 +3257,13 @@ CREATE OR REPLACE FUNCTION app_private.mark_pulled (
   SECURITY DEFINER
   SET search_path TO ''
   AS $function$
+declare
+  v_state text;
 begin
-  update public.follows f set is_pulled = l.state <> 'shrinking'
-  from app_private.large_authors l
-  where f.follower_id = p_follower and f.followee_id = p_author and l.author_id = p_author
-    and f.is_pulled <> (l.state <> 'shrinking');
+  -- Held until the commit: else the author's follows could all be switched back in between, and this one would stay as it is for ever.
+  select l.state into v_state from app_private.large_authors l where l.author_id = p_author for share;
+  update public.follows f set is_pulled = v_state <> 'shrinking'
+  where f.follower_id = p_follower and f.followee_id = p_author and f.is_pulled <> (v_state <> 'shrinking');
 end
 $function$;
 
