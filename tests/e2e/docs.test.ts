@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Runs the JavaScript of a page of the docs as its reader would, and gives what it printed. */
+async function run(page: string): Promise<string> {
+  const text = await readFile(join(ROOT, 'docs', `${page}.md`), 'utf8');
+  const [, code] = /```js\n([\s\S]*?)```/.exec(text) ?? [];
+  if (code === undefined) throw new Error(`docs/${page}.md has no block of JavaScript`);
+  const folder = join(ROOT, '.astra', 'docs-examples');
+  const file = join(folder, `${page}.mjs`);
+  await mkdir(folder, { recursive: true });
+  try {
+    await writeFile(file, code);
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: ROOT, timeout: 30_000 });
+    return stdout;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+test('docs/social.md builds a profile page and a feed', async () => {
+  const printed = await run('social');
+  const buttons = [...printed.matchAll(/button: '(\w+)'/g)].map(([, label]) => label);
+  expect(buttons).toEqual(['Follow', 'Requested', 'Following']);
+  expect(printed).toMatch(/posts: \[ 'Fresh #bread, still warm' \]/);
+  expect(printed).toMatch(/^@ana\w+: Fresh #bread, still warm \(followed\)$/m);
+  expect(printed).toMatch(/likes_count: 1/);
+  expect(printed).toMatch(/^users\.not_found$/m);
+});
+
+test('docs/posts.md works from the first line to the last', async () => {
+  await run('posts');
+});
