@@ -2,7 +2,7 @@ import pg from 'pg';
 import { startBenchStack } from './support/bench-stack.ts';
 import { type Measurement, quantile } from './support/load.ts';
 import { type Ratio, report } from './support/report.ts';
-import { FOLLOW_COUNTS, makeNetwork, type NetworkSize, personId, READERS } from './support/social.ts';
+import { FOLLOW_COUNTS, makeNetwork, type NetworkSize, PUSHED_FOLLOWERS, personId, READERS } from './support/social.ts';
 
 const SIZES: Readonly<Record<string, NetworkSize>> = {
   small: { people: 10_000, posts: 200_000, follows: 500_000 },
@@ -23,7 +23,7 @@ interface Read {
   readonly reader: number;
   readonly values?: readonly unknown[];
   /** Undone before each sample, outside the measured time. */
-  readonly before?: string;
+  readonly before?: readonly string[];
 }
 
 /** The pages of a social app on a small and on a large network: each beside the same query without row-level security. */
@@ -55,17 +55,15 @@ async function openClient(connectionString: string): Promise<pg.Client & AsyncDi
 async function measureSize(client: pg.Client, size: string, network: NetworkSize): Promise<Measurement[]> {
   const measured: Measurement[] = [];
   const active = network.people + 1 + READERS; // 200 follows
-  const page = await client.query<{ id: string }>(
-    'select f.post_id as id from public.posts p, lateral (select p.id as post_id) f order by p.published_at desc limit 20',
-  );
+  const page = await client.query<{ id: string }>('select id from public.posts order by published_at desc limit 20');
   const ids = page.rows.map(({ id }) => id);
   measured.push(await sample(`${size}: 20 posts by key`, async () => undefined, hydrate(client, ids)));
-  for (const read of readsOf(network, active, await hotPost(client))) {
+  for (const read of readsOf(network, active, ids, await hotPost(client))) {
     for (const owner of [false, true]) {
       await signIn(client, read.reader, owner);
       const name = `${size}: ${read.name}${owner ? ', without RLS' : ''}`;
       const before = async () => {
-        if (read.before !== undefined) await asOwner(client, read.before, [personId(read.reader)], owner, read.reader);
+        for (const text of read.before ?? []) await asOwner(client, text, read.reader, owner);
       };
       await client.query(read.text, [...(read.values ?? [])]);
       measured.push(
@@ -84,10 +82,9 @@ const hydrate = (client: pg.Client, ids: readonly string[]) => async () => {
   await client.query({ name: 'hydrate', text: HYDRATE, values: [ids] });
 };
 
-function readsOf(network: NetworkSize, active: number, post: string): Read[] {
+function readsOf(network: NetworkSize, active: number, ids: readonly string[], post: string): Read[] {
   const feed = 'select * from public.home_feed(20)';
-  const cold =
-    'with gone as (delete from public.feed_state where user_id = $1) delete from public.feed_inbox where user_id = $1';
+  const cold = ['delete from public.feed_state where user_id = $1', 'delete from public.feed_inbox where user_id = $1'];
   const readers = FOLLOW_COUNTS.map((follows, i) => ({ follows, reader: network.people + 1 + i * READERS }));
   return [
     ...readers.map(({ follows, reader }) => ({ name: `feed, ${follows} follows`, text: feed, reader })),
@@ -97,6 +94,7 @@ function readsOf(network: NetworkSize, active: number, post: string): Read[] {
       reader,
       before: cold,
     })),
+    { name: '20 cards by id', text: 'select * from public.post_cards($1)', values: [ids], reader: active },
     { name: 'profile page', text: 'select public.profile_page($1)', values: [personId(1)], reader: active },
     {
       name: 'posts of an author',
@@ -125,9 +123,9 @@ async function signIn(client: pg.Client, reader: number, asOwner: boolean): Prom
   await client.query(asOwner ? 'reset role' : 'set role authenticated');
 }
 
-async function asOwner(client: pg.Client, text: string, values: readonly unknown[], owner: boolean, reader: number) {
+async function asOwner(client: pg.Client, text: string, reader: number, owner: boolean): Promise<void> {
   await client.query('reset role');
-  await client.query(text, [...values]);
+  await client.query(text, [personId(reader)]);
   await signIn(client, reader, owner);
 }
 
@@ -159,42 +157,60 @@ async function sample(name: string, before: () => Promise<void>, work: () => Pro
   return measurement;
 }
 
-/** A post of an author with 10,000 followers who all read, written and pushed to every inbox in the worker's steps. */
+/** A post of an author with 10,000 followers who all read, and the worker's steps that push it to each inbox: without the commit, and undone afterwards. */
 async function pushed(client: pg.Client, size: string, network: NetworkSize): Promise<Measurement> {
-  const author = network.people + READERS * FOLLOW_COUNTS.length + 1;
+  const author = personId(network.people + READERS * FOLLOW_COUNTS.length + 1);
   await client.query(
     `insert into public.feed_state (user_id, complete_since) select f.follower_id, now() from public.follows f where f.followee_id = $1
      on conflict do nothing`,
-    [personId(author)],
+    [author],
   );
-  return await sample(
-    `${size}: post and push to 10,000`,
-    async () => undefined,
-    async () => {
-      const { rows } = await client.query<{ id: string }>(
-        "insert into public.posts (author_id, content) values ($1, 'pushed') returning id",
-        [personId(author)],
+  const before = async () => {
+    await client.query('rollback; begin');
+    // So many followers are not pushed to but for this.
+    await client.query('update public.follows set is_pulled = false where followee_id = $1 and is_pulled', [author]);
+  };
+  const push = async () => {
+    const { rows } = await client.query<{ id: string }>(
+      "insert into public.posts (author_id, content) values ($1, 'pushed') returning id",
+      [author],
+    );
+    let after: string | null = null;
+    do {
+      const step: pg.QueryResult<{ next_after: string | null }> = await client.query(
+        'select next_after from app_private.push_post($1, $2, 1000)',
+        [rows[0]?.id, after],
       );
-      let after: string | null = '00000000-0000-0000-0000-000000000000';
-      while (after !== null) {
-        const step: pg.QueryResult<{ after: string | null }> = await client.query(
-          'select app_private.push_post($1, $2, 1000) as after',
-          [rows[0]?.id, after],
-        );
-        after = step.rows[0]?.after ?? null;
-      }
-    },
+      after = step.rows[0]?.next_after ?? null;
+    } while (after !== null);
+    return rows[0]?.id;
+  };
+  await before();
+  const { rows } = await client.query<{ inboxes: number }>(
+    'select count(*)::int as inboxes from public.feed_inbox where post_id = $1',
+    [await push()],
   );
+  if ((rows[0]?.inboxes ?? 0) < PUSHED_FOLLOWERS) throw new Error(`pushed to ${rows[0]?.inboxes} inboxes only`);
+  const measurement = await sample(`${size}: post and push to 10,000`, before, async () => {
+    await push();
+  });
+  await client.query('rollback');
+  return measurement;
 }
 
 function ratiosOf(size: string): Ratio[] {
   const names = [...FOLLOW_COUNTS.map((follows) => `feed, ${follows} follows`)];
-  const pages = ['profile page', 'posts of an author', 'comments page', 'search'];
+  const pages = ['20 cards by id', 'profile page', 'posts of an author', 'comments page', 'search'];
   return [
     ...names.map((name) => ({
       ...{ name: `${size}: ${name} / 20 posts by key`, by: 'p50_ms' as const },
       of: `${size}: ${name}`,
       against: `${size}: 20 posts by key`,
+    })),
+    ...names.map((name) => ({
+      ...{ name: `${size}: ${name} / 20 cards by id`, by: 'p50_ms' as const },
+      of: `${size}: ${name}`,
+      against: `${size}: 20 cards by id`,
     })),
     ...[...names, ...pages].map((name) => ({
       ...{ name: `${size}: ${name}, RLS / without`, by: 'p50_ms' as const },
