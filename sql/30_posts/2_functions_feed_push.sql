@@ -130,6 +130,7 @@ comment on function app_private.clear_author(uuid, uuid) is 'Takes the posts of 
 
 -- Tasks -------------------------------------------------------------------------------------------------------------------
 
+-- In one transaction, two posts in one order would wait for an inbox that is built in the other: the worker takes one task at a time.
 create function app_private.work_feed(p_limit int, p_large_from int default 5000)
 returns table (worked int, failed int, changed uuid[])
 language plpgsql volatile security definer rows 1
