@@ -173,10 +173,18 @@ begin
     return; -- a replica: what is in the inbox is shown, and who has none gets a feed that is fetched
   end if;
   if v_state.user_id is null or v_state.read_at <= now() - interval '30 days' then
-    perform app_private.warm_feed(p_user);
+    begin
+      perform app_private.warm_feed(p_user);
+    exception when deadlock_detected then
+      null; -- with pushes that are under way: this page is fetched without an inbox, the next one builds it
+    end;
   elsif v_state.pulled_at <= now() - interval '30 seconds'
     and exists (select from public.follows f where f.follower_id = p_user and f.is_pulled) then
-    perform app_private.pull_large_authors(p_user, v_state.pulled_at);
+    begin
+      perform app_private.pull_large_authors(p_user, v_state.pulled_at);
+    exception when deadlock_detected then
+      null;
+    end;
   elsif v_state.read_at <= now() - interval '1 hour' then
     update public.feed_state s set read_at = now() where s.user_id = p_user;
   end if;

@@ -36,7 +36,7 @@ begin
     on conflict do nothing
   )
   select
-    (select f.follower_id from followers f order by f.follower_id offset p_limit - 1),
+    (select f.follower_id from followers f order by f.follower_id offset greatest(p_limit - 1, 0)),
     (select coalesce(array_agg(r.user_id), '{}') from readers r);
 end
 $$;
@@ -130,6 +130,7 @@ comment on function app_private.clear_author(uuid, uuid) is 'Takes the posts of 
 
 -- Tasks -------------------------------------------------------------------------------------------------------------------
 
+-- In one transaction, two posts in one order would wait for an inbox that is built in the other: the worker takes one task at a time.
 create function app_private.work_feed(p_limit int, p_large_from int default 5000)
 returns table (worked int, failed int, changed uuid[])
 language plpgsql volatile security definer rows 1
@@ -173,15 +174,14 @@ as $$
 declare
   v_changed uuid[];
   v_next uuid;
+  v_limit int;
   v_is_done boolean := true;
 begin
   case p_task.kind
     when 'push' then
-      if p_task.done_to is null and app_private.is_pulled_post(p_task, p_large_from) then
-        v_changed := array[p_task.author_id];
-      else
-        select p.next_after, p.pushed into v_next, v_changed from app_private.push_post(p_task.post_id, p_task.done_to, 1000) p;
-      end if;
+      -- The author's own inbox in any case: it may have been built while the post was written.
+      v_limit := case when p_task.done_to is null and app_private.is_pulled_post(p_task, p_large_from) then 0 else 1000 end;
+      select p.next_after, p.pushed into v_next, v_changed from app_private.push_post(p_task.post_id, p_task.done_to, v_limit) p;
     when 'drop' then
       if not exists (select from app_private.large_authors l where l.author_id = p_task.author_id) then
         select d.next_after, d.dropped into v_next, v_changed from app_private.drop_post(p_task, 1000) d;

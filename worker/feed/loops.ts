@@ -27,7 +27,7 @@ export function feedLoops(
 export function upkeepLoops(database: Pick<Database, 'query'>, largeFrom: number): Loop[] {
   const { query } = database;
   return [
-    { task: 'feed_settle', every_ms: 500, round: repeat(query, SETTLE, 20) },
+    { task: 'feed_settle', every_ms: 500, round: repeat(query, SETTLE, 1) },
     { task: 'feed_authors', every_ms: 5_000, round: resizeRound(database, Math.floor(largeFrom * SMALL_AGAIN)) },
     { task: 'feed_trim', every_ms: 60_000, round: repeat(query, TRIM, 200) },
     { task: 'feed_prune', every_ms: 3_600_000, round: repeat(query, PRUNE, 500) },

@@ -219,9 +219,9 @@ test('nothing fails or waits, and feeds are whole, when people and workers do al
   const workers = [0, 1].map(async () => {
     const connection = await own.connect();
     while (!over) {
-      const [work] = await connection.query<{ failed: number }>('select * from app_private.work_feed(5, 4)');
+      const [work] = await connection.query<{ failed: number }>('select * from app_private.work_feed(1, 4)');
       failed += work?.failed ?? 0;
-      await connection.query('select app_private.settle_feeds(5)');
+      await connection.query('select app_private.settle_feeds(1)');
       await connection.query('select app_private.resize_authors(3, 3)');
       await connection.query('select app_private.fold_counts(10)');
     }
