@@ -64,6 +64,19 @@ end
 $$;
 comment on function app_hidden.new_id() is 'A version 7 uuid, as the default of ids in tables that people insert into themselves.';
 
+create function app_hidden.are_addresses(p_urls text[])
+returns boolean
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return coalesce(array_ndims(p_urls), 1) = 1
+    and not exists (select from unnest(p_urls) u where (u ~ '^https?://\S+$' and length(u) <= 2048) is not true);
+end
+$$;
+comment on function app_hidden.are_addresses(text[]) is
+  'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
+
 create function app_hidden.format_amount(p_minor bigint, p_exponent smallint)
 returns text
 language plpgsql immutable strict parallel safe

@@ -10,4 +10,5 @@ grant execute on function app_private.claim_idempotency_key(uuid, text, text, by
 grant execute on function app_private.store_idempotent_response(uuid, text, int, jsonb) to astra_api;
 grant execute on function app_private.prune_idempotency_keys() to astra_worker;
 grant execute on function app_hidden.new_id() to authenticated, service_role;
+grant execute on function app_hidden.are_addresses(text[]) to authenticated, service_role;
 grant execute on function app_hidden.format_amount(bigint, smallint) to authenticated, service_role;

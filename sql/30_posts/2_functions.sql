@@ -56,6 +56,21 @@ end
 $$;
 comment on function app_private.assert_post(uuid, uuid) is '404 posts.not_found for a post that a viewer may not read, whatever the reason.';
 
+-- A trigger fires before the policy asks whose the new row is. Its refusals would tell of anybody who is named there: what they see, how
+-- they voted, what they reported.
+create function app_private.assert_oneself(p_person uuid)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() <> p_person then
+    raise insufficient_privilege using message = 'Nobody writes in the name of somebody else.';
+  end if;
+end
+$$;
+comment on function app_private.assert_oneself(uuid) is 'Refuses as a policy does (42501) whoever is signed in and names somebody else. First in each trigger that looks at what the named person may do.';
+
 -- What holds for every post, whoever writes it ----------------------------------------------------------------------------
 
 create function app_private.shared_original(p_share uuid, p_author uuid, p_post uuid, p_is_plain boolean)
@@ -101,6 +116,9 @@ declare
   v_is_new boolean := tg_op = 'INSERT';
   v_was text := case when tg_op = 'UPDATE' then old.status else 'draft' end;
 begin
+  if v_is_new then
+    perform app_private.assert_oneself(new.author_id);
+  end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
@@ -110,7 +128,7 @@ begin
     end if;
     new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
   end if;
-  if exists (select from unnest(new.media_urls) u where u !~ '^https?://' or length(u) > 2048) then
+  if not app_hidden.are_addresses(new.media_urls) then
     perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https://, up to 2048 characters.');
   end if;
 

@@ -34,6 +34,7 @@ begin
     end if;
     return new;
   end if;
+  perform app_private.assert_oneself(new.author_id);
   perform app_private.assert_post(new.author_id, new.post_id);
   if new.parent_id is not null then
     perform app_private.assert_comment(new.author_id, new.parent_id);
@@ -119,6 +120,7 @@ language plpgsql volatile security definer -- looks at people and posts that the
 set search_path = ''
 as $$
 begin
+  perform app_private.assert_oneself(new.user_id);
   perform app_private.assert_comment(new.user_id, new.comment_id);
   return new;
 end

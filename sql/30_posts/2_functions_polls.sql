@@ -28,6 +28,7 @@ begin
     end if;
     return old;
   end if;
+  perform app_private.assert_oneself(new.user_id);
   perform app_private.assert_post(new.user_id, new.post_id);
   select q.* into v_poll from public.polls q join public.posts p on p.id = q.post_id where q.post_id = new.post_id and p.status = 'published';
   if not found then

@@ -6,6 +6,7 @@ language plpgsql volatile security definer -- looks at people and posts that the
 set search_path = ''
 as $$
 begin
+  perform app_private.assert_oneself(new.user_id);
   perform app_private.assert_post(new.user_id, new.post_id);
   if not exists (select from public.posts p where p.id = new.post_id and p.status = 'published') then
     perform app_hidden.fail(404, 'posts.not_found', 'This post is not published.', 'Publish it first.');
@@ -21,6 +22,7 @@ language plpgsql volatile security definer -- as above
 set search_path = ''
 as $$
 begin
+  perform app_private.assert_oneself(new.user_id);
   perform app_private.assert_post(new.user_id, new.post_id);
   return new;
 end
@@ -100,6 +102,7 @@ as $$
 declare
   v_accused uuid;
 begin
+  perform app_private.assert_oneself(new.reporter_id);
   if new.post_id is not null then
     perform app_private.assert_post(new.reporter_id, new.post_id);
     select p.author_id into v_accused from public.posts p where p.id = new.post_id;
