@@ -65,7 +65,8 @@ create table public.verification_requests (
   level text constraint level_known check (level in ('blue', 'gold', 'premium')),
   statement text not null constraint statement_length check (length(statement) between 10 and 2000),
   evidence_urls text[] not null default '{}' constraint evidence_bounded
-    check (cardinality(evidence_urls) <= 5 and length(evidence_urls::text) <= 10000),
+    check (cardinality(evidence_urls) <= 5 and length(evidence_urls::text) <= 10000)
+    constraint evidence_of_addresses check (app_hidden.are_addresses(evidence_urls)),
   state text not null default 'open' constraint state_known check (state in ('open', 'approved', 'declined', 'withdrawn')),
   decision text,
   created_at timestamptz not null default now(),

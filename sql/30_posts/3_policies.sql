@@ -67,5 +67,9 @@ create policy "whoever reads a post reads its tags" on public.post_tags
 
 alter table public.post_mentions enable row level security;
 grant select on public.post_mentions to anon, authenticated, service_role;
-create policy "whoever reads a post sees whom it mentions" on public.post_mentions
-  for select to anon, authenticated using (exists (select from public.posts p where p.id = post_id));
+create policy "everybody sees whom a post that they read mentions" on public.post_mentions
+  for select to anon using (exists (select from public.posts p where p.id = post_id));
+create policy "people see whom a post mentions, but nobody hidden from them" on public.post_mentions
+  for select to authenticated using (
+    user_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
+  );

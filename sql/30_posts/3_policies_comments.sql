@@ -5,7 +5,7 @@ grant insert (post_id, author_id, parent_id, content), update (content) on publi
 grant delete on public.comments to authenticated;
 create policy "everybody reads comments on posts they read" on public.comments
   for select to anon using (exists (select from public.posts p where p.id = post_id));
-create policy "people read comments on posts they read, but those of people hidden from them" on public.comments
+create policy "people read comments on posts they read, but not of the hidden" on public.comments
   for select to authenticated using (
     author_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
   );
@@ -23,8 +23,12 @@ create policy "people delete their own comments, and those on their own posts" o
 -- public.comment_mentions: written by a trigger, from the comment.
 alter table public.comment_mentions enable row level security;
 grant select on public.comment_mentions to anon, authenticated, service_role;
-create policy "whoever reads a comment sees whom it mentions" on public.comment_mentions
-  for select to anon, authenticated using (exists (select from public.comments c where c.id = comment_id));
+create policy "everybody sees whom a comment that they read mentions" on public.comment_mentions
+  for select to anon using (exists (select from public.comments c where c.id = comment_id));
+create policy "people see whom a comment mentions, but none hidden from them" on public.comment_mentions
+  for select to authenticated using (
+    user_id not in (select app_hidden.hidden_people()) and exists (select from public.comments c where c.id = comment_id)
+  );
 
 -- public.reports: not granted are update and delete. What came of a report, its reporter sees; moderators decide in `admin`.
 alter table public.reports enable row level security;

@@ -6,7 +6,7 @@ alter table public.post_likes enable row level security;
 grant select, delete on public.post_likes to authenticated;
 grant insert (post_id, user_id) on public.post_likes to authenticated;
 grant select on public.post_likes to service_role;
-create policy "people see their own likes, and whoever likes a post they read" on public.post_likes
+create policy "people see their own likes, and who likes a post they read" on public.post_likes
   for select to authenticated using (
     user_id = (select auth.uid())
     or (user_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id))
@@ -21,7 +21,7 @@ alter table public.comment_likes enable row level security;
 grant select, delete on public.comment_likes to authenticated;
 grant insert (comment_id, user_id) on public.comment_likes to authenticated;
 grant select on public.comment_likes to service_role;
-create policy "people see their own likes, and whoever likes a comment they read" on public.comment_likes
+create policy "people see their own likes, and who likes a comment they read" on public.comment_likes
   for select to authenticated using (
     user_id = (select auth.uid())
     or (user_id not in (select app_hidden.hidden_people()) and exists (select from public.comments c where c.id = comment_id))

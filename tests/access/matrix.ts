@@ -182,6 +182,7 @@ export const SCHEMAS = ['public', 'app_hidden', 'app_private', 'ledger', 'admin'
 
 /** Every function that a role other than its owner may execute. All others must be closed to all of them. */
 export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
+  'app_hidden.are_addresses': ['authenticated', 'service_role'],
   'app_hidden.fail': ['anon', 'astra_api', 'astra_worker', 'authenticated', 'service_role'],
   'app_hidden.hidden_people': ['authenticated'],
   'app_hidden.is_notification_settings': ['authenticated', 'service_role'],

@@ -119,6 +119,8 @@ test.each([
   { kind: 'business', level: 'gold', statement: 'We sell tea in Hamburg.' },
   { kind: 'verification', level: 'gold', statement: 'me' },
   { ...BUSINESS, evidence_urls: Array(6).fill('https://tea.test') },
+  { ...BUSINESS, evidence_urls: ['javascript:alert(1)'] },
+  { ...BUSINESS, evidence_urls: [null] },
 ])('refuses the request %j (23514)', (request) =>
   withOperator(async (db, me) => {
     await db.as({ role: 'authenticated', sub: me.id });

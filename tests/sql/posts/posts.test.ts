@@ -73,6 +73,7 @@ test.each([
   ['an image without a medium', { type: 'image' }, 'posts.media_required', 422],
   ['a reel without a medium', { type: 'reel' }, 'posts.media_required', 422],
   ['a medium that is no address', { type: 'image', media_urls: ['javascript:alert(1)'] }, 'posts.media_invalid', 422],
+  ['a medium that is nothing', { type: 'image', media_urls: [null] }, 'posts.media_invalid', 422],
   ['a time that has passed', { scheduled_for: '2020-01-01T00:00:00Z' }, 'posts.schedule_invalid', 422],
   ['a time in ten years', { scheduled_for: '2036-01-01T00:00:00Z' }, 'posts.schedule_invalid', 422],
   ['a list that is none', { tags: 'one' }, 'request.unprocessable', 422],

@@ -138,6 +138,20 @@ test('whoever may not read a post can do nothing with it (posts.not_found)', () 
       expect(await db.query(`select from public.${table} where post_id = $1`, [id]), table).toEqual([]);
   }));
 
+test('whom a post and a comment mention is not told to whom they block', () =>
+  withCast(async ({ db, ada, bob, eve }) => {
+    const content = `Hello @${bob.username}`;
+    const { id } = await post(db, ada, { content });
+    const { id: commentId } = await comment(db, ada, id, null, content);
+    const mentioned = `select m.user_id from public.post_mentions m where m.post_id = $1
+      union all select m.user_id from public.comment_mentions m where m.comment_id = $2`;
+    await become(db, eve);
+    expect(await db.query(mentioned, [id, commentId])).toEqual([{ user_id: bob.id }, { user_id: bob.id }]);
+    await block(db, bob, eve);
+    await become(db, eve);
+    expect(await db.query(mentioned, [id, commentId])).toEqual([]);
+  }));
+
 test('a block hides at once what both wrote and did, from lists and from counts, and its end shows it again', () =>
   withCast(async ({ db, ada, bob, eve }) => {
     const { id } = await post(db, eve);
