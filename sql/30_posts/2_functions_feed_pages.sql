@@ -102,8 +102,8 @@ declare
   v_limit int := least(greatest(coalesce(p_limit, 20), 1), 101);
   v_step int := v_limit;
   v_count int := 0;
+  v_shown int;
   v_page record;
-  v_card public.post_card;
 begin
   perform app_hidden.prepare_feed();
   p_before_id := case when p_before is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -111,11 +111,9 @@ begin
   p_before := coalesce(p_before, 'infinity');
   loop
     select * into v_page from app_hidden.feed_ids(v_step, p_before, p_before_id);
-    for v_card in select * from app_hidden.feed_cards_of(v_page.ids) loop
-      return next v_card;
-      v_count := v_count + 1;
-      exit when v_count = v_limit;
-    end loop;
+    return query select * from app_hidden.feed_cards_of(v_page.ids) limit v_limit - v_count;
+    get diagnostics v_shown = row_count;
+    v_count := v_count + v_shown;
     exit when v_count = v_limit or not v_page.more;
     -- Some were gone or hidden: on to the next, in longer steps where many are.
     p_before := v_page.last_at;
@@ -157,16 +155,14 @@ returns setof public.post_card
 language plpgsql stable
 set search_path = ''
 as $$
-declare
-  v_me text := auth.uid()::text;
-  v_card public.post_card;
 begin
-  for v_card in select * from public.post_cards(p_ids) loop
-    if v_card.status = 'published' then -- a post of mine that was taken down is not in the feed
-      v_card.reason := case when v_card.author ->> 'id' = v_me then 'self' else 'followed' end;
-      return next v_card;
-    end if;
-  end loop;
+  return query
+  select c.id, c.author, c.type, c.content, c.media_urls, c.location, c.tags, c.mentions, c.visibility, c.reply_control, c.shares_allowed,
+    c.status, c.published_at, c.scheduled_for, c.pinned_at, c.edited_at, c.created_at, c.likes_count, c.comments_count, c.shares_count,
+    c.liked, c.bookmarked, c.can_comment, c.poll, c.shared_post,
+    case when c.author ->> 'id' = (select auth.uid()::text) then 'self' else 'followed' end
+  from public.post_cards(p_ids) c
+  where c.status = 'published'; -- a post of mine that was taken down is not in the feed
 end
 $$;
 comment on function app_hidden.feed_cards_of(uuid[]) is 'Posts as cards of a feed, each with why it is there.';
