@@ -1,9 +1,9 @@
--- public.feed_inbox, public.feed_state: not granted is any write; the worker and the feed's functions keep them.
+-- public.feed_inbox: closed to its owner too. It still holds the ids and times of posts that were made private since, or whose
+-- author has blocked its owner.
 alter table public.feed_inbox enable row level security;
-grant select on public.feed_inbox to authenticated, service_role;
-create policy "people see their own inbox" on public.feed_inbox
-  for select to authenticated using (user_id = (select auth.uid()));
+grant select on public.feed_inbox to service_role;
 
+-- public.feed_state: not granted is any write; the worker and the feed's functions keep it.
 alter table public.feed_state enable row level security;
 grant select on public.feed_state to authenticated, service_role;
 create policy "people see the state of their own inbox" on public.feed_state

@@ -210,7 +210,7 @@ CREATE TABLE "public"."feed_inbox" (
 ALTER TABLE "public"."feed_inbox"
   ENABLE ROW LEVEL SECURITY;
 
-REVOKE ALL ON TABLE "public"."feed_inbox" FROM "anon";
+REVOKE ALL ON TABLE "public"."feed_inbox" FROM "anon", "authenticated";
 
 CREATE TABLE "public"."feed_state" (
   "user_id"        uuid                     NOT NULL,
@@ -6318,11 +6318,6 @@ CREATE POLICY "people see their own jobs" ON "public"."account_jobs"
   TO "authenticated"
   USING ((user_id = ( SELECT auth.uid() AS uid)));
 
-CREATE POLICY "people see their own inbox" ON "public"."feed_inbox"
-  FOR SELECT
-  TO "authenticated"
-  USING ((user_id = ( SELECT auth.uid() AS uid)));
-
 CREATE POLICY "people see the state of their own inbox" ON "public"."feed_state"
   FOR SELECT
   TO "authenticated"
@@ -8315,10 +8310,6 @@ GRANT DELETE, SELECT ON TABLE "public"."comments" TO "authenticated";
 REVOKE ALL ON TABLE "public"."comments" FROM "service_role";
 
 GRANT SELECT ON TABLE "public"."comments" TO "service_role";
-
-REVOKE ALL ON TABLE "public"."feed_inbox" FROM "authenticated";
-
-GRANT SELECT ON TABLE "public"."feed_inbox" TO "authenticated";
 
 REVOKE ALL ON TABLE "public"."feed_inbox" FROM "service_role";
 

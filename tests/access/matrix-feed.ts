@@ -2,6 +2,7 @@ import type { Person, TestConnection } from '../support/database.ts';
 import type { TableRule } from './matrix.ts';
 
 const OWN_EYES = { owner: { select: 'rows' }, other: { select: 'none' }, service_role: { select: 'rows' } } as const;
+const SERVICE = { service_role: { select: 'rows' } } as const;
 const EVERYBODY = {
   anon: { select: 'rows' },
   owner: { select: 'rows' },
@@ -10,7 +11,7 @@ const EVERYBODY = {
 } as const;
 
 export const FEED_TABLES: Readonly<Record<string, TableRule>> = {
-  'public.feed_inbox': { ownRow: 'user_id = $1', set: 'post_id = post_id', allowed: OWN_EYES },
+  'public.feed_inbox': { ownRow: 'user_id = $1', set: 'post_id = post_id', allowed: SERVICE },
   'public.feed_state': { ownRow: 'user_id = $1', set: 'read_at = read_at', allowed: OWN_EYES },
   'public.trending_tags': { ownRow: "tag = 'matrix'", set: 'rank = rank', allowed: EVERYBODY },
   'app_private.feed_tasks': { ownRow: 'author_id = $1', set: 'attempts = 0', allowed: {} },
