@@ -15,13 +15,8 @@ import type { Deps } from '../_shared/deps.ts';
 import { callerOf } from '../_shared/guards.ts';
 import type { Parameter } from '../_shared/inline.ts';
 import { readParams, readQuery } from '../_shared/request.ts';
-import { type RpcRow, rpc } from '../_shared/rpc.ts';
+import { type PageQuery, readPage, readRows } from '../_shared/rows.ts';
 import { whomId } from './people.ts';
-
-interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
 
 /** GET users/followers and users/following. Throws auth.required, users.not_found, users.lists_hidden. */
 export async function listAround(
@@ -71,33 +66,15 @@ export async function getRelationship(c: Context<AppEnv>, deps: Deps): Promise<o
   return row;
 }
 
-/** The rows of a function of `public`, which supabase-js can call as well, as whoever asks. */
-export async function readRows<Row>(
-  c: Context<AppEnv>,
-  deps: Deps,
-  name: string,
-  args: Readonly<Record<string, Parameter | undefined>>,
-): Promise<Row[]> {
-  const { text, params } = rpc(name, args);
-  return (await deps.db.ask<RpcRow<Row>>(callerOf(c), text, params)).map(({ row }) => row);
-}
-
-/** A page of such a function that gives people in the order of `(at, id)`, the latest first. */
+/** A page of a function that gives people in the order of `(at, id)`, the latest first. */
 async function readCards(
   c: Context<AppEnv>,
   deps: Deps,
   name: string,
-  { limit, cursor }: PageQuery,
+  page: PageQuery,
   args: Readonly<Record<string, Parameter>> = {},
 ): Promise<Page<PersonCard>> {
-  const from = cursor === undefined ? undefined : decodeCursor(cursor);
-  const rows = await readRows<PersonCard>(c, deps, name, {
-    ...args,
-    p_limit: limit + 1,
-    p_before: from?.created_at,
-    p_before_id: from?.id,
-  });
-  return toPageBy(rows, limit, cursorOf);
+  return await readPage<PersonCard>(c, deps, name, args, page, ({ at }) => at);
 }
 
 function cursorOf({ at, id }: PersonCard): string {

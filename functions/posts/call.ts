@@ -2,42 +2,11 @@ import type { Context } from 'hono';
 import { emptyRequest } from '../../contracts/api/common.ts';
 import { AppError, type ErrorCode } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
-import { decodeCursor, encodeCursor, type Page, toPageBy } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { callerOf } from '../_shared/guards.ts';
 import { write } from '../_shared/idempotency.ts';
 import type { Parameter } from '../_shared/inline.ts';
 import { readBody } from '../_shared/request.ts';
 import { type RpcRow, rpc } from '../_shared/rpc.ts';
-
-type Arguments = Readonly<Record<string, Parameter | undefined>>;
-
-export interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-/** The rows of a function of `public` as whoever asks may see them, in one round trip to Postgres. */
-export async function readRows<Row>(c: Context<AppEnv>, deps: Deps, name: string, args: Arguments): Promise<Row[]> {
-  const { text, params } = rpc(name, args);
-  const rows = await deps.db.ask<RpcRow<Row>>(callerOf(c), text, params);
-  return rows.map(({ row }) => row);
-}
-
-/** A keyset page of such a function; `timeOf` gives the moment that its rows are ordered by. */
-export async function readPage<Row extends { readonly id: string }>(
-  c: Context<AppEnv>,
-  deps: Deps,
-  name: string,
-  args: Arguments,
-  { limit, cursor }: PageQuery,
-  timeOf: (row: Row) => string | null,
-): Promise<Page<Row>> {
-  const from = cursor === undefined ? undefined : decodeCursor(cursor);
-  const bounds = { p_limit: limit + 1, p_before: from?.created_at, p_before_id: from?.id };
-  const rows = await readRows<Row>(c, deps, name, { ...args, ...bounds });
-  return toPageBy(rows, limit, (row) => encodeCursor({ created_at: timeOf(row) ?? '', id: row.id }));
-}
 
 /**
  * Changes something by a function of `public`, as the user and once per Idempotency-Key, and answers what the function gives.

@@ -7,7 +7,8 @@ import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
-import { change, readPage, remove } from './call.ts';
+import { readPage } from '../_shared/rows.ts';
+import { change, remove } from './call.ts';
 
 /** POST posts/:id/comment. Throws posts.not_found, posts.comments_not_allowed, comments.not_found, rate_limit.exceeded. */
 export async function addComment(c: Context<AppEnv>, deps: Deps): Promise<Response> {

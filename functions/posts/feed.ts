@@ -6,7 +6,7 @@ import { decodeCursor, type Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { callerOf } from '../_shared/guards.ts';
 import { readQuery } from '../_shared/request.ts';
-import { readPage, readRows } from './call.ts';
+import { readPage, readRows } from '../_shared/rows.ts';
 import { type FeedQuery, keepPage, recallPage } from './feed-cache.ts';
 
 /** GET posts: the home feed. Each page is one round trip to Postgres, whether its ids came from Redis or not. */

@@ -11,8 +11,8 @@ import type { AppEnv } from '../_shared/app.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { readParams, readQuery } from '../_shared/request.ts';
+import { readPage } from '../_shared/rows.ts';
 import { whomId } from '../follows/people.ts';
-import { readPage } from './call.ts';
 
 /** GET posts/author/:id: what the author shows to whoever asks, the newest first. Throws users.not_found. */
 export async function listByAuthor(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {

@@ -14,7 +14,8 @@ import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
-import { change, readPage, readRows, remove } from './call.ts';
+import { readPage, readRows } from '../_shared/rows.ts';
+import { change, remove } from './call.ts';
 import { forgetFeed } from './feed-cache.ts';
 
 /** GET posts/:id. Throws posts.not_found. */

@@ -7,7 +7,8 @@ import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
-import { change, readPage } from './call.ts';
+import { readPage } from '../_shared/rows.ts';
+import { change } from './call.ts';
 
 /** POST and DELETE posts/:id/like; done again, each answers the same. Throws posts.not_found, rate_limit.exceeded. */
 export async function like(c: Context<AppEnv>, deps: Deps, name: 'like_post' | 'unlike_post'): Promise<Response> {

@@ -5,7 +5,7 @@ import type { AppEnv } from '../_shared/app.ts';
 import { type Page, seal, toPageBy, unseal } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { readQuery } from '../_shared/request.ts';
-import { readRows } from '../follows/lists.ts';
+import { readRows } from '../_shared/rows.ts';
 
 /** Where a page ended: the rank of its last row, and its id. */
 const position = z.tuple([z.number().min(-1e6).max(1e6), z.uuid()]);
