@@ -13,7 +13,12 @@ export const pageQuery = {
     .transform(Number)
     .refine((limit) => limit >= PAGE_LIMIT.min && limit <= PAGE_LIMIT.max, LIMIT_MESSAGE)
     .default(PAGE_LIMIT.default),
-  cursor: z.string().min(1).max(256).optional(),
+  /** Empty as good as absent: a client that begins with '' gets the first page. */
+  cursor: z
+    .string()
+    .max(256)
+    .transform((cursor) => (cursor === '' ? undefined : cursor))
+    .optional(),
 };
 
 /** `{ data, next_cursor }`: a page of a list; `next_cursor` is null on the last one. */

@@ -9,26 +9,34 @@ export interface Position {
   readonly id: string;
 }
 
-/** The opaque text of a position. */
-export function encodeCursor({ created_at, id }: Position): string {
-  return seal([created_at, id]);
+/** The opaque text of a position in a list. */
+export function encodeCursor(list: string, { created_at, id }: Position): string {
+  return seal(list, [created_at, id]);
 }
 
-/** The position of a cursor. Throws request.invalid_cursor for anything that `encodeCursor` did not make. */
-export function decodeCursor(cursor: string): Position {
-  const [created_at, id] = unseal(cursor, position);
+/** The position of a cursor. Throws request.invalid_cursor for anything that `encodeCursor` did not make for this list. */
+export function decodeCursor(list: string, cursor: string): Position {
+  const [created_at, id] = unseal(list, cursor, position);
   return { created_at, id };
 }
 
-/** The opaque text of the values by which a list is ordered. They must be plain ASCII. */
-export function seal(values: readonly (string | number)[]): string {
-  return btoa(JSON.stringify(values)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+/**
+ * The opaque text of the values by which a list is ordered, all of it plain ASCII. The list's name is sealed in, because a
+ * position in one list is a position in another as well, with a page that looks right and is not.
+ */
+export function seal(list: string, values: readonly (string | number)[]): string {
+  return btoa(JSON.stringify([list, values]))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '');
 }
 
-/** The values again. Throws request.invalid_cursor unless they have the shape of this list's. */
-export function unseal<T extends z.ZodType>(cursor: string, shape: T): z.output<T> {
+/** The values again. Throws request.invalid_cursor unless this list sealed them, in this shape. */
+export function unseal<T extends z.ZodType>(list: string, cursor: string, shape: T): z.output<T> {
   try {
-    return shape.parse(JSON.parse(atob(cursor.replace(/-/g, '+').replace(/_/g, '/'))));
+    const sealed: unknown = JSON.parse(atob(cursor.replace(/-/g, '+').replace(/_/g, '/')));
+    const [, values] = z.tuple([z.literal(list), z.unknown()]).parse(sealed);
+    return shape.parse(values);
   } catch (cause) {
     throw new AppError('request.invalid_cursor', { cause });
   }
@@ -39,9 +47,9 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** Cuts the one row too many that tells whether there is a next page. */
-export function toPage<T extends Position>(rows: readonly T[], limit: number): Page<T> {
-  return toPageBy(rows, limit, encodeCursor);
+/** Cuts the one row too many that tells whether there is a next page of `list`. */
+export function toPage<T extends Position>(list: string, rows: readonly T[], limit: number): Page<T> {
+  return toPageBy(rows, limit, (row) => encodeCursor(list, row));
 }
 
 /** The same for rows with another order; `cursorOf` makes the cursor of a row. */

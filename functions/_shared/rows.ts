@@ -20,7 +20,10 @@ export async function readRows<Row>(c: Context<AppEnv>, deps: Deps, name: string
   return rows.map(({ row }) => row);
 }
 
-/** A keyset page of such a function; `timeOf` gives the moment that its rows are ordered by. */
+/**
+ * A keyset page of such a function; `timeOf` gives the moment that its rows are ordered by. Cursors belong to `list`, which a function
+ * that gives several lists must tell apart.
+ */
 export async function readPage<Row extends { readonly id: string }>(
   c: Context<AppEnv>,
   deps: Deps,
@@ -28,9 +31,10 @@ export async function readPage<Row extends { readonly id: string }>(
   args: Arguments,
   { limit, cursor }: PageQuery,
   timeOf: (row: Row) => string | null,
+  list: string = name,
 ): Promise<Page<Row>> {
-  const from = cursor === undefined ? undefined : decodeCursor(cursor);
+  const from = cursor === undefined ? undefined : decodeCursor(list, cursor);
   const bounds = { p_limit: limit + 1, p_before: from?.created_at, p_before_id: from?.id };
   const rows = await readRows<Row>(c, deps, name, { ...args, ...bounds });
-  return toPageBy(rows, limit, (row) => encodeCursor({ created_at: timeOf(row) ?? '', id: row.id }));
+  return toPageBy(rows, limit, (row) => encodeCursor(list, { created_at: timeOf(row) ?? '', id: row.id }));
 }

@@ -41,13 +41,14 @@ export async function listRequests(c: Context<AppEnv>, deps: Deps): Promise<Page
   return await readCards(c, deps, `follow_requests_${direction}`, page);
 }
 
+const MUTED_LIST = 'muted_people';
 const MUTED = `select l.*, m.until from public.muted_people($1, $2, $3) l
   join public.mutes m on m.muter_id = (select auth.uid()) and m.muted_id = l.id order by l.at desc, l.id desc`;
 
 /** GET users/muted: without those whose time is over. */
 export async function listMuted(c: Context<AppEnv>, deps: Deps): Promise<Page<MutedCard>> {
   const { limit, cursor } = readQuery(c, peopleQuery);
-  const from = cursor === undefined ? undefined : decodeCursor(cursor);
+  const from = cursor === undefined ? undefined : decodeCursor(MUTED_LIST, cursor);
   const params = [limit + 1, from?.created_at ?? null, from?.id ?? null];
   return toPageBy(await deps.db.ask<MutedCard>(callerOf(c), MUTED, params), limit, cursorOf);
 }
@@ -78,5 +79,5 @@ async function readCards(
 }
 
 function cursorOf({ at, id }: PersonCard): string {
-  return encodeCursor({ created_at: at, id });
+  return encodeCursor(MUTED_LIST, { created_at: at, id });
 }

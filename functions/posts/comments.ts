@@ -28,7 +28,8 @@ export async function listComments(c: Context<AppEnv>, deps: Deps): Promise<Page
 /** GET posts/comments/:id/replies: the answers, the oldest first. Throws comments.not_found. */
 export async function listReplies(c: Context<AppEnv>, deps: Deps): Promise<Page<CommentCard>> {
   const { id } = readParams(c, idParams);
-  return await readPage(c, deps, 'post_comments', { p_post: null, p_parent: id }, readQuery(c, postsQuery), timeOf);
+  const args = { p_post: null, p_parent: id };
+  return await readPage(c, deps, 'post_comments', args, readQuery(c, postsQuery), timeOf, 'replies');
 }
 
 const timeOf = ({ created_at }: CommentCard): string => created_at;

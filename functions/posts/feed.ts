@@ -9,11 +9,13 @@ import { readQuery } from '../_shared/request.ts';
 import { readPage, readRows } from '../_shared/rows.ts';
 import { type FeedQuery, keepPage, recallPage } from './feed-cache.ts';
 
+const FEED = 'home_feed';
+
 /** GET posts: the home feed. Each page is one round trip to Postgres, whether its ids came from Redis or not. */
 export async function getFeed(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
   const query = readQuery(c, postsQuery);
   // A cursor that is none must not become the name of anything.
-  if (query.cursor !== undefined) decodeCursor(query.cursor);
+  if (query.cursor !== undefined) decodeCursor(FEED, query.cursor);
   return (await recalled(c, deps, query)) ?? (await fresh(c, deps, query));
 }
 
@@ -27,7 +29,7 @@ async function recalled(c: Context<AppEnv>, deps: Deps, query: FeedQuery): Promi
 }
 
 async function fresh(c: Context<AppEnv>, deps: Deps, query: FeedQuery): Promise<Page<PostCard>> {
-  const page = await readPage<PostCard>(c, deps, 'home_feed', {}, query, (post) => post.published_at);
+  const page = await readPage<PostCard>(c, deps, FEED, {}, query, (post) => post.published_at);
   const { data, next_cursor } = page;
   // Of an empty feed there is nothing to authorise, so Postgres would never be asked whether the session lives.
   if (data.length > 0) {

@@ -12,6 +12,7 @@ import type { Deps } from '../_shared/deps.ts';
 import { write } from '../_shared/idempotency.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
 
+const LIST = 'verification_requests';
 const COLUMNS = 'id, user_id, kind, level, statement, evidence_urls, state, decision, created_at, decided_at';
 
 /** POST users/verification-requests. Throws users.verification_open. */
@@ -28,13 +29,13 @@ export async function requestVerification(c: Context<AppEnv>, deps: Deps): Promi
 /** GET users/verification-requests */
 export async function listVerificationRequests(c: Context<AppEnv>, deps: Deps): Promise<Page<VerificationRequest>> {
   const { limit, cursor } = readQuery(c, verificationRequestsQuery);
-  const from = cursor === undefined ? undefined : decodeCursor(cursor);
+  const from = cursor === undefined ? undefined : decodeCursor(LIST, cursor);
   const text = `select ${COLUMNS} from public.verification_requests where user_id = $1
     ${from === undefined ? '' : 'and (created_at, id) < ($3::timestamptz, $4::uuid)'}
     order by created_at desc, id desc limit $2`;
   const claims = c.get('claims');
   const params = [claims.user_id, limit + 1, ...(from === undefined ? [] : [from.created_at, from.id])];
-  return toPage(await deps.db.ask<VerificationRequest>(claims, text, params), limit);
+  return toPage(LIST, await deps.db.ask<VerificationRequest>(claims, text, params), limit);
 }
 
 const WITHDRAW = `update public.verification_requests set state = 'withdrawn' where id = $1 and state = 'open' returning ${COLUMNS}`;

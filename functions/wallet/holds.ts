@@ -26,7 +26,8 @@ export async function listHolds(c: Context<AppEnv>, deps: Deps) {
   const payer: Condition = ['user_id = ?', user_id];
   const payee: Condition = ['payee_id = ?', user_id];
   const sides = query.role === undefined ? [payer, payee] : [query.role === 'payer' ? payer : payee];
-  return await readPage<Hold>(c, deps, { select: HOLDS, conditions: [['state = ?', query.state]], sides }, query);
+  const conditions: Condition[] = [['state = ?', query.state]];
+  return await readPage<Hold>(c, deps, { list: 'holds', select: HOLDS, conditions, sides }, query);
 }
 
 /** GET wallet/holds/:id. Throws wallet.hold_not_found. */

@@ -66,7 +66,7 @@ const LINKED_ACCOUNTS =
 
 /** GET wallet/linked-accounts */
 export async function listLinkedAccounts(c: Context<AppEnv>, deps: Deps) {
-  return await readPage<LinkedAccount>(c, deps, ownOf(c, LINKED_ACCOUNTS), readQuery(c, plainQuery));
+  return await readPage<LinkedAccount>(c, deps, ownOf(c, 'linked_accounts', LINKED_ACCOUNTS), readQuery(c, plainQuery));
 }
 
 /** DELETE wallet/linked-accounts/:id */
@@ -86,7 +86,7 @@ const WITHDRAWALS = `select id, user_id, linked_account_id, currency, amount, fe
 
 /** GET wallet/withdrawals */
 export async function listWithdrawals(c: Context<AppEnv>, deps: Deps) {
-  return await readPage<Withdrawal>(c, deps, ownOf(c, WITHDRAWALS), readQuery(c, plainQuery));
+  return await readPage<Withdrawal>(c, deps, ownOf(c, 'withdrawals', WITHDRAWALS), readQuery(c, plainQuery));
 }
 
 /** GET wallet/withdrawals/:id. Throws wallet.withdrawal_not_found. */
@@ -148,7 +148,7 @@ const DEPOSITS = `select id, user_id, currency, amount, provider, checkout, stat
 
 /** GET wallet/deposits */
 export async function listDeposits(c: Context<AppEnv>, deps: Deps) {
-  return await readPage<Deposit>(c, deps, ownOf(c, DEPOSITS), readQuery(c, plainQuery));
+  return await readPage<Deposit>(c, deps, ownOf(c, 'deposits', DEPOSITS), readQuery(c, plainQuery));
 }
 
 /** GET wallet/deposits/:id. Throws wallet.deposit_not_found. */
@@ -163,6 +163,6 @@ async function depositOf(c: Context<AppEnv>, deps: Deps, id: string): Promise<De
   return row;
 }
 
-function ownOf(c: Context<AppEnv>, select: string) {
-  return { select, conditions: [], sides: [['user_id = ?', c.get('claims').user_id]] as const };
+function ownOf(c: Context<AppEnv>, list: string, select: string) {
+  return { list, select, conditions: [], sides: [['user_id = ?', c.get('claims').user_id]] as const };
 }

@@ -7,6 +7,8 @@ import type { Deps } from '../_shared/deps.ts';
 export type Condition = readonly [text: string, value: unknown];
 
 export interface Listing {
+  /** Its name, to which cursors belong. */
+  readonly list: string;
   /** `select … from …`, without conditions. */
   readonly select: string;
   /** What holds for every row. */
@@ -32,18 +34,18 @@ export async function readPage<Row extends Position>(
 ): Promise<{ data: Row[]; next_cursor: string | null }> {
   const { text, params } = pageSql(listing, page);
   const rows = await deps.db.asUser(c.get('claims'), (sql) => sql.query<Row>(text, params), 'read');
-  return toPage(rows, page.limit);
+  return toPage(listing.list, rows, page.limit);
 }
 
 const ORDER = 'order by created_at desc, id desc';
 
 /** Only the conditions that were asked for: a condition like `$2 is null or …` would keep Postgres from using its index. */
-export function pageSql({ select, conditions, sides }: Listing, { limit, cursor }: PageQuery) {
+export function pageSql({ list, select, conditions, sides }: Listing, { limit, cursor }: PageQuery) {
   const params: unknown[] = [];
   const bind = ([text, value]: Condition) => text.replaceAll('?', `$${params.push(value)}`);
   const common = conditions.filter(([, value]) => value !== undefined).map(bind);
   if (cursor !== undefined) {
-    const { created_at, id } = decodeCursor(cursor);
+    const { created_at, id } = decodeCursor(list, cursor);
     common.push(`(created_at, id) < ($${params.push(created_at)}::timestamptz, $${params.push(id)}::uuid)`);
   }
   const end = `${ORDER} limit $${params.push(limit + 1)}`;

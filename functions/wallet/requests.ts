@@ -27,7 +27,7 @@ export async function listRequests(c: Context<AppEnv>, deps: Deps) {
   const received: Condition = ['payer_id = ?', user_id];
   const sides = query.direction === undefined ? [sent, received] : [query.direction === 'sent' ? sent : received];
   const conditions: Condition[] = [['state = ?', query.state]];
-  return await readPage<PaymentRequest>(c, deps, { select: REQUESTS, conditions, sides }, query);
+  return await readPage<PaymentRequest>(c, deps, { list: 'requests', select: REQUESTS, conditions, sides }, query);
 }
 
 /** GET wallet/requests/:id. Throws wallet.request_not_found. */

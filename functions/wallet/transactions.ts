@@ -60,7 +60,7 @@ export async function listTransactions(c: Context<AppEnv>, deps: Deps) {
     ['created_at < ?::timestamptz', to],
   ];
   const sides: Condition[] = [['user_id = ?', c.get('claims').user_id]];
-  return await readPage<Transaction>(c, deps, { select: TRANSACTIONS, conditions, sides }, query);
+  return await readPage<Transaction>(c, deps, { list: 'transactions', select: TRANSACTIONS, conditions, sides }, query);
 }
 
 // The operator is named in full: the extension's schema need not be in the search path, and text equality would not use the index.

@@ -86,6 +86,10 @@ describe('GET posts', () => {
   test('refuses what is no cursor and who is not signed in', async () => {
     const ana = await signUp('ana');
     expectProblem(await get(ana, '?cursor=abc'), 'request.invalid_cursor');
+    await publish(ana);
+    await publish(ana);
+    const { next_cursor } = await pageAs(undefined, `author/${ana.id}?limit=1`);
+    expectProblem(await get(ana, `?cursor=${next_cursor}`), 'request.invalid_cursor');
     expectProblem(await get(ana, '?limit=101'), 'request.invalid');
     expectProblem(await get(undefined, ''), 'auth.required');
   });

@@ -94,6 +94,17 @@ describe('GET posts/author/:id', () => {
   test('refuses a cursor that is none (request.invalid_cursor)', async () => {
     expectProblem(await get(ana, `author/${ana.id}?cursor=abc`), 'request.invalid_cursor');
   });
+
+  test('refuses the cursor of another list (request.invalid_cursor), and takes an empty one for none', async () => {
+    const author = await signUp('author');
+    await publish(author);
+    const { id } = await publish(author);
+    const { next_cursor } = await pageAs(undefined, `author/${author.id}?limit=1`);
+    for (const path of ['tags/bread', 'location/Lima', `${id}/comments`]) {
+      expectProblem(await get(author, `${path}?cursor=${next_cursor}`), 'request.invalid_cursor');
+    }
+    expect((await pageAs(undefined, `author/${author.id}?limit=1&cursor=`)).data).toMatchObject([{ id }]);
+  });
 });
 
 describe('GET posts/tags/:tag', () => {

@@ -81,23 +81,32 @@ describe('cursors', () => {
   const position = { created_at: '2026-11-22T16:31:19.123456+00:00', id: '01a20435-085d-706b-bc6e-0ed6ee60fde4' };
 
   test('come back as they went out, microseconds included', () => {
-    const cursor = encodeCursor(position);
+    const cursor = encodeCursor('people', position);
     expect(cursor).toMatch(/^[\w-]+$/);
-    expect(decodeCursor(cursor)).toEqual(position);
+    expect(decodeCursor('people', cursor)).toEqual(position);
   });
 
   test('that nobody gave out are refused, whatever they are (request.invalid_cursor)', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 100 }), (text) => {
-        expect(() => decodeCursor(text)).toThrow(AppError);
+        expect(() => decodeCursor('people', text)).toThrow(AppError);
       }),
     );
   });
 
+  test('of another list are refused (request.invalid_cursor)', () => {
+    for (const cursor of [encodeCursor('posts', position), btoa(JSON.stringify([position.created_at, position.id]))]) {
+      expect(() => decodeCursor('people', cursor)).toThrow(expect.objectContaining({ code: 'request.invalid_cursor' }));
+    }
+  });
+
   test('end with the last page', () => {
-    expect(toPage([position, position], 2)).toEqual({ data: [position, position], next_cursor: null });
-    expect(toPage([position, position], 1)).toEqual({ data: [position], next_cursor: encodeCursor(position) });
-    expect(toPage([], 1)).toEqual({ data: [], next_cursor: null });
+    expect(toPage('people', [position, position], 2)).toEqual({ data: [position, position], next_cursor: null });
+    expect(toPage('people', [position, position], 1)).toEqual({
+      data: [position],
+      next_cursor: encodeCursor('people', position),
+    });
+    expect(toPage('people', [], 1)).toEqual({ data: [], next_cursor: null });
   });
 });
 
