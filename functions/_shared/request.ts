@@ -57,7 +57,10 @@ export function readParams<T extends z.ZodType>(c: Context<AppEnv>, schema: T): 
   return validate(schema, params, 'path');
 }
 
-/** Parses a value, or throws request.invalid with one field error per fault; `where` begins each path. */
+/**
+ * Parses a value, or throws request.invalid; `where` begins each path. A field is told once: what has the wrong type breaks other rules
+ * in words that only mislead.
+ */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -66,7 +69,8 @@ export function validate<T extends z.ZodType>(schema: T, value: unknown, where: 
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     return issue.keys.map((key) => ({ path: `${path}.${key.slice(0, 64)}`, message: 'is not a known field' }));
   });
-  throw new AppError('request.invalid', { fields: fields.slice(0, MAX_FIELD_ERRORS) });
+  const firsts = fields.filter(({ path }, index) => fields.findIndex((field) => field.path === path) === index);
+  throw new AppError('request.invalid', { fields: firsts.slice(0, MAX_FIELD_ERRORS) });
 }
 
 function isJson(contentType: string | undefined): boolean {

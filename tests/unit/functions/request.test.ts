@@ -1,5 +1,8 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { createPostRequest } from '../../../contracts/api/posts.ts';
+import { createVerificationRequest } from '../../../contracts/api/users.ts';
+import { validate } from '../../../functions/_shared/request.ts';
 import { createApp } from '../../../functions/wallet/app.ts';
 import { answeringDatabase, depsFor, SECRET } from './fakes.ts';
 
@@ -77,3 +80,13 @@ test.each(['from=2026-11-22', 'to=2026-11-22T10:00:00', 'from=2026-11-22T10:00:0
     });
   },
 );
+
+test.each([
+  ['media_urls', createPostRequest, {}],
+  ['evidence_urls', createVerificationRequest, { kind: 'business', statement: 'A bakery in Lima.' }],
+])('a text in place of the list %s is one fault (request.invalid)', (name, schema, others) => {
+  const path = `body.${name}`;
+  const fields = [{ path, message: expect.stringContaining('expected array') }];
+  const body = { ...others, [name]: 'https://example.com/1.jpg' };
+  expect(() => validate(schema, body, 'body')).toThrow(expect.objectContaining({ code: 'request.invalid', fields }));
+});
