@@ -163,6 +163,11 @@ export const ERRORS = {
     detail: 'Only a business account has business facts.',
     hint: 'Ask the operators of the app to make this a business account.',
   },
+  'users.field_invalid': {
+    status: 422,
+    detail: 'A field does not take this value.',
+    hint: 'The hint of the answer names the field and what it takes.',
+  },
   'users.username_changed_lately': {
     status: 422,
     detail: 'The username was changed within the last seven days.',
@@ -181,7 +186,7 @@ export const ERRORS = {
   'users.lists_hidden': {
     status: 403,
     detail: 'This person does not show who follows them and whom they follow.',
-    hint: 'Show the counts of the profile; of a private account, followers see the lists.',
+    hint: 'Of a private account, followers see the lists, unless it hides them from everybody. Its counts are on the profile.',
   },
   'users.verification_open': {
     status: 409,
@@ -266,12 +271,17 @@ export const ERRORS = {
   'posts.media_invalid': {
     status: 422,
     detail: 'One of the media is not an address.',
-    hint: 'Send addresses that begin with https://, up to 2048 characters.',
+    hint: 'Send addresses that begin with https:// or http://, up to 2048 characters.',
+  },
+  'posts.field_invalid': {
+    status: 422,
+    detail: 'There is no such field, or it has no such value.',
+    hint: 'Compare the fields with the tables in docs/posts.md.',
   },
   'posts.tag_invalid': {
     status: 422,
     detail: 'One of the tags is not a tag.',
-    hint: 'Use 1 to 50 letters, digits and underscores.',
+    hint: 'Use 1 to 50 letters, digits and underscores, with one letter at least.',
   },
   'posts.schedule_invalid': {
     status: 422,
@@ -327,6 +337,16 @@ export const ERRORS = {
     status: 404,
     detail: 'There is no such comment.',
     hint: 'It may have been deleted, or is not shown to you.',
+  },
+  'comments.content_invalid': {
+    status: 422,
+    detail: 'A comment has 1 to 2,000 characters.',
+    hint: 'Mend `content`.',
+  },
+  'reports.reason_invalid': {
+    status: 422,
+    detail: 'There is no such reason for a report.',
+    hint: 'Send `reason` as spam, harassment, hate, violence, nudity, self_harm, fraud, impersonation or other.',
   },
   'reports.of_oneself': {
     status: 422,

@@ -118,9 +118,11 @@ declare
 begin
   if v_is_new then
     perform app_private.assert_oneself(new.author_id);
+    perform app_private.assert_calm('posts', new.author_id);
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
+  perform app_private.assert_post_fields(new);
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
       -- Those that were only in the old words go with them.
@@ -129,7 +131,7 @@ begin
     new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
   end if;
   if not app_hidden.are_addresses(new.media_urls) then
-    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https://, up to 2048 characters.');
+    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https:// or http://, up to 2048 characters.');
   end if;
 
   if new.status <> 'scheduled' then
@@ -170,6 +172,55 @@ end
 $$;
 comment on function app_private.guard_post() is
   'Trigger on posts: their rules, and what follows from the rest of the row (tags, times, the original of a share), whoever writes it.';
+
+create function app_private.assert_post_fields(p_post public.posts)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_limit text := case
+    when p_post.type is null or p_post.type not in ('text', 'image', 'video', 'reel', 'share') then '`type` as text, image, video, reel or share'
+    when length(p_post.content) > 5000 then '`content` of at most 5,000 characters'
+    when p_post.media_urls is null or cardinality(p_post.media_urls) > 10 then '`media_urls` as a list of at most 10'
+    when length(p_post.location) > 100 then '`location` of at most 100 characters'
+    when p_post.tags is null or cardinality(p_post.tags) > 30 then '`tags` as a list of at most 30'
+    when p_post.visibility is null or p_post.visibility not in ('public', 'friends', 'private') then '`visibility` as public, friends or private'
+    when p_post.reply_control is null or p_post.reply_control not in ('everyone', 'followers', 'friends', 'mentioned', 'nobody')
+      then '`reply_control` as everyone, followers, friends, mentioned or nobody'
+    when p_post.shares_allowed is null then '`shares_allowed` as true or false'
+    when p_post.status is null or p_post.status not in ('draft', 'scheduled', 'published', 'removed') then '`status` as draft, scheduled or published'
+    when p_post.type <> 'share' and p_post.shared_post_id is not null then '`shared_post_id` with the type share only'
+    end;
+begin
+  if v_limit is not null then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', v_limit));
+  end if;
+end
+$$;
+comment on function app_private.assert_post_fields(public.posts) is
+  'Refuses what a check of the table would refuse, but says which field and what it takes: 422 posts.field_invalid.';
+
+create function app_private.assert_calm(p_what text, p_author uuid)
+returns void
+language plpgsql volatile -- sees the rows that the same statement has written
+set search_path = ''
+as $$
+declare
+  v_since timestamptz := now() - interval '1 hour';
+begin
+  if auth.uid() is null then
+    return; -- nobody's app: an import, a worker, an operator
+  end if;
+  if p_what = 'posts' and exists (select from public.posts p where p.author_id = p_author and p.created_at > v_since offset 119) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 120 posts within an hour.', 'Wait some minutes.');
+  elsif p_what = 'comments' and exists (select from public.comments c where c.author_id = p_author and c.created_at > v_since offset 599) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 600 comments within an hour.', 'Wait some minutes.');
+  end if;
+end
+$$;
+comment on function app_private.assert_calm(text, uuid) is
+  '429 rate_limit.exceeded for whoever is signed in and wrote more posts (120) or comments (600) within an hour than a person does. Holds for the tables too, where the functions and their limits are not in the way.';
 
 create function app_private.assert_complete(p_post public.posts)
 returns void
