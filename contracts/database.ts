@@ -521,17 +521,23 @@ isOneToOne: true
                   ]
                 },"reports": {
                   Row: {
-                    "comment_id": string | null,"created_at": string,"decided_at": string | null,"details": string | null,"id": string,"post_id": string | null,"profile_id": string | null,"reason": string,"reporter_id": string,"state": string
+                    "accused_id": string,"comment_id": string | null,"created_at": string,"decided_at": string | null,"details": string | null,"excerpt": string | null,"id": string,"post_id": string | null,"profile_id": string | null,"reason": string,"reporter_id": string,"state": string,"subject_id": string,"subject_kind": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason": string,"reporter_id"?: string,"state"?: string
+                    "accused_id": string,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason": string,"reporter_id"?: string,"state"?: string,"subject_id": string,"subject_kind": string
                   }
                   Update: {
-                    "comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason"?: string,"reporter_id"?: string,"state"?: string
+                    "accused_id"?: string,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason"?: string,"reporter_id"?: string,"state"?: string,"subject_id"?: string,"subject_kind"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "reports_accused_id_fkey"
+      columns: ["accused_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "reports_comment_id_fkey"
       columns: ["comment_id"]
 isOneToOne: false
@@ -690,6 +696,14 @@ isOneToOne: false
 "bookmark_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"comment_cards":
+{ Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["comment_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "comment_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "create_post":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["post_card"]
                           SetofOptions: {
@@ -720,6 +734,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"find_person":
+{ Args: { "p_name": string }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"moved_from": string,"username": string,"verification_level": string
+            }[]
+                           },
 "follow_requests_received":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -746,6 +765,14 @@ isOneToOne: false
       } },
 "following":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_user": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"friends":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
         from: "*"
         to: "person_card"

@@ -14,6 +14,63 @@ $$;
 comment on function app_hidden.fail(int, text, text, text) is
   'Refuses with SQLSTATE PTxyz, which the REST API answers as HTTP xyz: message for people, detail = stable code, hint = what to do next.';
 
+create function app_hidden.assert_fields(p jsonb, p_allowed jsonb)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_hint text;
+begin
+  if p is null or jsonb_typeof(p) <> 'object' then
+    v_hint := 'Send one JSON object.';
+  else
+    select case
+      when not p_allowed ? f.key then format('%L is no field; known are: %s.', left(f.key, 60), (select string_agg(k, ', ') from jsonb_object_keys(p_allowed) k))
+      else format('Send `%s` as %s.', f.key, case p_allowed ->> f.key
+        when 'time' then 'an ISO 8601 time with a time zone, such as 2030-01-31T12:00:00Z'
+        when 'uuid' then 'a UUID'
+        when 'strings' then 'an array of strings'
+        else 'JSON of type ' || (p_allowed ->> f.key) end)
+      end into v_hint
+    from jsonb_each(p) f
+    where not p_allowed ? f.key
+      or (f.value <> 'null' and not app_hidden.is_of_kind(f.value, p_allowed ->> f.key))
+    limit 1;
+  end if;
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', v_hint);
+  end if;
+end
+$$;
+comment on function app_hidden.assert_fields(jsonb, jsonb) is
+  'Refuses an argument with unknown keys or values of another kind (422 posts.field_invalid): p_allowed says the kind of each, see is_of_kind. null is of every kind.';
+
+create function app_hidden.is_of_kind(p_value jsonb, p_kind text)
+returns boolean
+language plpgsql stable -- a time may depend on the settings of the session, were it not ISO 8601
+set search_path = ''
+as $$
+declare
+  v_text text := p_value #>> '{}';
+begin
+  case p_kind
+    when 'time' then
+      return jsonb_typeof(p_value) = 'string'
+        and v_text ~ '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)$'
+        and pg_input_is_valid(v_text, 'timestamptz');
+    when 'uuid' then
+      return jsonb_typeof(p_value) = 'string' and pg_input_is_valid(v_text, 'uuid');
+    when 'strings' then
+      return jsonb_typeof(p_value) = 'array' and not jsonb_path_exists(p_value, 'strict $[*] ? (@.type() != "string" && @.type() != "null")');
+    else
+      return jsonb_typeof(p_value) = p_kind;
+  end case;
+end
+$$;
+comment on function app_hidden.is_of_kind(jsonb, text) is
+  'Whether a JSON value is of a kind: a jsonb_typeof, or time (ISO 8601 with a zone), uuid, strings.';
+
 create function app_hidden.touch_updated_at()
 returns trigger
 language plpgsql volatile
@@ -76,6 +133,34 @@ end
 $$;
 comment on function app_hidden.are_addresses(text[]) is
   'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
+
+-- Not the extension unaccent: it is in no index, since it depends on a dictionary that may change.
+create function app_hidden.plain_name(p_name text)
+returns text
+language plpgsql immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return translate(
+    lower(regexp_replace(normalize(p_name, nfkd), '[\u0300-\u036f]', '', 'g') collate pg_catalog.pg_c_utf8), 'đłøħıðŧ', 'dlohidt');
+end
+$$;
+comment on function app_hidden.plain_name(text) is 'A name as people type it in a hurry: in lower case and without accents, Kovač as kovac.';
+
+create function app_hidden.assert_cursor(p_before anyelement, p_before_id uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_before is null and p_before_id is not null then
+    perform app_hidden.fail(400, 'request.invalid_cursor', 'An id alone says not where a page begins.',
+      'Pass what the last row is ordered by, too: both of its values, or neither for the first page.');
+  end if;
+end
+$$;
+comment on function app_hidden.assert_cursor(anyelement, uuid) is
+  'Refuses (400 request.invalid_cursor) the id of a last row without the value that the list is ordered by: a client would get the first page again and again.';
 
 create function app_hidden.format_amount(p_minor bigint, p_exponent smallint)
 returns text

@@ -57,6 +57,32 @@ comment on function app_private.prune_former_usernames() is 'Forgets the names w
 
 -- Asking the operators ---------------------------------------------------------------------------------------------------
 
+create function app_private.guard_verification_request()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_hint text := case
+    when coalesce(new.kind not in ('verification', 'business'), true) then 'kind takes verification or business.'
+    when new.kind = 'verification' and coalesce(new.level not in ('blue', 'gold', 'premium'), true) then
+      'level takes blue, gold or premium.'
+    when new.kind = 'business' and new.level is not null then 'level is of a verification only.'
+    when coalesce(length(new.statement) not between 10 and 2000, true) then 'statement takes 10 to 2000 characters.'
+    when coalesce(cardinality(new.evidence_urls) > 5 or length(new.evidence_urls::text) > 10000
+      or not app_hidden.are_addresses(new.evidence_urls), true) then
+      'evidence_urls takes at most 5 http:// or https:// addresses, of 10000 characters together.'
+  end;
+begin
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'users.field_invalid', 'A field does not take this value.', v_hint);
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_verification_request() is
+  'Trigger on verification_requests: says the limits of the table with a code (422 users.field_invalid), and which field takes what.';
+
 create function public.request_verification(p jsonb)
 returns public.verification_requests
 language plpgsql volatile
@@ -65,6 +91,7 @@ as $$
 declare
   r public.verification_requests;
 begin
+  perform app_hidden.assert_fields(p, '{"kind": "string", "level": "string", "statement": "string", "evidence_urls": "strings"}');
   insert into public.verification_requests (kind, level, statement, evidence_urls)
   values (p ->> 'kind', p ->> 'level', p ->> 'statement',
     array(select jsonb_array_elements_text(coalesce(nullif(p -> 'evidence_urls', 'null'), '[]'))))

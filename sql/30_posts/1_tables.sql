@@ -25,7 +25,7 @@ create table public.posts (
 comment on table public.posts is
   'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. tags hold those of the content too, in lower case.';
 create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
-create index posts_author_id_idx on public.posts (author_id); -- whatever their state: for the deletion of an account
+create index posts_author_id_idx on public.posts (author_id, created_at); -- whatever their state: how many of late, and for the deletion of an account
 create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
 create index posts_recent_idx on public.posts (published_at desc, id desc) where status = 'published';
 create index posts_location_idx on public.posts (lower(location), published_at desc, id desc) where status = 'published' and location is not null;
@@ -185,19 +185,26 @@ create index poll_tallies_option_idx on app_private.poll_tallies (post_id, posit
 create table public.reports (
   id uuid primary key default app_hidden.new_id(),
   reporter_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
-  post_id uuid references public.posts (id) on delete cascade,
-  comment_id uuid references public.comments (id) on delete cascade,
+  post_id uuid references public.posts (id) on delete set null,
+  comment_id uuid references public.comments (id) on delete set null,
   profile_id uuid references public.profiles (id) on delete cascade,
+  subject_kind text not null constraint subject_kind_known check (subject_kind in ('post', 'comment', 'profile')),
+  subject_id uuid not null, -- the same id, which stays when a post or comment is deleted
+  accused_id uuid not null references public.profiles (id) on delete cascade,
+  excerpt text,
   reason text not null constraint reason_known
     check (reason in ('spam', 'harassment', 'hate', 'violence', 'nudity', 'self_harm', 'fraud', 'impersonation', 'other')),
   details text constraint details_length check (length(details) <= 1000),
   state text not null default 'open' constraint state_known check (state in ('open', 'upheld', 'dismissed')),
   created_at timestamptz not null default now(),
   decided_at timestamptz,
-  constraint one_subject check (num_nonnulls(post_id, comment_id, profile_id) = 1)
+  constraint one_subject check (num_nonnulls(post_id, comment_id, profile_id) <= 1)
 );
-comment on table public.reports is 'What people report to the moderators, each thing once; its author is never told by whom.';
-create unique index reports_once_idx on public.reports (reporter_id, coalesce(post_id, comment_id, profile_id));
+comment on table public.reports is 'What people report to the moderators, each thing once; its author is never told by whom. excerpt: how it read when it was reported, kept when its author edits or deletes it, until the account of either goes.';
+create unique index reports_once_idx on public.reports (reporter_id, subject_id);
+create index reports_reporter_idx on public.reports (reporter_id, created_at); -- how many of late
+create index reports_subject_idx on public.reports (subject_id);
+create index reports_accused_idx on public.reports (accused_id);
 create index reports_open_idx on public.reports (created_at) where state = 'open';
 create index reports_post_id_idx on public.reports (post_id) where post_id is not null;
 create index reports_comment_id_idx on public.reports (comment_id) where comment_id is not null;

@@ -27,14 +27,20 @@ as $$
 declare
   v_parent public.comments;
 begin
+  if tg_op = 'INSERT' then
+    perform app_private.assert_oneself(new.author_id);
+  end if;
   new.content := btrim(new.content, e' \t\r\n');
+  if new.deleted_at is null and (new.content is null or length(new.content) not between 1 and 2000) then
+    perform app_hidden.fail(422, 'comments.content_invalid', 'A comment has 1 to 2,000 characters.', 'Mend `content`.');
+  end if;
   if tg_op = 'UPDATE' then
     if new.content is distinct from old.content and new.deleted_at is null then
       new.edited_at := now();
     end if;
     return new;
   end if;
-  perform app_private.assert_oneself(new.author_id);
+  perform app_private.assert_calm('comments', new.author_id);
   perform app_private.assert_post(new.author_id, new.post_id);
   if new.parent_id is not null then
     perform app_private.assert_comment(new.author_id, new.parent_id);
@@ -57,7 +63,7 @@ begin
 end
 $$;
 comment on function app_private.guard_comment() is
-  'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed.';
+  'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed, 422 comments.content_invalid, 429 rate_limit.exceeded.';
 
 create function app_private.keep_thread()
 returns trigger
@@ -165,7 +171,7 @@ $$;
 comment on function app_hidden.comment_facts(uuid[], uuid[]) is
   'Of comments that the caller has read, with their authors: the author as cards show them, what is to be added to the counts, and whether the caller likes them.';
 
-create function app_hidden.comment_cards(p_ids uuid[])
+create function public.comment_cards(p_ids uuid[])
 returns setof public.comment_card
 language plpgsql stable rows 20
 set search_path = ''
@@ -178,7 +184,7 @@ declare
   v_authors uuid[];
 begin
   select array_agg(c), array_agg(c.id), array_agg(c.author_id) into v_comments, v_ids, v_authors
-  from unnest(p_ids) u (id) join public.comments c on c.id = u.id;
+  from unnest(p_ids[1:200]) u (id) join public.comments c on c.id = u.id;
   if v_ids is null then
     return;
   end if;
@@ -192,7 +198,7 @@ begin
   order by array_position(p_ids, c.id);
 end
 $$;
-comment on function app_hidden.comment_cards(uuid[]) is 'Comments by id, in the order asked for, as far as the caller may read them.';
+comment on function public.comment_cards(uuid[]) is 'Comments by id, in the order asked for, as far as the caller may read them.';
 
 create function public.post_comments(
   p_post uuid default null, p_parent uuid default null, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null
@@ -207,13 +213,14 @@ declare
   v_limit int := least(greatest(p_limit, 1), 101);
   v_parent public.comments;
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if p_parent is not null then
     select * into v_parent from public.comments c
     where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and c.author_id <> all (v_hidden);
     if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
       perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
     end if;
-    return query select * from app_hidden.comment_cards(array(
+    return query select * from public.comment_cards(array(
       select c.id from public.comments c
       where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
         and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -222,7 +229,7 @@ begin
     return;
   end if;
   perform app_private.assert_post(v_me, p_post);
-  return query select * from app_hidden.comment_cards(array(
+  return query select * from public.comment_cards(array(
     select c.id from public.comments c
     where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
       and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))

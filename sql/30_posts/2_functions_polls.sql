@@ -42,7 +42,7 @@ begin
   if not v_poll.is_multiple and exists (
     select from public.poll_votes v where v.post_id = new.post_id and v.user_id = new.user_id and v.position <> new.position
   ) then
-    perform app_hidden.fail(422, 'posts.choice_invalid', 'This poll takes one choice.', 'Take back the other vote first.');
+    perform app_hidden.fail(422, 'posts.choice_invalid', 'This poll takes one choice.', 'A vote is the whole choice: send one position, which replaces the earlier one (in the table itself, delete that first).');
   end if;
   return new;
 end

@@ -6,12 +6,7 @@ language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  if p is null or p = 'null' then
-    return '{}';
-  elsif jsonb_typeof(p) <> 'array' then
-    perform app_hidden.fail(422, 'request.unprocessable', 'This must be a list of texts.', 'Send media_urls, tags and options as arrays.');
-  end if;
-  return array(select t from jsonb_array_elements_text(p) t);
+  return array(select t from jsonb_array_elements_text(coalesce(nullif(p, 'null'), '[]')) t);
 end
 $$;
 comment on function app_hidden.texts(jsonb) is 'A JSON array of texts as an array; none for null.';
@@ -22,8 +17,8 @@ language plpgsql volatile security definer -- people write polls only here
 set search_path = ''
 as $$
 declare
-  v_options text[] := array(select btrim(o) from unnest(app_hidden.texts(p_poll -> 'options')) o);
-  v_ends_at timestamptz := (p_poll ->> 'ends_at')::timestamptz;
+  v_options text[];
+  v_ends_at timestamptz;
 begin
   if not exists (select from public.posts p where p.id = p_post and p.author_id = auth.uid() and p.status in ('draft', 'scheduled')) then
     perform app_hidden.fail(409, 'posts.already_published', 'The poll of a published post stays as it is.', 'Delete the post and write another one.');
@@ -32,9 +27,16 @@ begin
   if p_poll is null or p_poll = 'null' then
     return;
   end if;
-  if cardinality(v_options) not between 2 and 10 or exists (select from unnest(v_options) o where length(o) not between 1 and 80)
+  perform app_hidden.assert_fields(p_poll, '{"options": "strings", "ends_at": "time", "is_multiple": "boolean"}');
+  v_options := array(select btrim(o) from unnest(app_hidden.texts(p_poll -> 'options')) o);
+  v_ends_at := (p_poll ->> 'ends_at')::timestamptz;
+  if cardinality(v_options) not between 2 and 10
+    or exists (select from unnest(v_options) o where o is null or length(o) not between 1 and 80)
     or v_ends_at is null or v_ends_at <= p_opens_at or v_ends_at > p_opens_at + interval '30 days' then
     perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend `options` or `ends_at`.');
+  end if;
+  if (select count(distinct lower(o)) from unnest(v_options) o) < cardinality(v_options) then
+    perform app_hidden.fail(422, 'posts.poll_invalid', 'Two options of the poll are the same.', 'Send `options` that differ in more than their case.');
   end if;
   insert into public.polls (post_id, ends_at, is_multiple)
   values (p_post, v_ends_at, coalesce((p_poll ->> 'is_multiple')::boolean, false));
@@ -54,12 +56,17 @@ declare
   v_id uuid;
   v_card public.post_card;
   v_poll jsonb := nullif(p -> 'poll', 'null');
-  v_scheduled_for timestamptz := (p ->> 'scheduled_for')::timestamptz;
-  v_status text := case
+  v_scheduled_for timestamptz;
+  v_status text;
+begin
+  perform app_hidden.assert_fields(p, '{"type": "string", "content": "string", "media_urls": "strings", "location": "string", "tags": "strings",
+    "visibility": "string", "reply_control": "string", "shares_allowed": "boolean", "shared_post_id": "uuid", "scheduled_for": "time",
+    "draft": "boolean", "poll": "object"}');
+  v_scheduled_for := (p ->> 'scheduled_for')::timestamptz;
+  v_status := case
     when (p ->> 'draft')::boolean then 'draft'
     when v_scheduled_for is not null then 'scheduled'
     else 'published' end;
-begin
   insert into public.posts (type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
   values (
     coalesce(p ->> 'type', 'text'), p ->> 'content', app_hidden.texts(p -> 'media_urls'), p ->> 'location', app_hidden.texts(p -> 'tags'),
@@ -79,7 +86,7 @@ begin
 end
 $$;
 comment on function public.create_post(jsonb) is
-  'Writes a post: {type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional.';
+  'Writes a post: {type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional. 422 posts.field_invalid for any other.';
 
 create function public.update_post(p_id uuid, p jsonb)
 returns public.post_card
@@ -91,6 +98,9 @@ declare
   v_card public.post_card;
   v_scheduled_for timestamptz;
 begin
+  perform app_hidden.assert_fields(p, '{"content": "string", "media_urls": "strings", "location": "string", "tags": "strings",
+    "visibility": "string", "reply_control": "string", "shares_allowed": "boolean", "scheduled_for": "time", "poll": "object",
+    "pinned": "boolean", "publish": "boolean"}');
   select * into v_old from public.posts x where x.id = p_id and x.author_id = (select auth.uid()) and x.status <> 'removed' for update;
   if not found then
     perform app_hidden.fail(404, 'posts.not_found', 'There is no such post of yours.', 'It may have been deleted.');
@@ -141,6 +151,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if not exists (select from public.posts p where p.id = p_post) then
     perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
   end if;

@@ -94,6 +94,24 @@ end
 $$;
 comment on function public.unbookmark_post(uuid) is 'Keeps a post no longer: {post_id, bookmarked}; the same answer when it was not kept.';
 
+create function app_private.assert_report(p_report public.reports)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_report.reason is null or p_report.reason not in ('spam', 'harassment', 'hate', 'violence', 'nudity', 'self_harm', 'fraud', 'impersonation', 'other') then
+    perform app_hidden.fail(422, 'reports.reason_invalid', 'There is no such reason for a report.',
+      'Send `reason` as spam, harassment, hate, violence, nudity, self_harm, fraud, impersonation or other.');
+  elsif length(p_report.details) > 1000 then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', '`details` of at most 1,000 characters'));
+  elsif num_nonnulls(p_report.post_id, p_report.comment_id, p_report.profile_id) <> 1 then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', 'one of post_id, comment_id and profile_id'));
+  end if;
+end
+$$;
+comment on function app_private.assert_report(public.reports) is 'Refuses a report without a known reason or of not exactly one thing: 422 reports.reason_invalid, posts.field_invalid.';
+
 create function app_private.guard_report()
 returns trigger
 language plpgsql volatile security definer -- looks at people and posts that the caller may not see
@@ -103,34 +121,44 @@ declare
   v_accused uuid;
 begin
   perform app_private.assert_oneself(new.reporter_id);
+  perform app_private.assert_report(new);
   if new.post_id is not null then
     perform app_private.assert_post(new.reporter_id, new.post_id);
-    select p.author_id into v_accused from public.posts p where p.id = new.post_id;
+    select p.author_id, concat_ws(e'\n', p.content, nullif(array_to_string(p.media_urls, e'\n'), ''),
+        (select string_agg('- ' || o.label, e'\n' order by o.position) from public.poll_options o where o.post_id = p.id))
+      into v_accused, new.excerpt
+    from public.posts p where p.id = new.post_id;
   elsif new.comment_id is not null then
     v_accused := app_private.assert_comment(new.reporter_id, new.comment_id);
-  elsif new.profile_id is not null then
+    select c.content into new.excerpt from public.comments c where c.id = new.comment_id;
+  else
     v_accused := new.profile_id;
     if not app_private.can_view_profile(new.reporter_id, new.profile_id) then
       perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
     end if;
+    select concat_ws(e'\n', p.username, p.full_name, p.bio, p.avatar_url) into new.excerpt from public.profiles p where p.id = new.profile_id;
   end if;
   if v_accused = new.reporter_id then
     perform app_hidden.fail(422, 'reports.of_oneself', 'Nobody reports themselves.', 'Delete what is yours.');
   end if;
+  new.accused_id := v_accused;
+  new.subject_kind := case when new.post_id is not null then 'post' when new.comment_id is not null then 'comment' else 'profile' end;
+  new.subject_id := coalesce(new.post_id, new.comment_id, new.profile_id);
   -- The second of two at once finds out here too.
-  perform pg_advisory_xact_lock(hashtextextended('report ' || new.reporter_id || coalesce(new.post_id, new.comment_id, new.profile_id), 0));
-  if exists (
-    select from public.reports r
-    where r.reporter_id = new.reporter_id
-      and coalesce(r.post_id, r.comment_id, r.profile_id) = coalesce(new.post_id, new.comment_id, new.profile_id)
-  ) then
+  perform pg_advisory_xact_lock(hashtextextended('report ' || new.reporter_id || new.subject_id, 0));
+  if exists (select from public.reports r where r.reporter_id = new.reporter_id and r.subject_id = new.subject_id) then
     perform app_hidden.fail(409, 'reports.already_reported', 'You have reported this.', 'The moderators will look at it.');
+  end if;
+  if auth.uid() is not null and exists (
+    select from public.reports r where r.reporter_id = new.reporter_id and r.created_at > now() - interval '1 day' offset 59
+  ) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have reported 60 things within a day.', 'Wait some hours; the moderators look at what you reported.');
   end if;
   return new;
 end
 $$;
 comment on function app_private.guard_report() is
-  'Trigger on reports: what the reporter may see, of others, each thing once. 404 posts.not_found, comments.not_found, users.not_found, 422 reports.of_oneself, 409 reports.already_reported.';
+  'Trigger on reports: what the reporter may see, of others, each thing once; keeps how it reads now, whatever its author makes of it. 404 posts.not_found, comments.not_found, users.not_found, 422 reports.of_oneself, reports.reason_invalid, posts.field_invalid, 409 reports.already_reported, 429 rate_limit.exceeded.';
 
 create function public.report(p jsonb)
 returns jsonb
@@ -140,6 +168,7 @@ as $$
 declare
   v_id uuid;
 begin
+  perform app_hidden.assert_fields(p, '{"post_id": "uuid", "comment_id": "uuid", "profile_id": "uuid", "reason": "string", "details": "string"}');
   insert into public.reports (post_id, comment_id, profile_id, reason, details)
   values ((p ->> 'post_id')::uuid, (p ->> 'comment_id')::uuid, (p ->> 'profile_id')::uuid, p ->> 'reason', p ->> 'details')
   returning id into v_id;

@@ -14,6 +14,7 @@ begin
       p_content collate pg_catalog.pg_c_utf8,
       '(?<![[:alnum:]_/&#])#((?:[^[:space:][:punct:][:cntrl:]\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_){1,50})(?![[:alnum:]_])', 'g'
     ) with ordinality r (m, n)
+    where m[1] collate pg_catalog.pg_c_utf8 ~ '[[:alpha:]]' -- #1 is a place, not a subject
     order by n
   );
 end
@@ -48,7 +49,7 @@ begin
   foreach v_tag in array p_tags loop
     v_tag := lower(ltrim(v_tag, '#') collate pg_catalog.pg_c_utf8);
     if app_hidden.tags_in('#' || v_tag) is distinct from array[v_tag] then
-      perform app_hidden.fail(422, 'posts.tag_invalid', format('%L is not a tag.', left(v_tag, 60)), 'Use 1 to 50 letters, digits and underscores.');
+      perform app_hidden.fail(422, 'posts.tag_invalid', format('%L is not a tag.', left(v_tag, 60)), 'Use 1 to 50 letters, digits and underscores, with one letter at least.');
     end if;
     v_clean := v_clean || v_tag;
   end loop;

@@ -58,7 +58,7 @@ begin
     ('comments', 'public.comments', 'author_id', '{created_at,id}', '{}', '{public.comments.author_id}'),
     ('mentions_in_comments', 'public.comment_mentions', 'user_id', '{comment_id}', '{user_id}', '{public.comment_mentions.user_id}'),
     ('comment_likes', 'public.comment_likes', 'user_id', '{comment_id}', '{user_id}', '{public.comment_likes.user_id}'),
-    ('reports', 'public.reports', 'reporter_id', '{id}', '{}', '{public.reports.reporter_id}'),
+    ('reports', 'public.reports', 'reporter_id', '{id}', '{excerpt,accused_id}', '{public.reports.reporter_id}'),
     ('wallet_accounts', 'ledger.accounts', 'owner', '{id}', '{}', '{ledger.accounts.owner}'),
     ('wallet_entries', $r$(select * from ledger.entries e where e.purpose = 'available')$r$,
       'owner', '{created_at,transfer_id,account_id,seq}', '{}', '{ledger.entries.owner}'),

@@ -24,17 +24,18 @@ begin
   v_before := case
     when r.post_id is not null then (select to_jsonb(p) from public.posts p where p.id = r.post_id)
     when r.comment_id is not null then (select to_jsonb(c) from public.comments c where c.id = r.comment_id)
-    else (select to_jsonb(p) from public.profiles p where p.id = r.profile_id) end;
+    when r.profile_id is not null then (select to_jsonb(p) from public.profiles p where p.id = r.profile_id)
+    else jsonb_build_object('excerpt', r.excerpt) end; -- its author has deleted it since
   if p_decision = 'upheld' then
     update public.posts p set status = 'removed' where p.id = r.post_id and p.status = 'published';
     -- Emptied and not deleted: its reports are told by it.
     update public.comments c set content = null, deleted_at = now() where c.id = r.comment_id and c.deleted_at is null;
   end if;
   update public.reports x set state = p_decision, decided_at = now()
-  where x.state = 'open' and (x.post_id = r.post_id or x.comment_id = r.comment_id or x.profile_id = r.profile_id);
+  where x.state = 'open' and x.subject_id = r.subject_id;
   get diagnostics v_settled = row_count;
   insert into admin.audit_log (operator, action, target, reason, before, after)
-  values (p_operator, 'decide_report', coalesce(r.post_id, r.comment_id, r.profile_id)::text, p_reason, v_before,
+  values (p_operator, 'decide_report', r.subject_id::text, p_reason, v_before,
     jsonb_build_object('report_id', r.id, 'decision', p_decision, 'settled', v_settled));
   return v_settled;
 end

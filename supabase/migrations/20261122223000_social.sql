@@ -414,22 +414,27 @@ ALTER TABLE "public"."profile_counts"
   SET (fillfactor=50);
 
 CREATE TABLE "public"."reports" (
-  "post_id"     uuid,
-  "comment_id"  uuid,
-  "profile_id"  uuid,
-  "reason"      text                     NOT NULL,
-  "details"     text,
-  "state"       text                     NOT NULL DEFAULT 'open'::text,
-  "created_at"  timestamp with time zone NOT NULL DEFAULT now(),
-  "decided_at"  timestamp with time zone,
+  "post_id"      uuid,
+  "comment_id"   uuid,
+  "profile_id"   uuid,
+  "subject_kind" text                     NOT NULL,
+  "subject_id"   uuid                     NOT NULL,
+  "accused_id"   uuid                     NOT NULL,
+  "excerpt"      text,
+  "reason"       text                     NOT NULL,
+  "details"      text,
+  "state"        text                     NOT NULL DEFAULT 'open'::text,
+  "created_at"   timestamp with time zone NOT NULL DEFAULT now(),
+  "decided_at"   timestamp with time zone,
   CONSTRAINT "details_length" CHECK ((length(details) <= 1000)),
-  CONSTRAINT "one_subject" CHECK ((num_nonnulls(post_id, comment_id, profile_id) = 1)),
+  CONSTRAINT "one_subject" CHECK ((num_nonnulls(post_id, comment_id, profile_id) <= 1)),
   CONSTRAINT "reason_known"
     CHECK
     ((reason = ANY (ARRAY['spam'::text, 'harassment'::text, 'hate'::text, 'violence'::text, 'nudity'::text, 'self_harm'::text, 'fraud'::text, 'impersonation'::text,
     'other'::text]))),
   CONSTRAINT "state_known" CHECK ((state = ANY (ARRAY['open'::text, 'upheld'::text, 'dismissed'::text]))),
-  "reporter_id" uuid                     NOT NULL DEFAULT auth.uid()
+  CONSTRAINT "subject_kind_known" CHECK ((subject_kind = ANY (ARRAY['post'::text, 'comment'::text, 'profile'::text]))),
+  "reporter_id"  uuid                     NOT NULL DEFAULT auth.uid()
 );
 
 ALTER TABLE "public"."reports"
@@ -594,17 +599,18 @@ begin
   v_before := case
     when r.post_id is not null then (select to_jsonb(p) from public.posts p where p.id = r.post_id)
     when r.comment_id is not null then (select to_jsonb(c) from public.comments c where c.id = r.comment_id)
-    else (select to_jsonb(p) from public.profiles p where p.id = r.profile_id) end;
+    when r.profile_id is not null then (select to_jsonb(p) from public.profiles p where p.id = r.profile_id)
+    else jsonb_build_object('excerpt', r.excerpt) end; -- its author has deleted it since
   if p_decision = 'upheld' then
     update public.posts p set status = 'removed' where p.id = r.post_id and p.status = 'published';
     -- Emptied and not deleted: its reports are told by it.
     update public.comments c set content = null, deleted_at = now() where c.id = r.comment_id and c.deleted_at is null;
   end if;
   update public.reports x set state = p_decision, decided_at = now()
-  where x.state = 'open' and (x.post_id = r.post_id or x.comment_id = r.comment_id or x.profile_id = r.profile_id);
+  where x.state = 'open' and x.subject_id = r.subject_id;
   get diagnostics v_settled = row_count;
   insert into admin.audit_log (operator, action, target, reason, before, after)
-  values (p_operator, 'decide_report', coalesce(r.post_id, r.comment_id, r.profile_id)::text, p_reason, v_before,
+  values (p_operator, 'decide_report', r.subject_id::text, p_reason, v_before,
     jsonb_build_object('report_id', r.id, 'decision', p_decision, 'settled', v_settled));
   return v_settled;
 end
@@ -732,6 +738,55 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_hidden.assert_cursor (
+  p_before    anyelement,
+  p_before_id uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_before is null and p_before_id is not null then
+    perform app_hidden.fail(400, 'request.invalid_cursor', 'An id alone says not where a page begins.',
+      'Pass what the last row is ordered by, too: both of its values, or neither for the first page.');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_hidden.assert_fields (
+  p         jsonb,
+  p_allowed jsonb
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_hint text;
+begin
+  if p is null or jsonb_typeof(p) <> 'object' then
+    v_hint := 'Send one JSON object.';
+  else
+    select case
+      when not p_allowed ? f.key then format('%L is no field; known are: %s.', left(f.key, 60), (select string_agg(k, ', ') from jsonb_object_keys(p_allowed) k))
+      else format('Send `%s` as %s.', f.key, case p_allowed ->> f.key
+        when 'time' then 'an ISO 8601 time with a time zone, such as 2030-01-31T12:00:00Z'
+        when 'uuid' then 'a UUID'
+        when 'strings' then 'an array of strings'
+        else 'JSON of type ' || (p_allowed ->> f.key) end)
+      end into v_hint
+    from jsonb_each(p) f
+    where not p_allowed ? f.key
+      or (f.value <> 'null' and not app_hidden.is_of_kind(f.value, p_allowed ->> f.key))
+    limit 1;
+  end if;
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', v_hint);
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_hidden.clean_tags (
   p_tags text[]
 )
@@ -747,43 +802,11 @@ begin
   foreach v_tag in array p_tags loop
     v_tag := lower(ltrim(v_tag, '#') collate pg_catalog.pg_c_utf8);
     if app_hidden.tags_in('#' || v_tag) is distinct from array[v_tag] then
-      perform app_hidden.fail(422, 'posts.tag_invalid', format('%L is not a tag.', left(v_tag, 60)), 'Use 1 to 50 letters, digits and underscores.');
+      perform app_hidden.fail(422, 'posts.tag_invalid', format('%L is not a tag.', left(v_tag, 60)), 'Use 1 to 50 letters, digits and underscores, with one letter at least.');
     end if;
     v_clean := v_clean || v_tag;
   end loop;
   return v_clean;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_hidden.comment_cards (
-  p_ids uuid[]
-)
-  RETURNS SETOF public.comment_card
-  LANGUAGE plpgsql
-  STABLE
-  ROWS 20
-  SET search_path TO ''
-  SET enable_seqscan TO 'off'
-  SET plan_cache_mode TO 'force_generic_plan'
-  AS $function$
-declare
-  v_comments public.comments[];
-  v_ids uuid[];
-  v_authors uuid[];
-begin
-  select array_agg(c), array_agg(c.id), array_agg(c.author_id) into v_comments, v_ids, v_authors
-  from unnest(p_ids) u (id) join public.comments c on c.id = u.id;
-  if v_ids is null then
-    return;
-  end if;
-  return query
-  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then f.author end, c.content,
-    c.likes_count + f.likes_added, c.replies_count + f.replies_added, f.liked, c.edited_at, c.deleted_at, c.created_at,
-    c.deleted_at is null and coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
-  from unnest(v_comments) c
-  join app_hidden.comment_facts(v_ids, v_authors) f on f.comment_id = c.id
-  join public.posts p on p.id = c.post_id
-  order by array_position(p_ids, c.id);
 end
 $function$;
 
@@ -942,6 +965,33 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_hidden.is_of_kind (
+  p_value jsonb,
+  p_kind  text
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_text text := p_value #>> '{}';
+begin
+  case p_kind
+    when 'time' then
+      return jsonb_typeof(p_value) = 'string'
+        and v_text ~ '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)$'
+        and pg_input_is_valid(v_text, 'timestamptz');
+    when 'uuid' then
+      return jsonb_typeof(p_value) = 'string' and pg_input_is_valid(v_text, 'uuid');
+    when 'strings' then
+      return jsonb_typeof(p_value) = 'array' and not jsonb_path_exists(p_value, 'strict $[*] ? (@.type() != "string" && @.type() != "null")');
+    else
+      return jsonb_typeof(p_value) = p_kind;
+  end case;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_hidden.is_privacy_settings (
   p_settings jsonb
 )
@@ -1040,6 +1090,22 @@ CREATE OR REPLACE FUNCTION app_hidden.new_id()
   AS $function$
 begin
   return app_private.uuid_v7();
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_hidden.plain_name (
+  p_name text
+)
+  RETURNS text
+  LANGUAGE plpgsql
+  IMMUTABLE
+  PARALLEL SAFE
+  STRICT
+  SET search_path TO ''
+  AS $function$
+begin
+  return translate(
+    lower(regexp_replace(normalize(p_name, nfkd), '[\u0300-\u036f]', '', 'g') collate pg_catalog.pg_c_utf8), 'đłøħıðŧ', 'dlohidt');
 end
 $function$;
 
@@ -1180,8 +1246,8 @@ CREATE OR REPLACE FUNCTION app_hidden.set_poll (
   SET search_path TO ''
   AS $function$
 declare
-  v_options text[] := array(select btrim(o) from unnest(app_hidden.texts(p_poll -> 'options')) o);
-  v_ends_at timestamptz := (p_poll ->> 'ends_at')::timestamptz;
+  v_options text[];
+  v_ends_at timestamptz;
 begin
   if not exists (select from public.posts p where p.id = p_post and p.author_id = auth.uid() and p.status in ('draft', 'scheduled')) then
     perform app_hidden.fail(409, 'posts.already_published', 'The poll of a published post stays as it is.', 'Delete the post and write another one.');
@@ -1190,9 +1256,16 @@ begin
   if p_poll is null or p_poll = 'null' then
     return;
   end if;
-  if cardinality(v_options) not between 2 and 10 or exists (select from unnest(v_options) o where length(o) not between 1 and 80)
+  perform app_hidden.assert_fields(p_poll, '{"options": "strings", "ends_at": "time", "is_multiple": "boolean"}');
+  v_options := array(select btrim(o) from unnest(app_hidden.texts(p_poll -> 'options')) o);
+  v_ends_at := (p_poll ->> 'ends_at')::timestamptz;
+  if cardinality(v_options) not between 2 and 10
+    or exists (select from unnest(v_options) o where o is null or length(o) not between 1 and 80)
     or v_ends_at is null or v_ends_at <= p_opens_at or v_ends_at > p_opens_at + interval '30 days' then
     perform app_hidden.fail(422, 'posts.poll_invalid', 'A poll has 2 to 10 options of 1 to 80 characters and ends within 30 days.', 'Mend `options` or `ends_at`.');
+  end if;
+  if (select count(distinct lower(o)) from unnest(v_options) o) < cardinality(v_options) then
+    perform app_hidden.fail(422, 'posts.poll_invalid', 'Two options of the poll are the same.', 'Send `options` that differ in more than their case.');
   end if;
   insert into public.polls (post_id, ends_at, is_multiple)
   values (p_post, v_ends_at, coalesce((p_poll ->> 'is_multiple')::boolean, false));
@@ -1258,6 +1331,7 @@ begin
       p_content collate pg_catalog.pg_c_utf8,
       '(?<![[:alnum:]_/&#])#((?:[^[:space:][:punct:][:cntrl:]\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|_){1,50})(?![[:alnum:]_])', 'g'
     ) with ordinality r (m, n)
+    where m[1] collate pg_catalog.pg_c_utf8 ~ '[[:alpha:]]' -- #1 is a place, not a subject
     order by n
   );
 end
@@ -1272,12 +1346,7 @@ CREATE OR REPLACE FUNCTION app_hidden.texts (
   SET search_path TO ''
   AS $function$
 begin
-  if p is null or p = 'null' then
-    return '{}';
-  elsif jsonb_typeof(p) <> 'array' then
-    perform app_hidden.fail(422, 'request.unprocessable', 'This must be a list of texts.', 'Send media_urls, tags and options as arrays.');
-  end if;
-  return array(select t from jsonb_array_elements_text(p) t);
+  return array(select t from jsonb_array_elements_text(coalesce(nullif(p, 'null'), '[]')) t);
 end
 $function$;
 
@@ -1392,6 +1461,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.assert_calm (
+  p_what   text,
+  p_author uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_since timestamptz := now() - interval '1 hour';
+begin
+  if auth.uid() is null then
+    return; -- nobody's app: an import, a worker, an operator
+  end if;
+  if p_what = 'posts' and exists (select from public.posts p where p.author_id = p_author and p.created_at > v_since offset 119) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 120 posts within an hour.', 'Wait some minutes.');
+  elsif p_what = 'comments' and exists (select from public.comments c where c.author_id = p_author and c.created_at > v_since offset 599) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 600 comments within an hour.', 'Wait some minutes.');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.assert_comment (
   p_viewer  uuid,
   p_comment uuid
@@ -1462,7 +1553,7 @@ begin
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   elsif not app_private.can_view_lists(p_viewer, p_owner) then
     perform app_hidden.fail(403, 'users.lists_hidden', 'This person does not show who follows them and whom they follow.',
-      'Show the counts of the profile; of a private account, followers see the lists.');
+      'Of a private account, followers see the lists, unless it hides them from everybody. Its counts are on the profile.');
   end if;
 end
 $function$;
@@ -1542,6 +1633,55 @@ CREATE OR REPLACE FUNCTION app_private.assert_post (
 begin
   if not app_private.can_view_post(p_viewer, p_post) then
     perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.assert_post_fields (
+  p_post public.posts
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_limit text := case
+    when p_post.type is null or p_post.type not in ('text', 'image', 'video', 'reel', 'share') then '`type` as text, image, video, reel or share'
+    when length(p_post.content) > 5000 then '`content` of at most 5,000 characters'
+    when p_post.media_urls is null or cardinality(p_post.media_urls) > 10 then '`media_urls` as a list of at most 10'
+    when length(p_post.location) > 100 then '`location` of at most 100 characters'
+    when p_post.tags is null or cardinality(p_post.tags) > 30 then '`tags` as a list of at most 30'
+    when p_post.visibility is null or p_post.visibility not in ('public', 'friends', 'private') then '`visibility` as public, friends or private'
+    when p_post.reply_control is null or p_post.reply_control not in ('everyone', 'followers', 'friends', 'mentioned', 'nobody')
+      then '`reply_control` as everyone, followers, friends, mentioned or nobody'
+    when p_post.shares_allowed is null then '`shares_allowed` as true or false'
+    when p_post.status is null or p_post.status not in ('draft', 'scheduled', 'published', 'removed') then '`status` as draft, scheduled or published'
+    when p_post.type <> 'share' and p_post.shared_post_id is not null then '`shared_post_id` with the type share only'
+    end;
+begin
+  if v_limit is not null then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', v_limit));
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.assert_report (
+  p_report public.reports
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_report.reason is null or p_report.reason not in ('spam', 'harassment', 'hate', 'violence', 'nudity', 'self_harm', 'fraud', 'impersonation', 'other') then
+    perform app_hidden.fail(422, 'reports.reason_invalid', 'There is no such reason for a report.',
+      'Send `reason` as spam, harassment, hate, violence, nudity, self_harm, fraud, impersonation or other.');
+  elsif length(p_report.details) > 1000 then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', '`details` of at most 1,000 characters'));
+  elsif num_nonnulls(p_report.post_id, p_report.comment_id, p_report.profile_id) <> 1 then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', 'one of post_id, comment_id and profile_id'));
   end if;
 end
 $function$;
@@ -2407,7 +2547,7 @@ begin
     ('comments', 'public.comments', 'author_id', '{created_at,id}', '{}', '{public.comments.author_id}'),
     ('mentions_in_comments', 'public.comment_mentions', 'user_id', '{comment_id}', '{user_id}', '{public.comment_mentions.user_id}'),
     ('comment_likes', 'public.comment_likes', 'user_id', '{comment_id}', '{user_id}', '{public.comment_likes.user_id}'),
-    ('reports', 'public.reports', 'reporter_id', '{id}', '{}', '{public.reports.reporter_id}'),
+    ('reports', 'public.reports', 'reporter_id', '{id}', '{excerpt,accused_id}', '{public.reports.reporter_id}'),
     ('wallet_accounts', 'ledger.accounts', 'owner', '{id}', '{}', '{ledger.accounts.owner}'),
     ('wallet_entries', $r$(select * from ledger.entries e where e.purpose = 'available')$r$,
       'owner', '{created_at,transfer_id,account_id,seq}', '{}', '{ledger.entries.owner}'),
@@ -2799,14 +2939,20 @@ CREATE OR REPLACE FUNCTION app_private.guard_comment()
 declare
   v_parent public.comments;
 begin
+  if tg_op = 'INSERT' then
+    perform app_private.assert_oneself(new.author_id);
+  end if;
   new.content := btrim(new.content, e' \t\r\n');
+  if new.deleted_at is null and (new.content is null or length(new.content) not between 1 and 2000) then
+    perform app_hidden.fail(422, 'comments.content_invalid', 'A comment has 1 to 2,000 characters.', 'Mend `content`.');
+  end if;
   if tg_op = 'UPDATE' then
     if new.content is distinct from old.content and new.deleted_at is null then
       new.edited_at := now();
     end if;
     return new;
   end if;
-  perform app_private.assert_oneself(new.author_id);
+  perform app_private.assert_calm('comments', new.author_id);
   perform app_private.assert_post(new.author_id, new.post_id);
   if new.parent_id is not null then
     perform app_private.assert_comment(new.author_id, new.parent_id);
@@ -2854,9 +3000,11 @@ declare
 begin
   if v_is_new then
     perform app_private.assert_oneself(new.author_id);
+    perform app_private.assert_calm('posts', new.author_id);
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
+  perform app_private.assert_post_fields(new);
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
       -- Those that were only in the old words go with them.
@@ -2865,7 +3013,7 @@ begin
     new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
   end if;
   if not app_hidden.are_addresses(new.media_urls) then
-    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https://, up to 2048 characters.');
+    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https:// or http://, up to 2048 characters.');
   end if;
 
   if new.status <> 'scheduled' then
@@ -2921,6 +3069,31 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.guard_profile()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_hint text := case
+    when length(new.full_name) > 100 then 'full_name takes at most 100 characters.'
+    when length(new.bio) > 500 then 'bio takes at most 500 characters.'
+    when length(new.location) > 100 then 'location takes at most 100 characters.'
+    when new.website !~ '^https?://' or length(new.website) > 500 then
+      'website takes an http:// or https:// address of at most 500 characters.'
+    when new.avatar_url !~ '^https?://' or length(new.avatar_url) > 2048 then
+      'avatar_url takes an http:// or https:// address of at most 2048 characters.'
+    when jsonb_typeof(new.business_info) <> 'object' or length(new.business_info::text) > 8192 then
+      'business_info takes a JSON object of at most 8192 characters.'
+  end;
+begin
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'users.field_invalid', 'A field does not take this value.', v_hint);
+  end if;
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.guard_report()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -2931,28 +3104,38 @@ declare
   v_accused uuid;
 begin
   perform app_private.assert_oneself(new.reporter_id);
+  perform app_private.assert_report(new);
   if new.post_id is not null then
     perform app_private.assert_post(new.reporter_id, new.post_id);
-    select p.author_id into v_accused from public.posts p where p.id = new.post_id;
+    select p.author_id, concat_ws(e'\n', p.content, nullif(array_to_string(p.media_urls, e'\n'), ''),
+        (select string_agg('- ' || o.label, e'\n' order by o.position) from public.poll_options o where o.post_id = p.id))
+      into v_accused, new.excerpt
+    from public.posts p where p.id = new.post_id;
   elsif new.comment_id is not null then
     v_accused := app_private.assert_comment(new.reporter_id, new.comment_id);
-  elsif new.profile_id is not null then
+    select c.content into new.excerpt from public.comments c where c.id = new.comment_id;
+  else
     v_accused := new.profile_id;
     if not app_private.can_view_profile(new.reporter_id, new.profile_id) then
       perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
     end if;
+    select concat_ws(e'\n', p.username, p.full_name, p.bio, p.avatar_url) into new.excerpt from public.profiles p where p.id = new.profile_id;
   end if;
   if v_accused = new.reporter_id then
     perform app_hidden.fail(422, 'reports.of_oneself', 'Nobody reports themselves.', 'Delete what is yours.');
   end if;
+  new.accused_id := v_accused;
+  new.subject_kind := case when new.post_id is not null then 'post' when new.comment_id is not null then 'comment' else 'profile' end;
+  new.subject_id := coalesce(new.post_id, new.comment_id, new.profile_id);
   -- The second of two at once finds out here too.
-  perform pg_advisory_xact_lock(hashtextextended('report ' || new.reporter_id || coalesce(new.post_id, new.comment_id, new.profile_id), 0));
-  if exists (
-    select from public.reports r
-    where r.reporter_id = new.reporter_id
-      and coalesce(r.post_id, r.comment_id, r.profile_id) = coalesce(new.post_id, new.comment_id, new.profile_id)
-  ) then
+  perform pg_advisory_xact_lock(hashtextextended('report ' || new.reporter_id || new.subject_id, 0));
+  if exists (select from public.reports r where r.reporter_id = new.reporter_id and r.subject_id = new.subject_id) then
     perform app_hidden.fail(409, 'reports.already_reported', 'You have reported this.', 'The moderators will look at it.');
+  end if;
+  if auth.uid() is not null and exists (
+    select from public.reports r where r.reporter_id = new.reporter_id and r.created_at > now() - interval '1 day' offset 59
+  ) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have reported 60 things within a day.', 'Wait some hours; the moderators look at what you reported.');
   end if;
   return new;
 end
@@ -2970,6 +3153,55 @@ begin
   elsif not app_hidden.is_notification_settings(new.notification_settings) then
     perform app_hidden.fail(422, 'users.notification_settings_invalid', 'There is no such notification setting, or it has no such value.',
       'Compare with the list of notification_settings in docs/users.md.');
+  end if;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_username()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  new.username := lower(new.username::text);
+  case app_private.username_status(new.username::text)
+    when 'invalid' then
+      perform app_hidden.fail(422, 'users.username_invalid', 'This username is not allowed.',
+        'Use 3 to 30 of a-z, 0-9, dot and underscore, beginning and ending with a letter or digit.');
+    when 'reserved' then
+      perform app_hidden.fail(422, 'users.username_reserved', 'This username is reserved.', 'Choose another username.');
+    when 'taken' then
+      -- Not of a sign-up, which tries one name after the other; and of two at once, the unique index takes one.
+      if tg_op = 'UPDATE' and exists (select from public.profiles p where p.username operator(extensions.=) new.username and p.id <> new.id) then
+        perform app_hidden.fail(409, 'users.username_taken', 'This username is taken.', 'Choose another username.');
+      end if;
+    else null;
+  end case;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_verification_request()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_hint text := case
+    when coalesce(new.kind not in ('verification', 'business'), true) then 'kind takes verification or business.'
+    when new.kind = 'verification' and coalesce(new.level not in ('blue', 'gold', 'premium'), true) then
+      'level takes blue, gold or premium.'
+    when new.kind = 'business' and new.level is not null then 'level is of a verification only.'
+    when coalesce(length(new.statement) not between 10 and 2000, true) then 'statement takes 10 to 2000 characters.'
+    when coalesce(cardinality(new.evidence_urls) > 5 or length(new.evidence_urls::text) > 10000
+      or not app_hidden.are_addresses(new.evidence_urls), true) then
+      'evidence_urls takes at most 5 http:// or https:// addresses, of 10000 characters together.'
+  end;
+begin
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'users.field_invalid', 'A field does not take this value.', v_hint);
   end if;
   return new;
 end
@@ -3006,7 +3238,7 @@ begin
   if not v_poll.is_multiple and exists (
     select from public.poll_votes v where v.post_id = new.post_id and v.user_id = new.user_id and v.position <> new.position
   ) then
-    perform app_hidden.fail(422, 'posts.choice_invalid', 'This poll takes one choice.', 'Take back the other vote first.');
+    perform app_hidden.fail(422, 'posts.choice_invalid', 'This poll takes one choice.', 'A vote is the whole choice: send one position, which replaces the earlier one (in the table itself, delete that first).');
   end if;
   return new;
 end
@@ -3368,6 +3600,28 @@ begin
       select from ledger.deposits d where d.owner = p_user and d.state = 'pending' and d.created_at > now() - interval '1 day'
     ) then 'a deposit is on its way'
   end;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.most_followed()
+  RETURNS TABLE (
+    user_id         uuid,
+    followers_count bigint
+  )
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+#variable_conflict use_column
+begin
+  return query select p.user_id, p.followers_count from app_private.popular_people p;
+  if (select count(*) from app_private.popular_people) < 200 then
+    return query
+    select c.user_id, c.followers_count
+    from (select x.user_id, x.followers_count from public.profile_counts x limit 1000) c
+    where not exists (select from app_private.popular_people p where p.user_id = c.user_id)
+    order by c.followers_count desc limit 200;
+  end if;
 end
 $function$;
 
@@ -3960,8 +4214,8 @@ begin
   lock table app_private.popular_people in share row exclusive mode; -- one worker at a time; readers go on
   delete from app_private.popular_people;
   insert into app_private.popular_people (user_id, followers_count)
-  select c.user_id, c.followers_count from public.profile_counts c
-  where c.followers_count > 0 order by c.followers_count desc limit 200;
+  select c.user_id, c.followers_count from public.profile_counts c join public.profiles p on p.id = c.user_id
+  where c.followers_count > 0 and not p.is_private order by c.followers_count desc limit 200;
   get diagnostics v_people = row_count;
   return v_people;
 end
@@ -4007,6 +4261,28 @@ begin
     v_count := v_count + 1;
   end loop;
   return v_count;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.refuse_mute_over()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_hidden.fail(422, 'follows.mute_over', 'The end of the mute has passed.', 'Send a time to come, or none to mute for good.');
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.refuse_oneself()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_hidden.fail(422, 'follows.to_oneself', 'Nobody follows, blocks or mutes themselves.', 'Name somebody else.');
+  return null;
 end
 $function$;
 
@@ -4199,6 +4475,7 @@ CREATE OR REPLACE FUNCTION app_private.search_candidates (
   AS $function$
 declare
   v_end text := p_query || chr(1114111); -- behind everything that begins with the query
+  v_part text := '%' || regexp_replace(p_query, '([\\%_])', '\\\1', 'g') || '%';
   v_usernames int;
   v_names int;
 begin
@@ -4210,16 +4487,23 @@ begin
   get diagnostics v_usernames = row_count;
   return query
   select p.id from public.profiles p
-  where lower(p.full_name) ~>=~ p_query and lower(p.full_name) ~<~ v_end order by lower(p.full_name) using ~<~ limit 500;
+  where app_hidden.plain_name(p.full_name) ~>=~ p_query and app_hidden.plain_name(p.full_name) ~<~ v_end
+  order by app_hidden.plain_name(p.full_name) using ~<~ limit 500;
   get diagnostics v_names = row_count;
 
   if greatest(v_usernames, v_names) = 500 then
     return query
     select p.id from public.follows f join public.profiles p on p.id = f.followee_id
-    where f.follower_id = p_viewer and (starts_with(p.username::text, p_query) or starts_with(lower(p.full_name), p_query));
+    where f.follower_id = p_viewer and (starts_with(p.username::text, p_query) or starts_with(app_hidden.plain_name(p.full_name), p_query));
   elsif length(p_query) >= 3 then -- two letters are in too many names
-    return query select p.id from public.profiles p where p.username::text operator(extensions.%>) p_query limit 500;
-    return query select p.id from public.profiles p where lower(p.full_name) operator(extensions.%>) p_query limit 500;
+    -- Half of the trigrams, so that one letter too many or too few in a short name is no more than a slip.
+    perform set_config('pg_trgm.word_similarity_threshold', '0.5', true);
+    return query
+    select p.id from public.profiles p
+    where p.username::text like v_part or p.username::text operator(extensions.%>) p_query limit 500;
+    return query
+    select p.id from public.profiles p
+    where app_hidden.plain_name(p.full_name) like v_part or app_hidden.plain_name(p.full_name) operator(extensions.%>) p_query limit 500;
   end if;
 end
 $function$;
@@ -4814,7 +5098,7 @@ declare
   v_card public.comment_card;
 begin
   insert into public.comments (post_id, parent_id, content) values (p_post, p_parent, p_content) returning id into v_id;
-  select * into v_card from app_hidden.comment_cards(array[v_id]);
+  select * into v_card from public.comment_cards(array[v_id]);
   return v_card;
 end
 $function$;
@@ -4837,6 +5121,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select b.blocked_id as id, b.created_at as at from public.blocks b
     where b.blocker_id = v_me
@@ -4864,6 +5149,40 @@ $function$;
 
 REVOKE ALL ON FUNCTION "public"."bookmark_post"(uuid) FROM PUBLIC, "anon", "service_role";
 
+CREATE OR REPLACE FUNCTION public.comment_cards (
+  p_ids uuid[]
+)
+  RETURNS SETOF public.comment_card
+  LANGUAGE plpgsql
+  STABLE
+  ROWS 20
+  SET search_path TO ''
+  SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
+  AS $function$
+declare
+  v_comments public.comments[];
+  v_ids uuid[];
+  v_authors uuid[];
+begin
+  select array_agg(c), array_agg(c.id), array_agg(c.author_id) into v_comments, v_ids, v_authors
+  from unnest(p_ids[1:200]) u (id) join public.comments c on c.id = u.id;
+  if v_ids is null then
+    return;
+  end if;
+  return query
+  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then f.author end, c.content,
+    c.likes_count + f.likes_added, c.replies_count + f.replies_added, f.liked, c.edited_at, c.deleted_at, c.created_at,
+    c.deleted_at is null and coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
+  from unnest(v_comments) c
+  join app_hidden.comment_facts(v_ids, v_authors) f on f.comment_id = c.id
+  join public.posts p on p.id = c.post_id
+  order by array_position(p_ids, c.id);
+end
+$function$;
+
+REVOKE ALL ON FUNCTION "public"."comment_cards"(uuid[]) FROM PUBLIC, "service_role";
+
 CREATE OR REPLACE FUNCTION public.create_post (
   p jsonb
 )
@@ -4875,12 +5194,17 @@ declare
   v_id uuid;
   v_card public.post_card;
   v_poll jsonb := nullif(p -> 'poll', 'null');
-  v_scheduled_for timestamptz := (p ->> 'scheduled_for')::timestamptz;
-  v_status text := case
+  v_scheduled_for timestamptz;
+  v_status text;
+begin
+  perform app_hidden.assert_fields(p, '{"type": "string", "content": "string", "media_urls": "strings", "location": "string", "tags": "strings",
+    "visibility": "string", "reply_control": "string", "shares_allowed": "boolean", "shared_post_id": "uuid", "scheduled_for": "time",
+    "draft": "boolean", "poll": "object"}');
+  v_scheduled_for := (p ->> 'scheduled_for')::timestamptz;
+  v_status := case
     when (p ->> 'draft')::boolean then 'draft'
     when v_scheduled_for is not null then 'scheduled'
     else 'published' end;
-begin
   insert into public.posts (type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
   values (
     coalesce(p ->> 'type', 'text'), p ->> 'content', app_hidden.texts(p -> 'media_urls'), p ->> 'location', app_hidden.texts(p -> 'tags'),
@@ -4954,7 +5278,7 @@ begin
   if not found then
     perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment of yours.', 'It may have been deleted.');
   end if;
-  select * into v_card from app_hidden.comment_cards(array[p_id]);
+  select * into v_card from public.comment_cards(array[p_id]);
   return v_card;
 end
 $function$;
@@ -4989,6 +5313,41 @@ $function$;
 
 REVOKE ALL ON FUNCTION "public"."feed_cards"(uuid[]) FROM PUBLIC, "anon", "service_role";
 
+CREATE OR REPLACE FUNCTION public.find_person (
+  p_name text
+)
+  RETURNS TABLE (
+    id                 uuid,
+    username           text,
+    full_name          text,
+    avatar_url         text,
+    is_verified        boolean,
+    verification_level text,
+    is_private         boolean,
+    followed_by_me     boolean,
+    follows_me         boolean,
+    at                 timestamp with time zone,
+    moved_from         text
+  )
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+#variable_conflict use_column
+declare
+  v_me uuid := auth.uid();
+begin
+  return query
+  select c.*, f.moved_from
+  from app_private.find_user(v_me, trim(leading '@' from trim(left(p_name, 64)))) f
+  join public.profiles p on p.id = f.id and app_private.can_view_profile(v_me, p.id)
+  cross join lateral app_private.person_cards(v_me, array[p.id], array[p.created_at]) c;
+end
+$function$;
+
+REVOKE ALL ON FUNCTION "public"."find_person"(text) FROM PUBLIC, "service_role";
+
 CREATE OR REPLACE FUNCTION public.follow_requests_received (
   p_limit     integer                  DEFAULT 20,
   p_before    timestamp with time zone DEFAULT NULL::timestamp WITH time zone,
@@ -5005,6 +5364,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select r.requester_id as id, r.created_at as at from public.follow_requests r
     where r.target_id = v_me
@@ -5033,6 +5393,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select r.target_id as id, r.created_at as at from public.follow_requests r
     where r.requester_id = v_me
@@ -5063,6 +5424,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -5095,6 +5457,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -5108,6 +5471,36 @@ end
 $function$;
 
 REVOKE ALL ON FUNCTION "public"."following"(uuid, integer, timestamp WITH time zone, uuid) FROM PUBLIC, "service_role";
+
+CREATE OR REPLACE FUNCTION public.friends (
+  p_limit     integer                  DEFAULT 20,
+  p_before    timestamp with time zone DEFAULT NULL::timestamp WITH time zone,
+  p_before_id uuid                     DEFAULT NULL::uuid
+)
+  RETURNS SETOF public.person_card
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  v_ids uuid[];
+  v_ats timestamptz[];
+begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
+  select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
+    select f.followee_id as id, f.created_at as at from public.follows f
+    where f.follower_id = v_me
+      and exists (select from public.follows b where b.follower_id = f.followee_id and b.followee_id = v_me)
+      and (f.created_at, f.followee_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by f.created_at desc, f.followee_id desc limit least(greatest(p_limit, 1), 101)
+  ) x;
+  return query select * from app_private.person_cards(v_me, v_ids, v_ats);
+end
+$function$;
+
+REVOKE ALL ON FUNCTION "public"."friends"(integer, timestamp WITH time zone, uuid) FROM PUBLIC, "anon", "service_role";
 
 CREATE OR REPLACE FUNCTION public.home_feed (
   p_limit     integer                  DEFAULT 20,
@@ -5125,6 +5518,7 @@ declare
   v_shown int;
   v_page record;
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_hidden.prepare_feed();
   p_before_id := case when p_before is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
     else coalesce(p_before_id, '00000000-0000-0000-0000-000000000000') end;
@@ -5155,7 +5549,7 @@ CREATE OR REPLACE FUNCTION public.like_comment (
 begin
   insert into public.comment_likes (comment_id) values (p_comment) on conflict do nothing;
   return jsonb_build_object('comment_id', p_comment, 'liked', true,
-    'likes_count', (select c.likes_count from app_hidden.comment_cards(array[p_comment]) c));
+    'likes_count', (select c.likes_count from public.comment_cards(array[p_comment]) c));
 end
 $function$;
 
@@ -5193,6 +5587,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select m.muted_id as id, m.created_at as at from public.mutes m
     where m.muter_id = v_me and (m.until is null or m.until > now()) and m.muted_id <> all (v_hidden)
@@ -5223,6 +5618,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -5254,6 +5650,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.post_id), array_agg(x.created_at) into v_ids, v_ats from (
     select b.post_id, b.created_at from public.bookmarks b
     where b.user_id = (select auth.uid()) and exists (select from public.posts p where p.id = b.post_id)
@@ -5277,6 +5674,7 @@ CREATE OR REPLACE FUNCTION public.my_drafts (
   SET search_path TO ''
   AS $function$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select p.id from public.posts p
     where p.author_id = (select auth.uid()) and p.status in ('draft', 'scheduled')
@@ -5306,6 +5704,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_post(v_me, p_post);
   select array_agg(x.user_id), array_agg(x.created_at) into v_ids, v_ats from (
     select l.user_id, l.created_at from public.post_likes l
@@ -5379,13 +5778,14 @@ declare
   v_limit int := least(greatest(p_limit, 1), 101);
   v_parent public.comments;
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if p_parent is not null then
     select * into v_parent from public.comments c
     where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and c.author_id <> all (v_hidden);
     if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
       perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
     end if;
-    return query select * from app_hidden.comment_cards(array(
+    return query select * from public.comment_cards(array(
       select c.id from public.comments c
       where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
         and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -5394,7 +5794,7 @@ begin
     return;
   end if;
   perform app_private.assert_post(v_me, p_post);
-  return query select * from app_hidden.comment_cards(array(
+  return query select * from public.comment_cards(array(
     select c.id from public.comments c
     where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
       and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))
@@ -5418,6 +5818,7 @@ CREATE OR REPLACE FUNCTION public.post_history (
   SET search_path TO ''
   AS $function$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if not exists (select from public.posts p where p.id = p_post) then
     perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
   end if;
@@ -5445,6 +5846,7 @@ CREATE OR REPLACE FUNCTION public.posts_by_author (
 declare
   v_shown text[] := app_hidden.shown_visibilities(p_author);
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if not exists (select from public.profiles a where a.id = p_author) then
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
@@ -5471,6 +5873,7 @@ CREATE OR REPLACE FUNCTION public.posts_by_location (
   SET search_path TO ''
   AS $function$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select p.id from public.posts p
     where lower(p.location) = lower(btrim(p_location)) and p.location is not null and p.status = 'published'
@@ -5494,6 +5897,7 @@ CREATE OR REPLACE FUNCTION public.posts_by_tag (
   SET search_path TO ''
   AS $function$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select t.post_id from public.post_tags t
     where t.tag = lower(ltrim(p_tag, '#') collate pg_catalog.pg_c_utf8)
@@ -5599,6 +6003,7 @@ CREATE OR REPLACE FUNCTION public.report (
 declare
   v_id uuid;
 begin
+  perform app_hidden.assert_fields(p, '{"post_id": "uuid", "comment_id": "uuid", "profile_id": "uuid", "reason": "string", "details": "string"}');
   insert into public.reports (post_id, comment_id, profile_id, reason, details)
   values ((p ->> 'post_id')::uuid, (p ->> 'comment_id')::uuid, (p ->> 'profile_id')::uuid, p ->> 'reason', p ->> 'details')
   returning id into v_id;
@@ -5618,6 +6023,7 @@ CREATE OR REPLACE FUNCTION public.request_verification (
 declare
   r public.verification_requests;
 begin
+  perform app_hidden.assert_fields(p, '{"kind": "string", "level": "string", "statement": "string", "evidence_urls": "strings"}');
   insert into public.verification_requests (kind, level, statement, evidence_urls)
   values (p ->> 'kind', p ->> 'level', p ->> 'statement',
     array(select jsonb_array_elements_text(coalesce(nullif(p -> 'evidence_urls', 'null'), '[]'))))
@@ -5658,14 +6064,15 @@ CREATE OR REPLACE FUNCTION public.search_people (
 declare
   v_me uuid := auth.uid();
   v_hidden uuid[] := array(select app_hidden.hidden_people());
-  v_query text := lower(trim(leading '@' from trim(left(p_query, 64))));
+  v_query text := app_hidden.plain_name(trim(leading '@' from trim(left(p_query, 64))));
 begin
+  perform app_hidden.assert_cursor(p_before_rank, p_before_id);
   if coalesce(v_query, '') = '' then
     return;
   end if;
   return query
   with found as (
-    select p.*, f.follower_id is not null as is_followed
+    select p.*, app_hidden.plain_name(coalesce(p.full_name, '')) as plain_name, f.follower_id is not null as is_followed
     from (select distinct c from app_private.search_candidates(v_me, v_query) c) x (id)
     join public.profiles p on p.id = x.id
     left join public.follows f on f.follower_id = v_me and f.followee_id = p.id
@@ -5675,12 +6082,12 @@ begin
       case
         when f.username::text = v_query then 3
         when starts_with(f.username::text, v_query) then 2
-        when starts_with(lower(f.full_name), v_query) then 1
+        when starts_with(f.plain_name, v_query) then 1
         else 0
       end
       + case when f.is_followed then 0.5 else 0 end
       + 0.4 * greatest(
-        extensions.similarity(v_query, f.username::text), extensions.similarity(v_query, lower(coalesce(f.full_name, ''))))
+        extensions.similarity(v_query, f.username::text), extensions.similarity(v_query, f.plain_name))
     )::real as rank
     from found f
   )
@@ -5736,12 +6143,13 @@ begin
     group by t.id
   ), candidates as (
     select coalesce(k.id, p.user_id) as id, coalesce(k.mutual_count, 0) as mutual_count, coalesce(p.followers_count, 0) as popularity
-    from known k full join app_private.popular_people p on p.user_id = k.id
+    from known k full join app_private.most_followed() p on p.user_id = k.id
   )
   select p.id, p.username::text, p.full_name, p.avatar_url, p.is_verified, p.verification_level, p.is_private, false,
     exists (select from public.follows f where f.follower_id = p.id and f.followee_id = v_me), p.created_at, c.mutual_count
   from candidates c join public.profiles p on p.id = c.id
   where c.id <> v_me and c.id <> all (v_hidden)
+    and (c.mutual_count > 0 or not p.is_private)
     and not exists (select from public.follows f where f.follower_id = v_me and f.followee_id = c.id)
     and not exists (select from public.follow_requests r where r.requester_id = v_me and r.target_id = c.id)
     and not exists (select from public.mutes m where m.muter_id = v_me and m.muted_id = c.id and (m.until is null or m.until > now()))
@@ -5779,7 +6187,7 @@ declare
   v_likes bigint;
 begin
   delete from public.comment_likes l where l.comment_id = p_comment and l.user_id = (select auth.uid());
-  select c.likes_count into v_likes from app_hidden.comment_cards(array[p_comment]) c where c.deleted_at is null;
+  select c.likes_count into v_likes from public.comment_cards(array[p_comment]) c where c.deleted_at is null;
   if not found then
     perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
   end if;
@@ -5820,6 +6228,9 @@ declare
   v_card public.post_card;
   v_scheduled_for timestamptz;
 begin
+  perform app_hidden.assert_fields(p, '{"content": "string", "media_urls": "strings", "location": "string", "tags": "strings",
+    "visibility": "string", "reply_control": "string", "shares_allowed": "boolean", "scheduled_for": "time", "poll": "object",
+    "pinned": "boolean", "publish": "boolean"}');
   select * into v_old from public.posts x where x.id = p_id and x.author_id = (select auth.uid()) and x.status <> 'removed' for update;
   if not found then
     perform app_hidden.fail(404, 'posts.not_found', 'There is no such post of yours.', 'It may have been deleted.');
@@ -5931,6 +6342,9 @@ ALTER TABLE "public"."profile_counts"
   ADD CONSTRAINT "profile_counts_user_id_fkey" FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."reports"
+  ADD CONSTRAINT "reports_accused_id_fkey" FOREIGN KEY (accused_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE "public"."reports"
   ADD CONSTRAINT "reports_profile_id_fkey" FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 CREATE INDEX count_deltas_target_idx ON app_private.count_deltas USING btree (target);
@@ -6002,13 +6416,11 @@ CREATE INDEX post_tags_published_at_idx ON public.post_tags USING btree (publish
 CREATE INDEX posts_scheduled_idx ON public.posts USING btree (scheduled_for)
   WHERE (status = 'scheduled'::text);
 
-CREATE INDEX profiles_full_name_prefix_idx ON public.profiles USING btree (lower(full_name) text_pattern_ops);
-
-CREATE INDEX profiles_full_name_trgm_idx ON public.profiles USING gin (lower(full_name) extensions.gin_trgm_ops);
-
 CREATE INDEX profiles_username_prefix_idx ON public.profiles USING btree (((username)::text) text_pattern_ops);
 
 CREATE INDEX profiles_username_trgm_idx ON public.profiles USING gin (((username)::text) extensions.gin_trgm_ops);
+
+CREATE INDEX reports_accused_idx ON public.reports USING btree (accused_id);
 
 CREATE INDEX reports_comment_id_idx ON public.reports USING btree (comment_id)
   WHERE (comment_id IS NOT NULL);
@@ -6021,6 +6433,8 @@ CREATE INDEX reports_post_id_idx ON public.reports USING btree (post_id)
 
 CREATE INDEX reports_profile_id_idx ON public.reports USING btree (profile_id)
   WHERE (profile_id IS NOT NULL);
+
+CREATE INDEX reports_subject_idx ON public.reports USING btree (subject_id);
 
 CREATE INDEX verification_requests_queue_idx ON public.verification_requests USING btree (created_at)
   WHERE (state = 'open'::text);
@@ -6049,6 +6463,12 @@ CREATE TRIGGER part_the_blocked
   AFTER INSERT ON public.blocks REFERENCING NEW TABLE AS added
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.part_the_blocked();
+
+CREATE TRIGGER refuse_oneself
+  BEFORE INSERT ON public.blocks
+  FOR EACH ROW
+  WHEN ((new.blocker_id = new.blocked_id))
+  EXECUTE FUNCTION app_private.refuse_oneself();
 
 CREATE TRIGGER tell_blocked
   AFTER INSERT ON public.blocks REFERENCING NEW TABLE AS added
@@ -6179,6 +6599,18 @@ CREATE TRIGGER tell_unfollowed
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.tell_follows();
 
+CREATE TRIGGER refuse_mute_over
+  BEFORE INSERT OR UPDATE OF until ON public.mutes
+  FOR EACH ROW
+  WHEN (((new.until <= now()) AND (CURRENT_USER = 'authenticated'::name)))
+  EXECUTE FUNCTION app_private.refuse_mute_over();
+
+CREATE TRIGGER refuse_oneself
+  BEFORE INSERT ON public.mutes
+  FOR EACH ROW
+  WHEN ((new.muter_id = new.muted_id))
+  EXECUTE FUNCTION app_private.refuse_oneself();
+
 CREATE TRIGGER count_votes_taken_back
   AFTER DELETE ON public.poll_votes REFERENCING OLD TABLE AS changed
   FOR EACH STATEMENT
@@ -6286,6 +6718,11 @@ CREATE TRIGGER tell_posts_written
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.tell_posts_written();
 
+CREATE TRIGGER guard_profile
+  BEFORE INSERT OR UPDATE OF full_name, bio, location, website, avatar_url, business_info ON public.profiles
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_profile();
+
 CREATE TRIGGER keep_deleted_username
   AFTER DELETE ON public.profiles
   FOR EACH ROW
@@ -6306,6 +6743,11 @@ CREATE TRIGGER tell_reported
   AFTER INSERT ON public.reports
   FOR EACH ROW
   EXECUTE FUNCTION app_private.tell_reported();
+
+CREATE TRIGGER guard_verification_request
+  BEFORE INSERT ON public.verification_requests
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_verification_request();
 
 CREATE TRIGGER tell_verification_decided
   AFTER UPDATE OF state ON public.verification_requests
@@ -6397,9 +6839,11 @@ COMMENT ON FUNCTION "admin"."verification_state"(uuid) IS 'What operators say of
 
 COMMENT ON FUNCTION "app_hidden"."are_addresses"(text[]) IS 'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
 
-COMMENT ON FUNCTION "app_hidden"."clean_tags"(text[]) IS 'Tags in lower case without their #; 422 posts.tag_invalid for what is none.';
+COMMENT ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) IS 'Refuses (400 request.invalid_cursor) the id of a last row without the value that the list is ordered by: a client would get the first page again and again.';
 
-COMMENT ON FUNCTION "app_hidden"."comment_cards"(uuid[]) IS 'Comments by id, in the order asked for, as far as the caller may read them.';
+COMMENT ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) IS 'Refuses an argument with unknown keys or values of another kind (422 posts.field_invalid): p_allowed says the kind of each, see is_of_kind. null is of every kind.';
+
+COMMENT ON FUNCTION "app_hidden"."clean_tags"(text[]) IS 'Tags in lower case without their #; 422 posts.tag_invalid for what is none.';
 
 COMMENT ON FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]) IS 'Of comments that the caller has read, with their authors: the author as cards show them, what is to be added to the counts, and whether the caller likes them.';
 
@@ -6410,6 +6854,8 @@ COMMENT ON FUNCTION "app_hidden"."feed_ids"(integer, timestamp with time zone, u
 COMMENT ON FUNCTION "app_hidden"."hidden_people"() IS 'Everybody between whom and me a block stands, whoever made it. Nobody for who is not signed in.';
 
 COMMENT ON FUNCTION "app_hidden"."is_notification_settings"(jsonb) IS 'Whether only known kinds are there, each with in_app and push as booleans or without. A missing key means its default.';
+
+COMMENT ON FUNCTION "app_hidden"."is_of_kind"(jsonb, text) IS 'Whether a JSON value is of a kind: a jsonb_typeof, or time (ISO 8601 with a zone), uuid, strings.';
 
 COMMENT ON FUNCTION "app_hidden"."is_privacy_settings"(jsonb) IS 'Whether only known keys are there, with a boolean or one of everyone, followers, friends, nobody each. A missing key means its default.';
 
@@ -6422,6 +6868,8 @@ COMMENT ON FUNCTION "app_hidden"."mentions_of"(uuid) IS 'Whom a post mentions, a
 COMMENT ON FUNCTION "app_hidden"."merge_tags"(text[], text[]) IS 'Both lists of tags as one without repetition, the first 30.';
 
 COMMENT ON FUNCTION "app_hidden"."new_id"() IS 'A version 7 uuid, as the default of ids in tables that people insert into themselves.';
+
+COMMENT ON FUNCTION "app_hidden"."plain_name"(text) IS 'A name as people type it in a hurry: in lower case and without accents, Kovač as kovac.';
 
 COMMENT ON FUNCTION "app_hidden"."poll_of"(uuid) IS 'The poll of a post as the caller sees it; null where there is none. votes_count: of all options together.';
 
@@ -6453,6 +6901,8 @@ COMMENT ON FUNCTION "app_private"."approve_follow_request"(uuid, uuid) IS 'Lets 
 
 COMMENT ON FUNCTION "app_private"."approve_requests"(uuid, uuid) IS 'Turns the requests to one person, of one requester or (null) of all, into follows and says how many.';
 
+COMMENT ON FUNCTION "app_private"."assert_calm"(text, uuid) IS '429 rate_limit.exceeded for whoever is signed in and wrote more posts (120) or comments (600) within an hour than a person does. Holds for the tables too, where the functions and their limits are not in the way.';
+
 COMMENT ON FUNCTION "app_private"."assert_comment"(uuid, uuid) IS 'The author of a comment that a viewer may read; else 404 comments.not_found.';
 
 COMMENT ON FUNCTION "app_private"."assert_complete"(public.posts) IS 'Refuses a post without what its type needs, once it is more than a draft: 422 posts.media_required, posts.empty.';
@@ -6468,6 +6918,10 @@ COMMENT ON FUNCTION "app_private"."assert_oneself"(uuid) IS 'Refuses as a policy
 COMMENT ON FUNCTION "app_private"."assert_person"(uuid, uuid) IS 'Refuses who does not exist for the actor (404 users.not_found) or is blocked by them (409 follows.blocked).';
 
 COMMENT ON FUNCTION "app_private"."assert_post"(uuid, uuid) IS '404 posts.not_found for a post that a viewer may not read, whatever the reason.';
+
+COMMENT ON FUNCTION "app_private"."assert_post_fields"(public.posts) IS 'Refuses what a check of the table would refuse, but says which field and what it takes: 422 posts.field_invalid.';
+
+COMMENT ON FUNCTION "app_private"."assert_report"(public.reports) IS 'Refuses a report without a known reason or of not exactly one thing: 422 reports.reason_invalid, posts.field_invalid.';
 
 COMMENT ON FUNCTION "app_private"."assert_room_for_pin"(uuid) IS '422 posts.too_many_pinned from the fourth pinned post of an author on.';
 
@@ -6559,7 +7013,7 @@ COMMENT ON FUNCTION "app_private"."forget_person"(uuid) IS 'Takes what tells of 
 
 COMMENT ON FUNCTION "app_private"."guard_bookmark"() IS 'Trigger on bookmarks: 404 posts.not_found for what one may not read.';
 
-COMMENT ON FUNCTION "app_private"."guard_comment"() IS 'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed.';
+COMMENT ON FUNCTION "app_private"."guard_comment"() IS 'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed, 422 comments.content_invalid, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "app_private"."guard_comment_like"() IS 'Trigger on comment_likes: 404 comments.not_found for what one may not read.';
 
@@ -6567,9 +7021,15 @@ COMMENT ON FUNCTION "app_private"."guard_post"() IS 'Trigger on posts: their rul
 
 COMMENT ON FUNCTION "app_private"."guard_post_like"() IS 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet.';
 
-COMMENT ON FUNCTION "app_private"."guard_report"() IS 'Trigger on reports: what the reporter may see, of others, each thing once. 404 posts.not_found, comments.not_found, users.not_found, 422 reports.of_oneself, 409 reports.already_reported.';
+COMMENT ON FUNCTION "app_private"."guard_profile"() IS 'Trigger on profiles: refuses what is too long or no address (422 users.field_invalid), and says which field takes what.';
+
+COMMENT ON FUNCTION "app_private"."guard_report"() IS 'Trigger on reports: what the reporter may see, of others, each thing once; keeps how it reads now, whatever its author makes of it. 404 posts.not_found, comments.not_found, users.not_found, 422 reports.of_oneself, reports.reason_invalid, posts.field_invalid, 409 reports.already_reported, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "app_private"."guard_settings"() IS 'Trigger on account_settings: only settings that mean something.';
+
+COMMENT ON FUNCTION "app_private"."guard_username"() IS 'Trigger on profiles: lower case, and refuses what nobody may be called or somebody else is.';
+
+COMMENT ON FUNCTION "app_private"."guard_verification_request"() IS 'Trigger on verification_requests: says the limits of the table with a code (422 users.field_invalid), and which field takes what.';
 
 COMMENT ON FUNCTION "app_private"."guard_vote"() IS 'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 409 posts.poll_closed, 422 posts.choice_invalid.';
 
@@ -6606,6 +7066,8 @@ COMMENT ON FUNCTION "app_private"."may_reach"(uuid, uuid, text) IS 'Whether the 
 COMMENT ON FUNCTION "app_private"."mentioned_in"(uuid, text) IS 'Whom a text mentions with @username, of its first 30 names those who let its author mention them. To all others it is plain text.';
 
 COMMENT ON FUNCTION "app_private"."money_left"(uuid) IS 'What keeps an account from being deleted, in words; null when its wallet is empty and nothing is under way.';
+
+COMMENT ON FUNCTION "app_private"."most_followed"() IS 'Whom most people follow, as popular_people has it; where there are not two hundred in it, others too.';
 
 COMMENT ON FUNCTION "app_private"."mute_person"(uuid, uuid, timestamp with time zone) IS 'Keeps somebody out of the actor''s feed and notifications until a time, or (null) for good: {user_id, status: muted, until}.';
 
@@ -6657,6 +7119,10 @@ COMMENT ON FUNCTION "app_private"."refresh_popular_people"() IS 'Computes anew w
 
 COMMENT ON FUNCTION "app_private"."refresh_trending"() IS 'Computes the 50 tags that most people used in public posts of the last hour (each minute), day (each 10 minutes) and week (each hour), and says how many of these were due.';
 
+COMMENT ON FUNCTION "app_private"."refuse_mute_over"() IS 'Trigger on mutes: 422 follows.mute_over.';
+
+COMMENT ON FUNCTION "app_private"."refuse_oneself"() IS 'Trigger on blocks and mutes: 422 follows.to_oneself.';
+
 COMMENT ON FUNCTION "app_private"."relation"(uuid, uuid) IS 'How a viewer (null: nobody signed in) stands to the owner of something; friends follow each other. No row: no such person.';
 
 COMMENT ON FUNCTION "app_private"."remove_follower"(uuid, uuid) IS 'Makes somebody follow the actor no longer, without telling them: {user_id, status: removed}.';
@@ -6669,7 +7135,7 @@ COMMENT ON FUNCTION "app_private"."resize_authors"(integer, integer) IS 'Takes o
 
 COMMENT ON FUNCTION "app_private"."retry_account_job"(uuid, integer, text, interval) IS 'Notes why a job did not get through and when it is tried again.';
 
-COMMENT ON FUNCTION "app_private"."search_candidates"(uuid, text) IS 'People whose username or name begins with or resembles a query in lower case, some more than once.';
+COMMENT ON FUNCTION "app_private"."search_candidates"(uuid, text) IS 'People whose username or name begins with, has in it or resembles a plain name, some more than once.';
 
 COMMENT ON FUNCTION "app_private"."settle_feeds"(integer) IS 'Looks once more for posts of inboxes that were just built: now that the state of these is committed, whatever comes later is pushed.';
 
@@ -6725,7 +7191,9 @@ COMMENT ON FUNCTION "public"."blocked_people"(integer, timestamp with time zone,
 
 COMMENT ON FUNCTION "public"."bookmark_post"(uuid) IS 'Keeps a post for later: {post_id, bookmarked}. 404 posts.not_found.';
 
-COMMENT ON FUNCTION "public"."create_post"(jsonb) IS 'Writes a post: {type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional.';
+COMMENT ON FUNCTION "public"."comment_cards"(uuid[]) IS 'Comments by id, in the order asked for, as far as the caller may read them.';
+
+COMMENT ON FUNCTION "public"."create_post"(jsonb) IS 'Writes a post: {type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional. 422 posts.field_invalid for any other.';
 
 COMMENT ON FUNCTION "public"."delete_comment"(uuid) IS 'Deletes a comment of the caller or on a post of the caller; false when there is none. One with answers stays as an empty place.';
 
@@ -6735,6 +7203,8 @@ COMMENT ON FUNCTION "public"."edit_comment"(uuid, text) IS 'Changes the words of
 
 COMMENT ON FUNCTION "public"."feed_cards"(uuid[]) IS 'Ids that were in my home feed a moment ago as cards, in their order, without those that are not in it any more. At most 101.';
 
+COMMENT ON FUNCTION "public"."find_person"(text) IS 'The person of a username, in any case, or of an id. moved_from: the name that was asked for, where they gave it up in the last 30 days, else null; at: when they joined. No row for who does not exist for me.';
+
 COMMENT ON FUNCTION "public"."follow_requests_received"(integer, timestamp with time zone, uuid) IS 'Who asks to follow me; at: since when.';
 
 COMMENT ON FUNCTION "public"."follow_requests_sent"(integer, timestamp with time zone, uuid) IS 'Whom I ask to let me follow them; at: since when.';
@@ -6742,6 +7212,8 @@ COMMENT ON FUNCTION "public"."follow_requests_sent"(integer, timestamp with time
 COMMENT ON FUNCTION "public"."followers"(uuid, integer, timestamp with time zone, uuid) IS 'Who follows somebody; at: since when. Refuses with users.not_found and users.lists_hidden.';
 
 COMMENT ON FUNCTION "public"."following"(uuid, integer, timestamp with time zone, uuid) IS 'Whom somebody follows; at: since when. Refuses with users.not_found and users.lists_hidden.';
+
+COMMENT ON FUNCTION "public"."friends"(integer, timestamp with time zone, uuid) IS 'My friends: whom I follow and who follow me; at: since when I follow them.';
 
 COMMENT ON FUNCTION "public"."home_feed"(integer, timestamp with time zone, uuid) IS 'My home feed, newest first: posts of those I follow and my own, as I see them now. The next page: published_at and id of the last card as p_before and p_before_id. Fewer than p_limit (at most 101): the feed ends.';
 
@@ -6779,9 +7251,9 @@ COMMENT ON FUNCTION "public"."report"(jsonb) IS 'Tells the moderators of one pos
 
 COMMENT ON FUNCTION "public"."request_verification"(jsonb) IS 'Asks the operators for a badge or a business account: {kind: verification or business, level: blue, gold or premium for a badge, statement, evidence_urls}. One open request of each kind, else 409 users.verification_open.';
 
-COMMENT ON FUNCTION "public"."search_people"(text, integer, real, uuid) IS 'People by name or username, the best first: the very username, then usernames and names that begin so, then what resembles it; within each, whom I follow. The next page begins after the rank and id of the last card.';
+COMMENT ON FUNCTION "public"."search_people"(text, integer, real, uuid) IS 'People by name or username, the best first: the very username, then usernames and names that begin so, then those that have it in them or resemble it, accents aside; within each, whom I follow. The next page begins after the rank and id of the last card.';
 
-COMMENT ON FUNCTION "public"."suggested_people"(integer) IS 'Whom I may want to follow: those whom many follow that I follow (mutual_count), then those whom most people follow.';
+COMMENT ON FUNCTION "public"."suggested_people"(integer) IS 'Whom I may want to follow: those whom many follow that I follow (mutual_count), then public accounts, the most followed first.';
 
 COMMENT ON FUNCTION "public"."unbookmark_post"(uuid) IS 'Keeps a post no longer: {post_id, bookmarked}; the same answer when it was not kept.';
 
@@ -6805,7 +7277,7 @@ COMMENT ON TABLE "app_private"."large_authors" IS 'Authors with more followers t
 
 COMMENT ON TABLE "app_private"."poll_tallies" IS 'How many votes each option of a poll has: the sum of its rows.';
 
-COMMENT ON TABLE "app_private"."popular_people" IS 'The 200 whom most people follow, for suggestions. Computed by the worker.';
+COMMENT ON TABLE "app_private"."popular_people" IS 'The 200 public accounts whom most people follow, for suggestions. Computed by the worker.';
 
 COMMENT ON TABLE "app_private"."pulled_posts" IS 'What large authors published lately, for whoever reads to fetch. Kept for two days; who comes later looks through the posts.';
 
@@ -6853,7 +7325,7 @@ COMMENT ON TABLE "public"."profile_counts" IS 'How many follow a person, are fol
 
 COMMENT ON TABLE "public"."profiles" IS 'What everybody but the blocked may know of a person. Made by the sign-up, one per user. is_private: posts and lists are for followers, whom its owner approves.';
 
-COMMENT ON TABLE "public"."reports" IS 'What people report to the moderators, each thing once; its author is never told by whom.';
+COMMENT ON TABLE "public"."reports" IS 'What people report to the moderators, each thing once; its author is never told by whom. excerpt: how it read when it was reported, kept when its author edits or deletes it, until the account of either goes.';
 
 COMMENT ON TABLE "public"."trending_tags" IS 'The tags that most people used in public posts of the last hour, day and week, computed by the worker each minute.';
 
@@ -6907,23 +7379,33 @@ GRANT EXECUTE ON FUNCTION "app_hidden"."are_addresses"(text[]) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."are_addresses"(text[]) TO "service_role";
 
+REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "anon", "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "service_role";
+
+REVOKE ALL ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_hidden"."clean_tags"(text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_hidden"."clean_tags"(text[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."clean_tags"(text[]) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_hidden"."comment_cards"(uuid[]) FROM PUBLIC;
-
-GRANT EXECUTE ON FUNCTION "app_hidden"."comment_cards"(uuid[]) TO "authenticated";
-
-REVOKE ALL ON FUNCTION "app_hidden"."comment_cards"(uuid[]) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_hidden"."comment_cards"(uuid[]) TO "postgres";
-
 REVOKE ALL ON FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]) TO "authenticated";
+GRANT EXECUTE ON FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]) TO "anon", "authenticated";
 
 REVOKE ALL ON FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]) FROM "postgres";
 
@@ -6962,6 +7444,14 @@ REVOKE ALL ON FUNCTION "app_hidden"."is_notification_settings"(jsonb) FROM "post
 GRANT EXECUTE ON FUNCTION "app_hidden"."is_notification_settings"(jsonb) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."is_notification_settings"(jsonb) TO "service_role";
+
+REVOKE ALL ON FUNCTION "app_hidden"."is_of_kind"(jsonb, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."is_of_kind"(jsonb, text) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."is_of_kind"(jsonb, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."is_of_kind"(jsonb, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_hidden"."is_privacy_settings"(jsonb) FROM PUBLIC;
 
@@ -7012,6 +7502,16 @@ REVOKE ALL ON FUNCTION "app_hidden"."new_id"() FROM "postgres";
 GRANT EXECUTE ON FUNCTION "app_hidden"."new_id"() TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."new_id"() TO "service_role";
+
+REVOKE ALL ON FUNCTION "app_hidden"."plain_name"(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_name"(text) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."plain_name"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_name"(text) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_name"(text) TO "service_role";
 
 REVOKE ALL ON FUNCTION "app_hidden"."poll_of"(uuid) FROM PUBLIC;
 
@@ -7123,6 +7623,12 @@ REVOKE ALL ON FUNCTION "app_private"."approve_requests"(uuid, uuid) FROM "postgr
 
 GRANT EXECUTE ON FUNCTION "app_private"."approve_requests"(uuid, uuid) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."assert_calm"(text, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_calm"(text, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_calm"(text, uuid) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."assert_comment"(uuid, uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."assert_comment"(uuid, uuid) FROM "postgres";
@@ -7170,6 +7676,18 @@ REVOKE ALL ON FUNCTION "app_private"."assert_post"(uuid, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."assert_post"(uuid, uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."assert_post"(uuid, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."assert_post_fields"(public.posts) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_post_fields"(public.posts) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_post_fields"(public.posts) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."assert_report"(public.reports) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_report"(public.reports) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_report"(public.reports) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."assert_room_for_pin"(uuid) FROM PUBLIC;
 
@@ -7491,6 +8009,12 @@ REVOKE ALL ON FUNCTION "app_private"."guard_post_like"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."guard_post_like"() TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."guard_profile"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."guard_profile"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."guard_profile"() TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."guard_report"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."guard_report"() FROM "postgres";
@@ -7502,6 +8026,12 @@ REVOKE ALL ON FUNCTION "app_private"."guard_settings"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."guard_settings"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."guard_settings"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."guard_verification_request"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."guard_verification_request"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."guard_verification_request"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."guard_vote"() FROM PUBLIC;
 
@@ -7614,6 +8144,12 @@ REVOKE ALL ON FUNCTION "app_private"."money_left"(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."money_left"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."money_left"(uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."most_followed"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."most_followed"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."most_followed"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."mute_person"(uuid, uuid, timestamp WITH time zone) FROM PUBLIC;
 
@@ -7782,6 +8318,18 @@ GRANT EXECUTE ON FUNCTION "app_private"."refresh_trending"() TO "astra_worker";
 REVOKE ALL ON FUNCTION "app_private"."refresh_trending"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."refresh_trending"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."refuse_mute_over"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."refuse_mute_over"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."refuse_mute_over"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."refuse_oneself"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."refuse_oneself"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."refuse_oneself"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."relation"(uuid, uuid) FROM PUBLIC;
 
@@ -8009,6 +8557,12 @@ REVOKE ALL ON FUNCTION "public"."bookmark_post"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."bookmark_post"(uuid) TO "postgres";
 
+GRANT EXECUTE ON FUNCTION "public"."comment_cards"(uuid[]) TO "anon", "authenticated";
+
+REVOKE ALL ON FUNCTION "public"."comment_cards"(uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."comment_cards"(uuid[]) TO "postgres";
+
 GRANT EXECUTE ON FUNCTION "public"."create_post"(jsonb) TO "authenticated";
 
 REVOKE ALL ON FUNCTION "public"."create_post"(jsonb) FROM "postgres";
@@ -8039,6 +8593,12 @@ REVOKE ALL ON FUNCTION "public"."feed_cards"(uuid[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."feed_cards"(uuid[]) TO "postgres";
 
+GRANT EXECUTE ON FUNCTION "public"."find_person"(text) TO "anon", "authenticated";
+
+REVOKE ALL ON FUNCTION "public"."find_person"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."find_person"(text) TO "postgres";
+
 GRANT EXECUTE ON FUNCTION "public"."follow_requests_received"(integer, timestamp WITH time zone, uuid) TO "authenticated";
 
 REVOKE ALL ON FUNCTION "public"."follow_requests_received"(integer, timestamp WITH time zone, uuid) FROM "postgres";
@@ -8062,6 +8622,12 @@ GRANT EXECUTE ON FUNCTION "public"."following"(uuid, integer, timestamp WITH tim
 REVOKE ALL ON FUNCTION "public"."following"(uuid, integer, timestamp WITH time zone, uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."following"(uuid, integer, timestamp WITH time zone, uuid) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."friends"(integer, timestamp WITH time zone, uuid) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "public"."friends"(integer, timestamp WITH time zone, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."friends"(integer, timestamp WITH time zone, uuid) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."home_feed"(integer, timestamp WITH time zone, uuid) TO "authenticated";
 
@@ -8668,7 +9234,7 @@ ALTER TABLE "public"."comments"
   ADD CONSTRAINT "comments_parent_id_fkey" FOREIGN KEY (parent_id) REFERENCES public.comments(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."reports"
-  ADD CONSTRAINT "reports_comment_id_fkey" FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+  ADD CONSTRAINT "reports_comment_id_fkey" FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE SET NULL;
 
 CREATE INDEX comments_answers_idx ON public.comments USING btree (parent_id, created_at, id)
   WHERE (parent_id IS NOT NULL);
@@ -8804,7 +9370,7 @@ ALTER TABLE "public"."posts"
   ADD CONSTRAINT "posts_shared_post_id_fkey" FOREIGN KEY (shared_post_id) REFERENCES public.posts(id) ON DELETE SET NULL;
 
 ALTER TABLE "public"."reports"
-  ADD CONSTRAINT "reports_post_id_fkey" FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+  ADD CONSTRAINT "reports_post_id_fkey" FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE SET NULL;
 
 CREATE INDEX posts_location_idx ON public.posts USING btree (lower(location), published_at DESC, id DESC)
   WHERE ((status = 'published'::text) AND (location IS NOT NULL));
@@ -8878,7 +9444,7 @@ CREATE POLICY "whoever reads a post reads its tags" ON "public"."post_tags"
 ALTER TABLE "public"."posts"
   ADD CONSTRAINT "posts_author_id_fkey" FOREIGN KEY (author_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
-CREATE INDEX posts_author_id_idx ON public.posts USING btree (author_id);
+CREATE INDEX posts_author_id_idx ON public.posts USING btree (author_id, created_at);
 
 CREATE INDEX posts_author_idx ON public.posts USING btree (author_id, published_at DESC, id DESC)
   WHERE (status = 'published'::text);
@@ -8970,27 +9536,26 @@ CREATE VIEW "admin"."reports" AS  SELECT r.id,
     r.created_at,
     (EXTRACT(epoch FROM (clock_timestamp() - r.created_at)))::bigint AS age_seconds,
     (reporter.username)::text AS reporter,
-        CASE
-            WHEN (r.post_id IS NOT NULL) THEN 'post'::text
-            WHEN (r.comment_id IS NOT NULL) THEN 'comment'::text
-            ELSE 'profile'::text
-        END AS subject_kind,
-    COALESCE(r.post_id, r.comment_id, r.profile_id) AS subject_id,
+    r.subject_kind,
+    r.subject_id,
     (author.username)::text AS author,
-    "left"(COALESCE(p.content, c.content, author.bio), 500) AS excerpt,
+    r.excerpt,
     p.media_urls,
+    ((COALESCE(r.post_id, r.comment_id, r.profile_id) IS NULL) OR (c.deleted_at IS NOT NULL)) AS is_deleted,
     ( SELECT count(*) AS count
            FROM public.reports o
-          WHERE ((o.state = 'open'::text) AND ((o.post_id = r.post_id) OR (o.comment_id = r.comment_id) OR (o.profile_id = r.profile_id)))) AS open_reports_of_subject
+          WHERE ((o.state = 'open'::text) AND (o.subject_id = r.subject_id))) AS open_reports_of_subject
    FROM ((((public.reports r
      JOIN public.profiles reporter ON ((reporter.id = r.reporter_id)))
      LEFT JOIN public.posts p ON ((p.id = r.post_id)))
      LEFT JOIN public.comments c ON ((c.id = r.comment_id)))
-     LEFT JOIN public.profiles author ON ((author.id = COALESCE(p.author_id, c.author_id, r.profile_id))))
+     JOIN public.profiles author ON ((author.id = r.accused_id)))
   WHERE (r.state = 'open'::text)
   ORDER BY r.created_at;
 
-CREATE UNIQUE INDEX reports_once_idx ON public.reports USING btree (reporter_id, COALESCE(post_id, comment_id, profile_id));
+CREATE UNIQUE INDEX reports_once_idx ON public.reports USING btree (reporter_id, subject_id);
+
+CREATE INDEX reports_reporter_idx ON public.reports USING btree (reporter_id, created_at);
 
 CREATE POLICY "people report for themselves" ON "public"."reports"
   FOR INSERT
@@ -9002,7 +9567,7 @@ CREATE POLICY "people see their own reports" ON "public"."reports"
   TO "authenticated"
   USING ((reporter_id = ( SELECT auth.uid() AS uid)));
 
-COMMENT ON VIEW "admin"."reports" IS 'What people reported and nobody has decided, oldest first. Decide with admin.decide_report().';
+COMMENT ON VIEW "admin"."reports" IS 'What people reported and nobody has decided, oldest first; excerpt: how it read when it was reported, is_deleted: its author has taken it away since. Decide with admin.decide_report().';
 
 REVOKE ALL ("reporter_id") ON TABLE "public"."reports" FROM "authenticated";
 
@@ -9070,12 +9635,16 @@ GRANT SELECT ON TABLE "admin"."verification_queue" TO "service_role";
 ALTER TABLE "public"."verification_requests"
   ADD CONSTRAINT "evidence_of_addresses" CHECK (app_hidden.are_addresses(evidence_urls));
 
--- copy of sql/10_identity/5_data.sql sha256:76485255f1539a60d84e2da3f5ec7154b5568841561b22a22c31d066351c97f1
+CREATE INDEX profiles_full_name_prefix_idx ON public.profiles USING btree (app_hidden.plain_name(full_name) text_pattern_ops);
+
+CREATE INDEX profiles_full_name_trgm_idx ON public.profiles USING gin (app_hidden.plain_name(full_name) extensions.gin_trgm_ops);
+
+-- copy of sql/10_identity/5_data.sql sha256:457898d3ccafd84c90042b4eee78c142d5c1351ae15fd19d75c282a4d92962b1
 with wanted (username) as (
   select unnest(string_to_array(
     'about account accounts admin administrator anonymous api app apps assets astra auth billing block blocked blog bot business call calls '
     || 'cdn chat contact dashboard dev developer developers docs download everyone explore export feed feeds follow followers '
-    || 'following follows functions graphql group groups health help home inbox info legal login logout mail me media message '
+    || 'following follows friends functions graphql group groups health help home inbox info legal login logout mail me media message '
     || 'messages moderator moderators mute muted news notification notifications null oauth official operator owner password pay payment '
     || 'payments payout payouts policy post posts postmaster press privacy profile profiles public realtime refresh register '
     || 'relationship report reports requests rest root search security self service service_role session sessions settings signin signup staff status '

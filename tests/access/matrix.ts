@@ -183,6 +183,10 @@ export const SCHEMAS = ['public', 'app_hidden', 'app_private', 'ledger', 'admin'
 /** Every function that a role other than its owner may execute. All others must be closed to all of them. */
 export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_hidden.are_addresses': ['authenticated', 'service_role'],
+  'app_hidden.assert_cursor': ['anon', 'authenticated', 'service_role'],
+  'app_hidden.plain_name': ['authenticated', 'service_role'],
+  'app_hidden.assert_fields': ['authenticated'],
+  'app_hidden.is_of_kind': ['authenticated'],
   'app_hidden.fail': ['anon', 'astra_api', 'astra_worker', 'authenticated', 'service_role'],
   'app_hidden.hidden_people': ['authenticated'],
   'app_hidden.is_notification_settings': ['authenticated', 'service_role'],
@@ -262,6 +266,8 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'public.profile_page': ['anon', 'authenticated'],
   'public.search_people': ['anon', 'authenticated'],
   'public.relationship': ['authenticated'],
+  'public.find_person': ['anon', 'authenticated'],
+  'public.friends': ['authenticated'],
   'public.mutual_friends': ['authenticated'],
   'public.follow_requests_received': ['authenticated'],
   'public.follow_requests_sent': ['authenticated'],

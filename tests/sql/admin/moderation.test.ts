@@ -49,6 +49,45 @@ test('the queue shows what was reported, by how many and why', () =>
     });
   }));
 
+test('what its author edits or deletes after a report stays with the reports, and they are decided together', () =>
+  withCast(async (cast) => {
+    const { db, ada } = cast;
+    const { id } = await post(db, ada, { content: 'Awful', media_urls: ['https://x.test/awful.jpg'] });
+    const said = await comment(db, ada, id, null, 'Worse');
+    const [ofPost, ofComment] = [await reported(cast, { post_id: id }), await reported(cast, { comment_id: said.id })];
+    await become(db, ada);
+    await call(db, 'delete_comment', said.id);
+    await db.query('select public.update_post($1, \'{"content": "Lovely"}\')', [id]);
+    const seen = 'select subject_id, excerpt, author, is_deleted from admin.reports where id = $1';
+    const excerpt = 'Awful\nhttps://x.test/awful.jpg';
+    await becomeOwner(db);
+    expect(await db.one(seen, [ofPost])).toMatchObject({ excerpt, is_deleted: false });
+    await become(db, ada);
+    await call(db, 'delete_post', id);
+    const name = await operator(db);
+    const gone = { author: ada.username, is_deleted: true };
+    expect(await db.one(seen, [ofPost])).toEqual({ ...gone, subject_id: id, excerpt });
+    expect(await db.one(seen, [ofComment])).toEqual({ ...gone, subject_id: said.id, excerpt: 'Worse' });
+    expect(await db.one(DECIDE, [ofPost, name, CODE, 'upheld', 'Against the rules'])).toEqual({ settled: 2 });
+    const audit = await db.one('select before from admin.audit_log where target = $1', [id]);
+    expect(audit).toEqual({ before: { excerpt } });
+    await db.query('delete from auth.users where id = $1', [ada.id]);
+    expect(await db.query('select from public.reports where accused_id = $1', [ada.id])).toEqual([]);
+  }));
+
+test('who reported something reads of it what was reported; its author reads nothing', () =>
+  withCast(async (cast) => {
+    const { db, ada, bob } = cast;
+    const { id } = await post(db, ada, { content: 'Awful' });
+    await reported(cast, { post_id: id });
+    await become(db, bob);
+    expect(await db.query('select excerpt from public.reports')).toEqual([{ excerpt: 'Awful' }]);
+    const forge = "insert into public.reports (post_id, reason, excerpt) values ($1, 'spam', 'Forged')";
+    expect(await db.refusal(forge, [id])).toMatchObject({ sqlstate: '42501' });
+    await become(db, ada);
+    expect(await db.query('select from public.reports')).toEqual([]);
+  }));
+
 test('an upheld report removes the post from everybody but its author, settles the others, and is audited', () =>
   withCast(async (cast) => {
     const { db, ada, bob } = cast;

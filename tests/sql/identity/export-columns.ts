@@ -2,6 +2,8 @@
 export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.blocks.blocked_id': 'who blocked somebody is for the one who did it to know',
   'public.mutes.muted_id': 'so is who muted them',
+  'public.reports.accused_id': 'as of profile_id',
+  'public.reports.subject_id': 'repeats the id of what was reported',
   'public.reports.profile_id': 'who reported somebody is told to nobody but the moderators',
   'public.post_tags.author_id': 'repeats the tags of posts',
   'public.feed_inbox.user_id': 'posts of other people, computed from whom somebody follows',

@@ -114,6 +114,20 @@ test('nobody decides their own request (42501), reads those of others or asks fo
   }));
 
 test.each([
+  { ...BUSINESS, statment: 'We sell tea in Hamburg.' },
+  { ...BUSINESS, statement: 12345678901 },
+  { ...BUSINESS, evidence_urls: 'https://tea.test' },
+])('refuses the fields of the request %j (posts.field_invalid)', (request) =>
+  withOperator(async (db, me) => {
+    await db.as({ role: 'authenticated', sub: me.id });
+    expect(await db.refusal(ASK, [request])).toMatchObject({ sqlstate: 'PT422', code: 'posts.field_invalid' });
+  }),
+);
+
+test.each([
+  { level: 'gold', statement: 'I am who I say I am.' },
+  { kind: 'fame', statement: 'I am who I say I am.' },
+  { kind: 'verification', level: 'gold' },
   { kind: 'verification', statement: 'I am who I say I am.' },
   { kind: 'verification', level: 'platinum', statement: 'I am who I say I am.' },
   { kind: 'business', level: 'gold', statement: 'We sell tea in Hamburg.' },
@@ -121,9 +135,12 @@ test.each([
   { ...BUSINESS, evidence_urls: Array(6).fill('https://tea.test') },
   { ...BUSINESS, evidence_urls: ['javascript:alert(1)'] },
   { ...BUSINESS, evidence_urls: [null] },
-])('refuses the request %j (23514)', (request) =>
+])('refuses the request %j (users.field_invalid)', (request) =>
   withOperator(async (db, me) => {
     await db.as({ role: 'authenticated', sub: me.id });
-    expect((await db.refusal(ASK, [request])).sqlstate).toBe('23514');
+    expect(await db.refusal(ASK, [request])).toMatchObject({
+      ...{ sqlstate: 'PT422', code: 'users.field_invalid' },
+      hint: expect.stringMatching(/^(kind|level|statement|evidence_urls) /),
+    });
   }),
 );

@@ -97,12 +97,27 @@ test.each([
   }),
 );
 
-test.each(['', '   ', 'x'.repeat(2001)])('refuses the words %j by a constraint (23514)', (words) =>
+test.each(['', '   ', null, 'x'.repeat(2001)])('refuses the words %j (comments.content_invalid)', (words) =>
   withCast(async ({ db, ada }) => {
     const { id } = await post(db, ada);
-    expect(await db.refusal('select public.add_comment($1, $2)', [id, words])).toMatchObject({ sqlstate: '23514' });
+    const refusal = { sqlstate: 'PT422', code: 'comments.content_invalid' };
+    expect(await db.refusal('select public.add_comment($1, $2)', [id, words])).toMatchObject(refusal);
+    const said = await comment(db, ada, id);
+    expect(await db.refusal('select public.edit_comment($1, $2)', [said.id, words])).toMatchObject(refusal);
   }),
 );
+
+test('takes 600 comments an hour of a person and no more (rate_limit.exceeded)', () =>
+  withCast(async ({ db, ada, bob }) => {
+    const { id } = await post(db, ada);
+    await become(db, bob);
+    await db.query("insert into public.comments (post_id, content) select $1, 'Hi' from generate_series(1, 600)", [id]);
+    expect(await db.refusal("select public.add_comment($1, 'Hi')", [id])).toMatchObject({
+      sqlstate: 'PT429',
+      code: 'rate_limit.exceeded',
+    });
+    await comment(db, ada, id);
+  }));
 
 test('people edit their own comments and those of nobody else (comments.not_found)', () =>
   withCast(async ({ db, ada, bob }) => {

@@ -41,6 +41,8 @@ test.each([
   ['eleven options', { options: Array.from({ length: 11 }, (_, i) => `o${i}`) }],
   ['an option without words', { options: ['Red', ' '] }],
   ['an option of 81 characters', { options: ['Red', 'x'.repeat(81)] }],
+  ['an option that is nothing', { options: ['Red', null] }],
+  ['the same option twice', { options: ['Red', ' red '] }],
   ['no end', { ends_at: null }],
   ['an end that has passed', { ends_at: inDays(-1) }],
   ['an end in 31 days', { ends_at: inDays(31) }],
@@ -86,6 +88,13 @@ test.each([
     expect(await db.refusal(VOTE, [id, positions])).toMatchObject({ sqlstate: 'PT422', code: 'posts.choice_invalid' });
   }),
 );
+
+test('a choice of two where one is allowed is told that a vote is the whole choice', () =>
+  withCast(async ({ db, ada }) => {
+    const { id } = await post(db, ada, { poll: poll() });
+    const { hint } = await db.refusal(VOTE, [id, [1, 2]]);
+    expect(hint).toContain('A vote is the whole choice: send one position');
+  }));
 
 test('several options are chosen at once where the poll allows it', () =>
   withCast(async ({ db, ada }) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { become, becomeOwner, cardFor, expectCounted, post, setPrivacy, update, withCast } from './support.ts';
 
@@ -50,7 +51,7 @@ test('of more than thirty tags the first thirty count', () =>
     expect((await post(db, ada, { content })).tags).toHaveLength(30);
   }));
 
-test.each(['two words', 'a-b', '', 'x'.repeat(51)])('refuses the tag %j (posts.tag_invalid)', (tag) =>
+test.each(['two words', 'a-b', '', '123', '_1', 'x'.repeat(51)])('refuses the tag %j (posts.tag_invalid)', (tag) =>
   withCast(async ({ db, ada }) => {
     await become(db, ada);
     const insert = "insert into public.posts (content, tags) values ('Hi', $1)";
@@ -76,7 +77,15 @@ test.each([
   ['a medium that is nothing', { type: 'image', media_urls: [null] }, 'posts.media_invalid', 422],
   ['a time that has passed', { scheduled_for: '2020-01-01T00:00:00Z' }, 'posts.schedule_invalid', 422],
   ['a time in ten years', { scheduled_for: '2036-01-01T00:00:00Z' }, 'posts.schedule_invalid', 422],
-  ['a list that is none', { tags: 'one' }, 'request.unprocessable', 422],
+  ['a list that is none', { tags: 'one' }, 'posts.field_invalid', 422],
+  ['an unknown type', { type: 'poem' }, 'posts.field_invalid', 422],
+  ['an unknown visibility', { visibility: 'secret' }, 'posts.field_invalid', 422],
+  ['an unknown reply_control', { reply_control: 'some' }, 'posts.field_invalid', 422],
+  ['5,001 characters', { content: 'x'.repeat(5001) }, 'posts.field_invalid', 422],
+  ['a location of 101 characters', { location: 'x'.repeat(101) }, 'posts.field_invalid', 422],
+  ['11 media', { type: 'image', media_urls: Array(11).fill('https://x.test/a.jpg') }, 'posts.field_invalid', 422],
+  ['31 tags', { tags: Array(31).fill('tag') }, 'posts.field_invalid', 422],
+  ['something shared by a text', { shared_post_id: randomUUID() }, 'posts.field_invalid', 422],
 ])('refuses %s (%s → %s)', (_what, p, code, status) =>
   withCast(async ({ db, ada }) => {
     await become(db, ada);
@@ -86,18 +95,68 @@ test.each([
 );
 
 test.each([
-  ['an unknown type', { type: 'poem' }],
-  ['5,001 characters', { content: 'x'.repeat(5001) }],
-  ['11 media', { type: 'image', media_urls: Array(11).fill('https://x.test/a.jpg') }],
-  ['something shared by a text', { shared_post_id: '00000000-0000-7000-8000-000000000000' }],
-])('refuses %s by a constraint (23514)', (_what, p) =>
+  [{ visibilty: 'private' }, '`visibilty`'],
+  [{ visibility: true }, 'string'],
+  [{ content: 5 }, 'string'],
+  [{ tags: [1] }, 'strings'],
+  [{ shares_allowed: 'no' }, 'boolean'],
+  [{ shared_post_id: 'mine' }, 'UUID'],
+  [{ scheduled_for: 'tomorrow' }, 'ISO 8601'],
+  [{ scheduled_for: '2030-13-01T00:00:00Z' }, 'ISO 8601'],
+  [{ scheduled_for: '2030-01-01T00:00:00' }, 'time zone'],
+  [{ draft: 'yes' }, 'boolean'],
+  [{ poll: [] }, 'object'],
+  [{ poll: { options: ['a', 'b'], ends_at: 'tomorrow' } }, 'ISO 8601'],
+  [[], 'object'],
+])('refuses %j and says what it takes (posts.field_invalid)', (p, hint) =>
   withCast(async ({ db, ada }) => {
+    const refusal = {
+      sqlstate: 'PT422',
+      code: 'posts.field_invalid',
+      hint: expect.stringContaining(hint.replaceAll('`', '')),
+    };
     await become(db, ada);
-    expect(await db.refusal('select public.create_post($1)', [{ content: 'Hi', ...p }])).toMatchObject({
-      sqlstate: '23514',
-    });
+    const sent = Array.isArray(p) ? JSON.stringify(p) : { content: 'Hi', ...p };
+    expect(await db.refusal('select public.create_post($1)', [sent])).toMatchObject(refusal);
+    expect(await db.query('select from public.posts where author_id = $1', [ada.id])).toEqual([]);
   }),
 );
+
+test('an update refuses fields that a post does not take any more (posts.field_invalid)', () =>
+  withCast(async ({ db, ada }) => {
+    const { id } = await post(db, ada);
+    for (const p of [{ type: 'image' }, { visibilty: 'private' }, { pinned: 'yes' }, { scheduled_for: 'tomorrow' }])
+      expect(await db.refusal('select public.update_post($1, $2)', [id, p])).toMatchObject({
+        code: 'posts.field_invalid',
+      });
+  }));
+
+test.each(["visibility) values ('Hi', 'secret'", "visibility) values ('Hi', null", "tags) values ('Hi', null"])(
+  'refuses a direct insert of %s as a function does (posts.field_invalid)',
+  (columns) =>
+    withCast(async ({ db, ada }) => {
+      await become(db, ada);
+      expect(await db.refusal(`insert into public.posts (content, ${columns})`)).toMatchObject({
+        sqlstate: 'PT422',
+        code: 'posts.field_invalid',
+      });
+    }),
+);
+
+test('takes 120 posts an hour of a person, one by one or at once, and no more (rate_limit.exceeded)', () =>
+  withCast(async ({ db, ada, bob }) => {
+    const many = "insert into public.posts (content) select 'Hi' from generate_series(1, $1::int)";
+    const refusal = { sqlstate: 'PT429', code: 'rate_limit.exceeded' };
+    await become(db, ada);
+    expect(await db.refusal(many, [121])).toMatchObject(refusal);
+    await db.query(many, [120]);
+    expect(await db.refusal('select public.create_post($1)', [{ content: 'Hi' }])).toMatchObject(refusal);
+    await post(db, bob);
+    await becomeOwner(db);
+    await db.query('insert into public.posts (author_id, content) values ($1, $2)', [ada.id, 'An import']);
+    await db.query("update public.posts set created_at = now() - interval '1 hour' where author_id = $1", [ada.id]);
+    await post(db, ada);
+  }));
 
 test('a direct insert has the same tags, mentions, times and counts', () =>
   withCast(async ({ db, ada, bob }) => {

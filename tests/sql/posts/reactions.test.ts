@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { become, becomeOwner, call, cardFor, comment, expectCounted, post, refusedCall, withCast } from './support.ts';
 
@@ -111,16 +112,30 @@ test('nobody reports themselves (reports.of_oneself), or what they may not see',
   }));
 
 test.each([
-  ['an unknown reason', { reason: 'boring' }],
-  ['two subjects at once', { reason: 'spam', both: true }],
-])('refuses a report with %s by a constraint (23514)', (_what, { reason, ...more }) =>
+  ['an unknown reason', { reason: 'boring' }, 'reports.reason_invalid'],
+  ['no reason', {}, 'reports.reason_invalid'],
+  ['details of 1,001 characters', { reason: 'spam', details: 'x'.repeat(1001) }, 'posts.field_invalid'],
+  ['an unknown field', { reason: 'spam', detials: 'Look' }, 'posts.field_invalid'],
+  ['no subject', { reason: 'spam', post_id: null }, 'posts.field_invalid'],
+  ['two subjects at once', { reason: 'spam', comment_id: randomUUID() }, 'posts.field_invalid'],
+])('refuses a report with %s', (_what, p, code) =>
   withCast(async ({ db, ada, bob }) => {
     const { id } = await post(db, ada);
     await become(db, bob);
-    const report = { post_id: id, reason, ...('both' in more ? { profile_id: ada.id } : {}) };
-    expect(await refusedCall(db, 'report', report)).toMatchObject({ sqlstate: '23514' });
+    expect(await refusedCall(db, 'report', { post_id: id, ...p })).toMatchObject({ sqlstate: 'PT422', code });
   }),
 );
+
+test('takes 60 reports a day of a person and no more (rate_limit.exceeded)', () =>
+  withCast(async ({ db, ada, bob }) => {
+    await become(db, ada);
+    const write = "insert into public.posts (content) select 'Hi' from generate_series(1, 61) returning id";
+    const ids = (await db.query<{ id: string }>(write)).map(({ id }) => id);
+    await become(db, bob);
+    const report = "insert into public.reports (post_id, reason) select unnest($1::uuid[]), 'spam'";
+    await db.query(report, [ids.slice(0, 60)]);
+    expect(await db.refusal(report, [ids.slice(60)])).toMatchObject({ sqlstate: 'PT429', code: 'rate_limit.exceeded' });
+  }));
 
 test('likes and comments of people who leave are not counted any more', () =>
   withCast(async ({ db, ada, bob }) => {
