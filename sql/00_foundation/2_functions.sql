@@ -134,7 +134,7 @@ $$;
 comment on function app_hidden.are_addresses(text[]) is
   'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
 
--- Not the extension unaccent: it is in no index, since it depends on a dictionary that may change.
+-- Not the extension unaccent, which no index can have: its dictionary may change.
 create function app_hidden.plain_name(p_name text)
 returns text
 language plpgsql immutable strict parallel safe

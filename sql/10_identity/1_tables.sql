@@ -19,10 +19,10 @@ create table public.profiles (
 comment on table public.profiles is
   'What everybody but the blocked may know of a person. Made by the sign-up, one per user. is_private: posts and lists are for followers, whom its owner approves.';
 create index profiles_username_trgm_idx on public.profiles using gin ((username::text) extensions.gin_trgm_ops);
-create index profiles_full_name_trgm_idx on public.profiles using gin (lower(full_name) extensions.gin_trgm_ops);
+create index profiles_full_name_trgm_idx on public.profiles using gin (app_hidden.plain_name(full_name) extensions.gin_trgm_ops);
 -- What somebody has typed so far is the beginning of a name, and too short for trigrams.
 create index profiles_username_prefix_idx on public.profiles ((username::text) text_pattern_ops);
-create index profiles_full_name_prefix_idx on public.profiles (lower(full_name) text_pattern_ops);
+create index profiles_full_name_prefix_idx on public.profiles (app_hidden.plain_name(full_name) text_pattern_ops);
 
 -- Apart from profiles, so that a follow rewrites 60 bytes and tells nobody that a profile was changed.
 create table public.profile_counts (

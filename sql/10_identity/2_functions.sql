@@ -143,12 +143,44 @@ begin
         'Use 3 to 30 of a-z, 0-9, dot and underscore, beginning and ending with a letter or digit.');
     when 'reserved' then
       perform app_hidden.fail(422, 'users.username_reserved', 'This username is reserved.', 'Choose another username.');
-    else null; -- taken is decided by the unique index
+    when 'taken' then
+      -- Not of a sign-up, which tries one name after the other; and of two at once, the unique index takes one.
+      if tg_op = 'UPDATE' and exists (select from public.profiles p where p.username operator(extensions.=) new.username and p.id <> new.id) then
+        perform app_hidden.fail(409, 'users.username_taken', 'This username is taken.', 'Choose another username.');
+      end if;
+    else null;
   end case;
   return new;
 end
 $$;
-comment on function app_private.guard_username() is 'Trigger on profiles: lower case, and refuses what nobody may be called.';
+comment on function app_private.guard_username() is 'Trigger on profiles: lower case, and refuses what nobody may be called or somebody else is.';
+
+-- The same limits are constraints of the table. Here they are said with a code, so that clients of the table can tell people.
+create function app_private.guard_profile()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_hint text := case
+    when length(new.full_name) > 100 then 'full_name takes at most 100 characters.'
+    when length(new.bio) > 500 then 'bio takes at most 500 characters.'
+    when length(new.location) > 100 then 'location takes at most 100 characters.'
+    when new.website !~ '^https?://' or length(new.website) > 500 then
+      'website takes an http:// or https:// address of at most 500 characters.'
+    when new.avatar_url !~ '^https?://' or length(new.avatar_url) > 2048 then
+      'avatar_url takes an http:// or https:// address of at most 2048 characters.'
+    when jsonb_typeof(new.business_info) <> 'object' or length(new.business_info::text) > 8192 then
+      'business_info takes a JSON object of at most 8192 characters.'
+  end;
+begin
+  if v_hint is not null then
+    perform app_hidden.fail(422, 'users.field_invalid', 'A field does not take this value.', v_hint);
+  end if;
+  return new;
+end
+$$;
+comment on function app_private.guard_profile() is 'Trigger on profiles: refuses what is too long or no address (422 users.field_invalid), and says which field takes what.';
 
 create function app_private.guard_business_info()
 returns trigger

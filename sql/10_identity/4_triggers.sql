@@ -14,6 +14,9 @@ create trigger keep_former_username after update of username on public.profiles
 create trigger keep_deleted_username after delete on public.profiles
   for each row execute function app_private.keep_deleted_username();
 
+create trigger guard_profile before insert or update of full_name, bio, location, website, avatar_url, business_info on public.profiles
+  for each row execute function app_private.guard_profile();
+
 create trigger guard_business_info before insert or update of is_business_account, business_info on public.profiles
   for each row execute function app_private.guard_business_info();
 
@@ -22,6 +25,9 @@ create trigger touch_updated_at before update on public.profiles
 
 create trigger touch_updated_at before update on public.account_settings
   for each row execute function app_hidden.touch_updated_at();
+
+create trigger guard_verification_request before insert on public.verification_requests
+  for each row execute function app_private.guard_verification_request();
 
 create trigger guard_settings before insert or update of privacy_settings, notification_settings on public.account_settings
   for each row execute function app_private.guard_settings();

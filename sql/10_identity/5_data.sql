@@ -2,7 +2,7 @@ with wanted (username) as (
   select unnest(string_to_array(
     'about account accounts admin administrator anonymous api app apps assets astra auth billing block blocked blog bot business call calls '
     || 'cdn chat contact dashboard dev developer developers docs download everyone explore export feed feeds follow followers '
-    || 'following follows functions graphql group groups health help home inbox info legal login logout mail me media message '
+    || 'following follows friends functions graphql group groups health help home inbox info legal login logout mail me media message '
     || 'messages moderator moderators mute muted news notification notifications null oauth official operator owner password pay payment '
     || 'payments payout payouts policy post posts postmaster press privacy profile profiles public realtime refresh register '
     || 'relationship report reports requests rest root search security self service service_role session sessions settings signin signup staff status '

@@ -65,4 +65,4 @@ create table app_private.popular_people (
   user_id uuid primary key references public.profiles (id) on delete cascade,
   followers_count bigint not null
 );
-comment on table app_private.popular_people is 'The 200 whom most people follow, for suggestions. Computed by the worker.';
+comment on table app_private.popular_people is 'The 200 public accounts whom most people follow, for suggestions. Computed by the worker.';

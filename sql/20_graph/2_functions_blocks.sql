@@ -65,6 +65,31 @@ end
 $$;
 comment on function app_private.unmute_person(uuid, uuid) is 'Ends a mute: {user_id, status: none}.';
 
+-- What people write into the tables themselves is refused in the words of the functions above.
+create function app_private.refuse_oneself()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform app_hidden.fail(422, 'follows.to_oneself', 'Nobody follows, blocks or mutes themselves.', 'Name somebody else.');
+  return null;
+end
+$$;
+comment on function app_private.refuse_oneself() is 'Trigger on blocks and mutes: 422 follows.to_oneself.';
+
+create function app_private.refuse_mute_over()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform app_hidden.fail(422, 'follows.mute_over', 'The end of the mute has passed.', 'Send a time to come, or none to mute for good.');
+  return null;
+end
+$$;
+comment on function app_private.refuse_mute_over() is 'Trigger on mutes: 422 follows.mute_over.';
+
 create function app_private.part_the_blocked()
 returns trigger
 language plpgsql volatile security definer -- also follows and requests of the other side go

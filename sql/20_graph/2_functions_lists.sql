@@ -30,7 +30,7 @@ begin
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   elsif not app_private.can_view_lists(p_viewer, p_owner) then
     perform app_hidden.fail(403, 'users.lists_hidden', 'This person does not show who follows them and whom they follow.',
-      'Show the counts of the profile; of a private account, followers see the lists.');
+      'Of a private account, followers see the lists, unless it hides them from everybody. Its counts are on the profile.');
   end if;
 end
 $$;
@@ -47,6 +47,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -72,6 +73,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -86,6 +88,29 @@ $$;
 comment on function public.following(uuid, int, timestamptz, uuid) is
   'Whom somebody follows; at: since when. Refuses with users.not_found and users.lists_hidden.';
 
+create function public.friends(p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.person_card
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_ids uuid[];
+  v_ats timestamptz[];
+begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
+  select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
+    select f.followee_id as id, f.created_at as at from public.follows f
+    where f.follower_id = v_me
+      and exists (select from public.follows b where b.follower_id = f.followee_id and b.followee_id = v_me)
+      and (f.created_at, f.followee_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by f.created_at desc, f.followee_id desc limit least(greatest(p_limit, 1), 101)
+  ) x;
+  return query select * from app_private.person_cards(v_me, v_ids, v_ats);
+end
+$$;
+comment on function public.friends(int, timestamptz, uuid) is 'My friends: whom I follow and who follow me; at: since when I follow them.';
+
 create function public.mutual_friends(p_user uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.person_card
 language plpgsql stable security definer
@@ -97,6 +122,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
   v_hidden := array(select app_hidden.hidden_people());
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
@@ -124,6 +150,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select r.requester_id as id, r.created_at as at from public.follow_requests r
     where r.target_id = v_me
@@ -145,6 +172,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select r.target_id as id, r.created_at as at from public.follow_requests r
     where r.requester_id = v_me
@@ -166,6 +194,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select b.blocked_id as id, b.created_at as at from public.blocks b
     where b.blocker_id = v_me
@@ -188,6 +217,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select m.muted_id as id, m.created_at as at from public.mutes m
     where m.muter_id = v_me and (m.until is null or m.until > now()) and m.muted_id <> all (v_hidden)

@@ -5,6 +5,14 @@ create trigger count_follows_ended after delete on public.follows
   referencing old table as gone
   for each statement execute function app_private.count_follows();
 
+create trigger refuse_oneself before insert on public.blocks
+  for each row when (new.blocker_id = new.blocked_id) execute function app_private.refuse_oneself();
+create trigger refuse_oneself before insert on public.mutes
+  for each row when (new.muter_id = new.muted_id) execute function app_private.refuse_oneself();
+-- Of people only: an operator may end a mute at once.
+create trigger refuse_mute_over before insert or update of until on public.mutes
+  for each row when (new.until <= now() and current_user = 'authenticated') execute function app_private.refuse_mute_over();
+
 create trigger part_the_blocked after insert on public.blocks
   referencing new table as added
   for each statement execute function app_private.part_the_blocked();

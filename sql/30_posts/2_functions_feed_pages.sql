@@ -105,6 +105,7 @@ declare
   v_shown int;
   v_page record;
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_hidden.prepare_feed();
   p_before_id := case when p_before is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
     else coalesce(p_before_id, '00000000-0000-0000-0000-000000000000') end;

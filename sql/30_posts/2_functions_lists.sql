@@ -28,6 +28,7 @@ as $$
 declare
   v_shown text[] := app_hidden.shown_visibilities(p_author);
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   if not exists (select from public.profiles a where a.id = p_author) then
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
@@ -47,6 +48,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select t.post_id from public.post_tags t
     where t.tag = lower(ltrim(p_tag, '#') collate pg_catalog.pg_c_utf8)
@@ -63,6 +65,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select p.id from public.posts p
     where lower(p.location) = lower(btrim(p_location)) and p.location is not null and p.status = 'published'
@@ -82,6 +85,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.post_id), array_agg(x.created_at) into v_ids, v_ats from (
     select b.post_id, b.created_at from public.bookmarks b
     where b.user_id = (select auth.uid()) and exists (select from public.posts p where p.id = b.post_id)
@@ -100,6 +104,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   return query select * from public.post_cards(array(
     select p.id from public.posts p
     where p.author_id = (select auth.uid()) and p.status in ('draft', 'scheduled')
@@ -121,6 +126,7 @@ declare
   v_ids uuid[];
   v_ats timestamptz[];
 begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_post(v_me, p_post);
   select array_agg(x.user_id), array_agg(x.created_at) into v_ids, v_ats from (
     select l.user_id, l.created_at from public.post_likes l

@@ -133,3 +133,22 @@ test('a mute is one’s own, ends at its time and is told to nobody', () =>
       code: 'follows.mute_over',
     });
   }));
+
+test.each([
+  ['a block of oneself', BLOCK, 'follows.to_oneself'],
+  ['a mute of oneself', 'insert into public.mutes (muter_id, muted_id) values ($1, $2)', 'follows.to_oneself'],
+])('who writes %s is refused as by the function (%s)', (_what, sql, code) =>
+  withPeople(1, async (graph, ada) => {
+    expect(await graph.refusedTo(ada, sql, [ada.id, ada.id])).toMatchObject({ sqlstate: 'PT422', code });
+  }),
+);
+
+test('who writes a mute that is over is refused as by the function (follows.mute_over)', () =>
+  withPeople(2, async (graph, ada, bob) => {
+    const refusal = { sqlstate: 'PT422', code: 'follows.mute_over' };
+    const mute = 'insert into public.mutes (muter_id, muted_id, until) values ($1, $2, $3)';
+    expect(await graph.refusedTo(ada, mute, [ada.id, bob.id, '2020-01-01'])).toMatchObject(refusal);
+    await graph.asked(ada, mute, [ada.id, bob.id, null]);
+    const change = "update public.mutes set until = now() - interval '1 second' where muted_id = $1";
+    expect(await graph.refusedTo(ada, change, [bob.id])).toMatchObject(refusal);
+  }));

@@ -155,3 +155,32 @@ test.each(STANDINGS)('a %s may do exactly what each setting lets them, and the p
     }
   }),
 );
+
+test('friends are those who follow each other, in pages and for nobody else', () =>
+  withPeople(4, async (graph, ada, bob, cem, dan) => {
+    for (const friend of [bob, cem]) {
+      await graph.act('follow', ada.id, friend.id);
+      await graph.act('follow', friend.id, ada.id);
+    }
+    await graph.act('follow', ada.id, dan.id);
+    const whole = await graph.ids(ada, 'public.friends()');
+    expect(new Set(whole)).toEqual(new Set([bob.id, cem.id]));
+    const [first] = await graph.asked<Card>(ada, 'select c.*, c.at::text as at from public.friends(1) c');
+    expect(await graph.ids(ada, 'public.friends(1, $1, $2)', [first?.at, first?.id])).toEqual([whole[1]]);
+    expect(await graph.ids(dan, 'public.friends()')).toEqual([]);
+  }));
+
+const NO_TIME = 'p_before_id => gen_random_uuid()';
+
+test.each([
+  ...['followers', 'following', 'mutual_friends'].map((list) => `${list}($1, ${NO_TIME})`),
+  ...['friends', 'follow_requests_received', 'follow_requests_sent'].map((list) => `${list}(${NO_TIME})`),
+  ...['blocked_people', 'muted_people', 'home_feed'].map((list) => `${list}(${NO_TIME})`),
+  `search_people('ada', ${NO_TIME})`,
+])('an id without its time is no place in %s (request.invalid_cursor)', (call) =>
+  withPeople(1, async (graph, ada) => {
+    const values = call.includes('$1') ? [ada.id] : [];
+    const refusal = await graph.refusedTo(ada, `select * from public.${call}`, values);
+    expect(refusal).toMatchObject({ sqlstate: 'PT400', code: 'request.invalid_cursor' });
+  }),
+);

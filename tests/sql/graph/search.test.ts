@@ -56,6 +56,22 @@ test('a slip of the keys still finds', () =>
     },
   ));
 
+test('a letter too many in a short name still finds', () =>
+  withRollback(async (db) => {
+    const { id } = await db.signUp({ username: freshName(), full_name: 'Xqva Miller' });
+    expect(await new Graph(db).ids(null, SEARCH, ['xqvva'])).toContain(id);
+  }));
+
+test('a part of a name finds, with its accents or without', () =>
+  withNames(
+    (word) => [[freshName(), `Mara Ko${word}Č`]],
+    async (graph, word, mara) => {
+      for (const part of [`${word.slice(1)}c`, `${word.slice(2, -1)}`, `KO${word}Č`, `ko${word}c`]) {
+        expect(await graph.ids(null, SEARCH, [part]), part).toEqual([mara?.id]);
+      }
+    },
+  ));
+
 test('pages follow each other without a gap or a double', () =>
   withNames(
     (word) => Array.from({ length: 7 }, (_, n) => [`${word}${n}`, null] as [string, null]),
@@ -163,6 +179,19 @@ test('whom somebody with hidden lists follows is not told by suggestions', () =>
     await graph.act('follow', ada.id, cem.id);
     await graph.setPrivacy(ada, { hide_follower_lists: true });
     expect(await graph.asked(me, SUGGESTED)).toEqual([]);
+  }));
+
+test('who follows nobody is suggested public accounts, before anybody looked whom most follow', () =>
+  withPeople(3, async (graph, me, star, hidden) => {
+    await graph.db.query('delete from app_private.popular_people');
+    await graph.db.query('update public.profile_counts set followers_count = 0');
+    await graph.db.query('update public.profile_counts set followers_count = 2 where user_id = any ($1)', [
+      [star.id, hidden.id],
+    ]);
+    await graph.setPrivacy(hidden, { is_private: true });
+    const suggested = await graph.ids(me, 'public.suggested_people(100)');
+    expect(suggested[0]).toBe(star.id);
+    expect(suggested).not.toContain(hidden.id);
   }));
 
 test('who follows nobody is suggested those whom most follow', () =>

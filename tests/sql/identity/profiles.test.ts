@@ -69,11 +69,30 @@ test('a new username is stored in lower case', () =>
     expect(username).toBe(name.toLowerCase());
   }));
 
-test('refuses a username that differs from a taken one only by case (23505)', () =>
+test('refuses a username that differs from a taken one only by case (users.username_taken)', () =>
   signedIn(async (db, me, other) => {
     const update = 'update public.profiles set username = $2 where id = $1';
-    expect((await db.refusal(update, [me.id, other.username.toUpperCase()])).sqlstate).toBe('23505');
+    expect(await db.refusal(update, [me.id, other.username.toUpperCase()])).toMatchObject({
+      sqlstate: 'PT409',
+      code: 'users.username_taken',
+    });
   }));
+
+test.each([
+  ['full_name', 'x'.repeat(101), '100'],
+  ['bio', 'x'.repeat(501), '500'],
+  ['location', 'x'.repeat(101), '100'],
+  ['website', 'javascript:alert(1)', 'http://'],
+  ['website', `https://${'x'.repeat(500)}`, '500'],
+  ['avatar_url', 'data:image/png;base64,', 'http://'],
+  ['avatar_url', `https://${'x'.repeat(2048)}`, '2048'],
+])('refuses a %s that is %s, and says what it takes (users.field_invalid)', (field, value, limit) =>
+  signedIn(async (db, me) => {
+    const refusal = await db.refusal(`update public.profiles set ${field} = $2 where id = $1`, [me.id, value]);
+    expect(refusal).toMatchObject({ sqlstate: 'PT422', code: 'users.field_invalid' });
+    expect(refusal.hint).toMatch(new RegExp(`^${field} takes .*${limit}`));
+  }),
+);
 
 test.each(['ab', '.ada', 'ada_', 'a da', 'ädá', 'a'.repeat(31), ''])(
   'refuses the username "%s" (users.username_invalid)',

@@ -112,3 +112,28 @@ test('the worker forgets names whose time is over', () =>
     await db.as({ role: 'postgres' });
     expect(await db.query('select from app_private.former_usernames where user_id = $1', [ada.id])).toEqual([]);
   }));
+
+const PERSON = 'select id, username, moved_from from public.find_person($1)';
+
+test('supabase-js finds a person by a name of today or of a while ago, signed in or not', () =>
+  withRollback(async (db) => {
+    const ada = await db.signUp();
+    const name = freshName();
+    await rename(db, ada, name);
+    const found = { id: ada.id, username: name, moved_from: null };
+    await db.as({ role: 'anon' });
+    expect(await db.query(PERSON, [`@${name.toUpperCase()}`])).toEqual([found]);
+    expect(await db.query(PERSON, [ada.id])).toEqual([found]);
+    expect(await db.query(PERSON, [ada.username])).toEqual([{ ...found, moved_from: ada.username }]);
+    expect(await db.query(PERSON, [freshName()])).toEqual([]);
+  }));
+
+test('neither of a blocked pair finds the other by a name', () =>
+  withRollback(async (db) => {
+    const [ada, bob] = [await db.signUp(), await db.signUp()];
+    await rename(db, ada, freshName());
+    await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [ada.id, bob.id]);
+    expect(await db.query(PERSON, [bob.username])).toEqual([]);
+    await db.as({ role: 'authenticated', sub: bob.id });
+    expect(await db.query(PERSON, [ada.username])).toEqual([]);
+  }));
