@@ -29,6 +29,23 @@ Every answer with a status of 400 or more is \`application/problem+json\` (RFC 9
   \`[{ "path": "body.transfers.3", "code": "wallet.blocked", "message": "…" }]\`.
 - 401 comes with \`WWW-Authenticate\`, 405 with \`Allow\`, 429 and 503 with \`Retry-After\` in seconds.
 - The same codes come from RPCs and tables through PostgREST: there the code is in \`details\`, the status is the same.
+- \`function.not_found\` (404) is the local stack's word for a function that does not exist, \`function.unavailable\` (503) for one that could not
+  be loaded; a hosted project answers in words of its own.
+
+## What PostgREST says itself
+
+What a table or an RPC refuses before any rule of ours is asked has \`details\` without one of these codes, often null; then decide by \`code\`:
+
+| \`code\` | status | means |
+|---|---|---|
+| \`42501\` | 401 without a signed-in user, 403 with one | nobody in this role may do this: the RPC is for who is signed in, the column or table is not for clients (\`select('*')\` asks for every column), or the row is not one that you may write |
+| \`22P02\`, \`22007\` | 400 | a value is no uuid, number or time at all, such as a username where an id is asked for |
+| \`23503\` | 409 | a row that yours points to is gone; on every write of a user who was deleted, whose token lives on until it expires: sign out |
+| \`23505\` | 409 | the row is there already |
+| \`23514\` (\`SUP\` on the local stack) | 400 (500) | a value is longer than its limit, or not one of those that are known |
+| \`PGRST116\` | 406 | \`.single()\` found no row, or several |
+| \`PGRST202\`, \`PGRST205\` | 404 | there is no such function with these arguments, no such table |
+| \`PGRST301\`, \`PGRST303\` | 401 | the token is none, or has expired: refresh it |
 `;
 
 /** The text of docs/errors.md: a table for each domain, in the order of the contract. */
