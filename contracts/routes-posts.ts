@@ -185,6 +185,12 @@ const COMMENTS: readonly Route[] = [
     errors: ['posts.not_found', 'request.invalid_cursor'],
   },
   {
+    ...{ ...open, ...one, path: '/comments/{id}' },
+    summary: 'One comment, as a link leads to it.',
+    answer: { status: 200, schema: comments.commentCard },
+    errors: ['comments.not_found'],
+  },
+  {
     ...{ ...open, ...one, path: '/comments/{id}/replies' },
     summary: 'Answers to a comment, the oldest first.',
     query: posts.postsQuery,

@@ -1,7 +1,15 @@
 import { createDomainApp, type DomainApp } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { acceptUser, requireUser } from '../_shared/guards.ts';
-import { addComment, deleteComment, editComment, likeComment, listComments, listReplies } from './comments.ts';
+import {
+  addComment,
+  deleteComment,
+  editComment,
+  getComment,
+  likeComment,
+  listComments,
+  listReplies,
+} from './comments.ts';
 import { getFeed, getTrending } from './feed.ts';
 import { listBookmarks, listByAuthor, listByLocation, listByTag, listDrafts } from './lists.ts';
 import { vote } from './polls.ts';
@@ -25,6 +33,7 @@ export function createApp(deps: Deps): DomainApp {
   app.get('/author/:id', anybody, async (c) => c.json(await listByAuthor(c, deps)));
   app.get('/location/:name', anybody, async (c) => c.json(await listByLocation(c, deps)));
 
+  app.get('/comments/:id', anybody, async (c) => c.json(await getComment(c, deps)));
   app.put('/comments/:id', signedIn, (c) => editComment(c, deps));
   app.delete('/comments/:id', signedIn, (c) => deleteComment(c, deps));
   app.post('/comments/:id/like', signedIn, (c) => likeComment(c, deps, 'like_comment'));
@@ -37,7 +46,7 @@ export function createApp(deps: Deps): DomainApp {
   app.delete('/:id', signedIn, (c) => deletePost(c, deps));
   app.post('/:id/like', signedIn, (c) => like(c, deps, 'like_post'));
   app.delete('/:id/like', signedIn, (c) => like(c, deps, 'unlike_post'));
-  app.get('/:id/likes', anybody, async (c) => c.json(await listLikes(c, deps)));
+  app.get('/:id/likes', signedIn, async (c) => c.json(await listLikes(c, deps)));
   app.post('/:id/comment', signedIn, (c) => addComment(c, deps));
   app.get('/:id/comments', anybody, async (c) => c.json(await listComments(c, deps)));
   app.post('/:id/share', signedIn, (c) => sharePost(c, deps));

@@ -2,13 +2,24 @@ import type { Context } from 'hono';
 import { addCommentRequest, type CommentCard, editCommentRequest } from '../../contracts/api/comments.ts';
 import { emptyRequest } from '../../contracts/api/common.ts';
 import { idParams, postsQuery } from '../../contracts/api/posts.ts';
+import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
-import { readPage } from '../_shared/rows.ts';
+import { readPage, readRows } from '../_shared/rows.ts';
 import { change, remove } from './call.ts';
+
+/** GET posts/comments/:id: what a link to one comment shows. Throws comments.not_found, also when it was deleted and no answer keeps its place. */
+export async function getComment(c: Context<AppEnv>, deps: Deps): Promise<CommentCard> {
+  const { id } = readParams(c, idParams);
+  const [comment] = await readRows<CommentCard>(c, deps, 'comment_cards', { p_ids: [id] });
+  if (comment === undefined || (comment.deleted_at !== null && comment.replies_count === 0)) {
+    throw new AppError('comments.not_found');
+  }
+  return comment;
+}
 
 /** POST posts/:id/comment. Throws posts.not_found, posts.comments_not_allowed, comments.not_found, rate_limit.exceeded. */
 export async function addComment(c: Context<AppEnv>, deps: Deps): Promise<Response> {

@@ -10,7 +10,7 @@ declare
   v_card public.comment_card;
 begin
   insert into public.comments (post_id, parent_id, content) values (p_post, p_parent, p_content) returning id into v_id;
-  select * into v_card from app_hidden.comment_cards(array[v_id]);
+  select * into v_card from public.comment_cards(array[v_id]);
   return v_card;
 end
 $$;
@@ -29,7 +29,7 @@ begin
   if not found then
     perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment of yours.', 'It may have been deleted.');
   end if;
-  select * into v_card from app_hidden.comment_cards(array[p_id]);
+  select * into v_card from public.comment_cards(array[p_id]);
   return v_card;
 end
 $$;
@@ -61,7 +61,7 @@ as $$
 begin
   insert into public.comment_likes (comment_id) values (p_comment) on conflict do nothing;
   return jsonb_build_object('comment_id', p_comment, 'liked', true,
-    'likes_count', (select c.likes_count from app_hidden.comment_cards(array[p_comment]) c));
+    'likes_count', (select c.likes_count from public.comment_cards(array[p_comment]) c));
 end
 $$;
 comment on function public.like_comment(uuid) is 'Likes a comment, once: {comment_id, liked, likes_count}. 404 comments.not_found.';
@@ -75,7 +75,7 @@ declare
   v_likes bigint;
 begin
   delete from public.comment_likes l where l.comment_id = p_comment and l.user_id = (select auth.uid());
-  select c.likes_count into v_likes from app_hidden.comment_cards(array[p_comment]) c where c.deleted_at is null;
+  select c.likes_count into v_likes from public.comment_cards(array[p_comment]) c where c.deleted_at is null;
   if not found then
     perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
   end if;

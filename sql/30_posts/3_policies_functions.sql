@@ -11,14 +11,14 @@ grant execute on function public.posts_by_author(uuid, int, timestamptz, uuid) t
 grant execute on function public.posts_by_tag(text, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.posts_by_location(text, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.post_history(uuid, int, timestamptz, uuid) to anon, authenticated;
+grant execute on function app_hidden.comment_facts(uuid[], uuid[]) to anon, authenticated;
+grant execute on function public.comment_cards(uuid[]) to anon, authenticated;
 grant execute on function public.post_comments(uuid, uuid, int, timestamptz, uuid) to anon, authenticated;
 
 grant execute on function app_hidden.texts(jsonb) to authenticated;
 grant execute on function app_hidden.set_poll(uuid, jsonb, timestamptz) to authenticated;
 grant execute on function app_hidden.likes_of(uuid) to authenticated;
 grant execute on function app_hidden.lock_my_vote(uuid) to authenticated;
-grant execute on function app_hidden.comment_facts(uuid[], uuid[]) to authenticated;
-grant execute on function app_hidden.comment_cards(uuid[]) to authenticated;
 grant execute on function public.create_post(jsonb) to authenticated;
 grant execute on function public.update_post(uuid, jsonb) to authenticated;
 grant execute on function public.delete_post(uuid) to authenticated;

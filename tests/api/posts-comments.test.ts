@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CommentCard, commentLikeSchema, commentsPage } from '../../contracts/api/comments.ts';
+import { type CommentCard, commentCard, commentLikeSchema, commentsPage } from '../../contracts/api/comments.ts';
 import type { PostCard } from '../../contracts/api/posts.ts';
 import { ask, expectProblem, type Person, signUp } from '../support/api.ts';
 import { comment, dataOf, edit, expectCode, get, post, publish, put, remove, seenBy } from '../support/posts-api.ts';
@@ -37,12 +37,47 @@ describe.each(['/api', '/functions/v1'] as const)('a comment at %s/posts', (base
     const list = await ask(`posts/${postId}/comments`, { base, token });
     expect(done(list)).toEqual({ data: [made], next_cursor: null });
     const path = `posts/comments/${made.id}`;
+    expect(done(await ask(path, { base, token }))).toEqual(made);
     const changed = await ask(path, { base, token, method: 'PUT', body: { content: 'Nicer' } });
     expect(done(changed)).toMatchObject({ content: 'Nicer', edited_at: expect.any(String) });
     const liked = await ask(`${path}/like`, { base, token, method: 'POST' });
     expect(done(liked)).toEqual({ comment_id: made.id, liked: true, likes_count: 1 });
     expect(done(await ask(path, { base, token, method: 'DELETE' }))).toEqual({ id: made.id, deleted: true });
     expect((await seenBy(ana, postId)).comments_count).toBe(0);
+  });
+});
+
+describe('GET posts/comments/:id', () => {
+  test('shows one comment to whoever may read it, signed in or not', async () => {
+    const { id: postId } = await publish(ana);
+    const made = await comment(ben, postId, 'See here');
+    const shown = commentCard.parse(done(await get(undefined, `comments/${made.id}`)));
+    expect(shown).toEqual({ ...made, can_delete: false });
+    expect(dataOf(await clientOf().rpc('comment_cards', { p_ids: [made.id] }))).toEqual([shown]);
+  });
+
+  test('shows the place of a deleted one as long as it has answers', async () => {
+    const { id: postId } = await publish(ana);
+    const made = await comment(ben, postId, 'Gone');
+    const answer = await comment(cat, postId, 'Still here', made.id);
+    await remove(ben, `comments/${made.id}`);
+    const place = { id: made.id, author: null, content: null, replies_count: 1 };
+    expect(done(await get(ana, `comments/${made.id}`))).toMatchObject(place);
+    await remove(cat, `comments/${answer.id}`);
+    expectProblem(await get(ana, `comments/${made.id}`), 'comments.not_found');
+  });
+
+  test('is refused to whom it is not shown (comments.not_found)', async () => {
+    const [eve, fox] = await Promise.all([signUp('eve'), signUp('fox')]);
+    await block(eve, fox);
+    const { id: hidden } = await publish(ana, { visibility: 'private' });
+    const ofHidden = await comment(ana, hidden, 'To myself');
+    const { id: open } = await publish(ana);
+    const ofEve = await comment(eve, open, 'Not for Fox');
+    for (const id of [ofHidden.id, ofEve.id, randomUUID()]) {
+      expectProblem(await get(fox, `comments/${id}`), 'comments.not_found');
+    }
+    expectProblem(await get(undefined, `comments/${ofHidden.id}`), 'comments.not_found');
   });
 });
 

@@ -47,6 +47,11 @@ describe('likes', () => {
     expect(await idsOf(ana, `posts/${id}/likes?limit=2&cursor=${first.next_cursor}`)).toEqual([ana.id]);
   });
 
+  test('are listed for who is signed in only (auth.required)', async () => {
+    const { id } = await publish(ana);
+    expectProblem(await get(undefined, `${id}/likes`), 'auth.required');
+  });
+
   test('of a post that is not there or not shown are refused (posts.not_found)', async () => {
     const hidden = await publish(ana, { visibility: 'friends' });
     for (const id of [hidden.id, randomUUID()]) {
