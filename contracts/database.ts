@@ -521,14 +521,14 @@ isOneToOne: true
                   ]
                 },"reports": {
                   Row: {
-                    "accused_id": string,"comment_id": string | null,"created_at": string,"decided_at": string | null,"details": string | null,"excerpt": string | null,"id": string,"post_id": string | null,"profile_id": string | null,"reason": string,"reporter_id": string,"state": string,"subject_id": string,"subject_kind": string
+                    "accused_id": string | null,"comment_id": string | null,"created_at": string,"decided_at": string | null,"details": string | null,"excerpt": string | null,"id": string,"post_id": string | null,"profile_id": string | null,"reason": string,"reporter_id": string,"state": string,"subject_id": string | null,"subject_kind": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "accused_id": string,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason": string,"reporter_id"?: string,"state"?: string,"subject_id": string,"subject_kind": string
+                    "accused_id"?: string | null,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason": string,"reporter_id"?: string,"state"?: string,"subject_id"?: string | null,"subject_kind"?: string | null
                   }
                   Update: {
-                    "accused_id"?: string,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason"?: string,"reporter_id"?: string,"state"?: string,"subject_id"?: string,"subject_kind"?: string
+                    "accused_id"?: string | null,"comment_id"?: string | null,"created_at"?: string,"decided_at"?: string | null,"details"?: string | null,"excerpt"?: string | null,"id"?: string,"post_id"?: string | null,"profile_id"?: string | null,"reason"?: string,"reporter_id"?: string,"state"?: string,"subject_id"?: string | null,"subject_kind"?: string | null
                   }
                   Relationships: [
                     {

@@ -1,5 +1,6 @@
 import { emptyRequest } from './api/common.ts';
 import * as graph from './api/graph.ts';
+import * as posts from './api/posts.ts';
 import * as users from './api/users.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Route } from './routes.ts';
@@ -54,6 +55,15 @@ const PROFILES: readonly Route[] = [
   },
 ];
 
+const REPORT: Route = {
+  ...{ ...write, method: 'post', path: '/{id}/report' },
+  summary: 'Report somebody to the moderators, once.',
+  params: graph.personParams,
+  body: posts.reportRequest,
+  answer: { status: 201, schema: posts.reportedSchema },
+  errors: ['users.not_found', 'reports.already_reported', 'reports.of_oneself'],
+};
+
 const VERIFICATION: readonly Route[] = [
   {
     ...{ ...write, method: 'post', path: '/verification-requests' },
@@ -100,6 +110,13 @@ const GRAPH: readonly Route[] = [
     query: graph.listQuery,
     answer: { status: 200, schema: graph.peoplePage },
     errors: LIST,
+  },
+  {
+    ...{ ...read, path: '/friends' },
+    summary: 'Whom one follows and who follow one back, the latest first.',
+    query: graph.peopleQuery,
+    answer: { status: 200, schema: graph.peoplePage },
+    errors: ['request.invalid_cursor'],
   },
   {
     ...{ ...read, path: '/requests' },
@@ -211,6 +228,7 @@ const unfollow = (domain: Route['domain'], path: string): Route => ({
 /** Every operation of `users` and of `follows`. */
 export const PEOPLE_ROUTES: readonly Route[] = [
   ...PROFILES,
+  REPORT,
   ...VERIFICATION,
   follow('users', '/follow/{id}'),
   unfollow('users', '/unfollow/{id}'),

@@ -27,7 +27,7 @@ export type PersonCard = z.infer<typeof personCard>;
 
 export const peoplePage = pageOf(personCard);
 
-/** GET users/blocked */
+/** GET users/friends and users/blocked */
 export const peopleQuery = z.strictObject(pageQuery);
 
 /** GET users/followers and users/following: whose list; one's own when left out. */

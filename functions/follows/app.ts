@@ -2,7 +2,15 @@ import { createDomainApp, type DomainApp } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { acceptUser, requireUser } from '../_shared/guards.ts';
 import { act, approveAll, follow, mute } from './actions.ts';
-import { getRelationship, listAround, listBlocked, listMuted, listRequests, listSuggestions } from './lists.ts';
+import {
+  getRelationship,
+  listAround,
+  listBlocked,
+  listFriends,
+  listMuted,
+  listRequests,
+  listSuggestions,
+} from './lists.ts';
 
 /** The `follows` function: who follows, blocks and mutes whom. */
 export function createApp(deps: Deps): DomainApp {
@@ -22,6 +30,8 @@ export function addGraphRoutes(app: DomainApp, deps: Deps): void {
   app.get('/followers', anybody, async (c) => c.json(await listAround(c, deps, 'followers')));
   app.delete('/followers/:id', signedIn, (c) => act(c, deps, 'remove_follower'));
   app.get('/following', anybody, async (c) => c.json(await listAround(c, deps, 'following')));
+
+  app.get('/friends', signedIn, async (c) => c.json(await listFriends(c, deps)));
 
   app.get('/requests', signedIn, async (c) => c.json(await listRequests(c, deps)));
   app.post('/requests/approve-all', signedIn, (c) => approveAll(c, deps));

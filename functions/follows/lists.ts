@@ -30,6 +30,11 @@ export async function listAround(
   return await readCards(c, deps, list, page, { p_user: await whomId(c, deps, person) });
 }
 
+/** GET users/friends */
+export async function listFriends(c: Context<AppEnv>, deps: Deps): Promise<Page<PersonCard>> {
+  return await readCards(c, deps, 'friends', readQuery(c, peopleQuery));
+}
+
 /** GET users/blocked */
 export async function listBlocked(c: Context<AppEnv>, deps: Deps): Promise<Page<PersonCard>> {
   return await readCards(c, deps, 'blocked_people', readQuery(c, peopleQuery));

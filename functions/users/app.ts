@@ -6,6 +6,7 @@ import { addGraphRoutes } from '../follows/app.ts';
 import { addAccountRoutes } from './account.ts';
 import { getPerson } from './person.ts';
 import { getOwn, previewPrivacy, putOwn } from './profile.ts';
+import { reportPerson } from './reports.ts';
 import { searchPeople } from './search.ts';
 import { listVerificationRequests, requestVerification, withdrawVerification } from './verification.ts';
 
@@ -24,6 +25,8 @@ export function createApp(deps: Deps): DomainApp {
   app.post('/follow/:id', signedIn, (c) => follow(c, deps));
   app.delete('/unfollow/:id', signedIn, (c) => act(c, deps, 'unfollow'));
   addGraphRoutes(app, deps);
+
+  app.post('/:id/report', signedIn, (c) => reportPerson(c, deps));
 
   app.post('/verification-requests', signedIn, (c) => requestVerification(c, deps));
   app.get('/verification-requests', signedIn, async (c) => c.json(await listVerificationRequests(c, deps)));

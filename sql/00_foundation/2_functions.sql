@@ -147,7 +147,7 @@ end
 $$;
 comment on function app_hidden.plain_name(text) is 'A name as people type it in a hurry: in lower case and without accents, Kovač as kovac.';
 
-create function app_hidden.assert_cursor(p_before anyelement, p_before_id uuid)
+create function app_hidden.assert_cursor(p_before timestamptz, p_before_id uuid)
 returns void
 language plpgsql volatile
 set search_path = ''
@@ -159,8 +159,8 @@ begin
   end if;
 end
 $$;
-comment on function app_hidden.assert_cursor(anyelement, uuid) is
-  'Refuses (400 request.invalid_cursor) the id of a last row without the value that the list is ordered by: a client would get the first page again and again.';
+comment on function app_hidden.assert_cursor(timestamptz, uuid) is
+  'Refuses (400 request.invalid_cursor) the id of a last row without the time that the list is ordered by: a client would get the first page again and again.';
 
 create function app_hidden.format_amount(p_minor bigint, p_exponent smallint)
 returns text

@@ -15,5 +15,5 @@ grant execute on function app_hidden.new_id() to authenticated, service_role;
 grant execute on function app_hidden.are_addresses(text[]) to authenticated, service_role;
 -- An index has it: whoever writes a name calls it.
 grant execute on function app_hidden.plain_name(text) to authenticated, service_role;
-grant execute on function app_hidden.assert_cursor(anyelement, uuid) to anon, authenticated, service_role;
+grant execute on function app_hidden.assert_cursor(timestamptz, uuid) to anon, authenticated, service_role;
 grant execute on function app_hidden.format_amount(bigint, smallint) to authenticated, service_role;

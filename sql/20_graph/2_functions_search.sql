@@ -116,7 +116,8 @@ declare
   v_hidden uuid[] := array(select app_hidden.hidden_people());
   v_query text := app_hidden.plain_name(trim(leading '@' from trim(left(p_query, 64))));
 begin
-  perform app_hidden.assert_cursor(p_before_rank, p_before_id);
+  -- Any time will do: the rank is here what the time is in other lists.
+  perform app_hidden.assert_cursor(case when p_before_rank is not null then now() end, p_before_id);
   if coalesce(v_query, '') = '' then
     return;
   end if;

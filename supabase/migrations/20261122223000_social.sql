@@ -417,9 +417,9 @@ CREATE TABLE "public"."reports" (
   "post_id"      uuid,
   "comment_id"   uuid,
   "profile_id"   uuid,
-  "subject_kind" text                     NOT NULL,
-  "subject_id"   uuid                     NOT NULL,
-  "accused_id"   uuid                     NOT NULL,
+  "subject_kind" text,
+  "subject_id"   uuid,
+  "accused_id"   uuid,
   "excerpt"      text,
   "reason"       text                     NOT NULL,
   "details"      text,
@@ -427,7 +427,7 @@ CREATE TABLE "public"."reports" (
   "created_at"   timestamp with time zone NOT NULL DEFAULT now(),
   "decided_at"   timestamp with time zone,
   CONSTRAINT "details_length" CHECK ((length(details) <= 1000)),
-  CONSTRAINT "one_subject" CHECK ((num_nonnulls(post_id, comment_id, profile_id) <= 1)),
+  CONSTRAINT "one_subject" CHECK (((num_nonnulls(post_id, comment_id, profile_id) <= 1) AND (num_nulls(subject_kind, subject_id, accused_id) = 0))),
   CONSTRAINT "reason_known"
     CHECK
     ((reason = ANY (ARRAY['spam'::text, 'harassment'::text, 'hate'::text, 'violence'::text, 'nudity'::text, 'self_harm'::text, 'fraud'::text, 'impersonation'::text,
@@ -739,7 +739,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_hidden.assert_cursor (
-  p_before    anyelement,
+  p_before    timestamp with time zone,
   p_before_id uuid
 )
   RETURNS void
@@ -6066,7 +6066,8 @@ declare
   v_hidden uuid[] := array(select app_hidden.hidden_people());
   v_query text := app_hidden.plain_name(trim(leading '@' from trim(left(p_query, 64))));
 begin
-  perform app_hidden.assert_cursor(p_before_rank, p_before_id);
+  -- Any time will do: the rank is here what the time is in other lists.
+  perform app_hidden.assert_cursor(case when p_before_rank is not null then now() end, p_before_id);
   if coalesce(v_query, '') = '' then
     return;
   end if;
@@ -6839,7 +6840,7 @@ COMMENT ON FUNCTION "admin"."verification_state"(uuid) IS 'What operators say of
 
 COMMENT ON FUNCTION "app_hidden"."are_addresses"(text[]) IS 'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
 
-COMMENT ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) IS 'Refuses (400 request.invalid_cursor) the id of a last row without the value that the list is ordered by: a client would get the first page again and again.';
+COMMENT ON FUNCTION "app_hidden"."assert_cursor"(timestamp with time zone, uuid) IS 'Refuses (400 request.invalid_cursor) the id of a last row without the time that the list is ordered by: a client would get the first page again and again.';
 
 COMMENT ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) IS 'Refuses an argument with unknown keys or values of another kind (422 posts.field_invalid): p_allowed says the kind of each, see is_of_kind. null is of every kind.';
 
@@ -7379,15 +7380,15 @@ GRANT EXECUTE ON FUNCTION "app_hidden"."are_addresses"(text[]) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."are_addresses"(text[]) TO "service_role";
 
-REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(timestamp WITH time zone, uuid) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "anon", "authenticated";
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(timestamp WITH time zone, uuid) TO "anon", "authenticated";
 
-REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_hidden"."assert_cursor"(timestamp WITH time zone, uuid) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(timestamp WITH time zone, uuid) TO "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(anyelement, uuid) TO "service_role";
+GRANT EXECUTE ON FUNCTION "app_hidden"."assert_cursor"(timestamp WITH time zone, uuid) TO "service_role";
 
 REVOKE ALL ON FUNCTION "app_hidden"."assert_fields"(jsonb, jsonb) FROM PUBLIC;
 

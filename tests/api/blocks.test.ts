@@ -198,6 +198,9 @@ describe('a mute', () => {
     expect((await sdk.rpc('muted_people')).data).toMatchObject([{ id: pam.id }]);
     const forged = await sdk.from('mutes').insert({ muter_id: pam.id, muted_id: oli.id });
     expect(forged.error?.code).toBe('42501');
+    const over = await sdk.from('mutes').update({ until: '2020-01-01T00:00:00Z' }).eq('muted_id', pam.id);
+    expectRefused(over, 'follows.mute_over', 422);
+    expectRefused(await sdk.from('mutes').insert({ muter_id: oli.id, muted_id: oli.id }), 'follows.to_oneself', 422);
     expect((await sdk.from('mutes').delete().eq('muted_id', pam.id)).error).toBeNull();
     expect(await idsOf(oli, 'users/muted')).toEqual([]);
   });

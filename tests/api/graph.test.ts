@@ -71,6 +71,19 @@ describe('following', () => {
     },
   );
 
+  test.each(PATHS)('%s/friends is a page of those who follow each other', async (domain) => {
+    const [sue, tom, una, vic] = await Promise.all(['sue', 'tom', 'una', 'vic'].map(signUp));
+    if (!sue || !tom || !una || !vic) throw new Error('four people');
+    await befriend(sue, tom);
+    await befriend(sue, una);
+    await follow(sue, vic);
+    const first = peoplePage.parse(done(await get(sue, `${domain}/friends?limit=1`)));
+    expect(first.data).toMatchObject([{ id: una.id, followed_by_me: true, follows_me: true }]);
+    const second = peoplePage.parse(done(await get(sue, `${domain}/friends?limit=1&cursor=${first.next_cursor}`)));
+    expect(second).toMatchObject({ data: [{ id: tom.id }], next_cursor: null });
+    expectProblem(await get(undefined, `${domain}/friends`), 'auth.required');
+  });
+
   test('supabase-js invokes the function, and ends a follow in the table', async () => {
     const [eve, fox] = await Promise.all([signUp('eve'), signUp('fox')]);
     const sdk = clientOf(eve);

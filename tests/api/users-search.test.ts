@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { peoplePage, suggestionsPage } from '../../contracts/api/graph.ts';
 import { ask, asOperator, expectProblem, type Person, pathForms, signUp } from '../support/api.ts';
-import { block, clientOf, done, follow, get, idsOf, put, setPrivacy } from '../support/social-api.ts';
+import { block, clientOf, done, expectRefused, follow, get, idsOf, put, setPrivacy } from '../support/social-api.ts';
 
 /** Letters that no other test has in its names. */
 const letters = () =>
@@ -157,4 +157,20 @@ test('a reserved word of a path is nobody’s name', async () => {
   const words = ['blocked', 'muted', 'suggestions', 'requests', 'followers', 'following', 'search', 'profile'];
   const rows = await asOperator('select app_private.username_status(w) as status from unnest($1::text[]) w', [words]);
   expect(rows.map(({ status }) => status)).toEqual(words.map(() => 'reserved'));
+});
+
+describe('supabase-js', () => {
+  test('finds a person by name, and one who is blocked by nothing', async () => {
+    const [uma, vic] = await Promise.all([signUp('uma'), signUp('vic')]);
+    const found = await clientOf(vic).rpc('find_person', { p_name: uma.username.toUpperCase() }).single();
+    expect(found.data).toMatchObject({ id: uma.id, username: uma.username, moved_from: null, followed_by_me: false });
+    expect((await clientOf().rpc('find_person', { p_name: uma.username })).data).toHaveLength(1);
+    await block(uma, vic);
+    expect((await clientOf(vic).rpc('find_person', { p_name: uma.username })).data).toEqual([]);
+  });
+
+  test('hears of an id without a place, not the first page again (request.invalid_cursor)', async () => {
+    const wes = await signUp('wes');
+    expectRefused(await clientOf(wes).rpc('friends', { p_before_id: wes.id }), 'request.invalid_cursor', 400);
+  });
 });
