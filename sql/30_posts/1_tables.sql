@@ -188,9 +188,10 @@ create table public.reports (
   post_id uuid references public.posts (id) on delete set null,
   comment_id uuid references public.comments (id) on delete set null,
   profile_id uuid references public.profiles (id) on delete cascade,
-  subject_kind text not null constraint subject_kind_known check (subject_kind in ('post', 'comment', 'profile')),
-  subject_id uuid not null, -- the same id, which stays when a post or comment is deleted
-  accused_id uuid not null references public.profiles (id) on delete cascade,
+  -- A trigger says these, so that a client's insert need not: what is reported, whether it is there or not, and whose it is.
+  subject_kind text constraint subject_kind_known check (subject_kind in ('post', 'comment', 'profile')),
+  subject_id uuid,
+  accused_id uuid references public.profiles (id) on delete cascade,
   excerpt text,
   reason text not null constraint reason_known
     check (reason in ('spam', 'harassment', 'hate', 'violence', 'nudity', 'self_harm', 'fraud', 'impersonation', 'other')),
@@ -198,7 +199,7 @@ create table public.reports (
   state text not null default 'open' constraint state_known check (state in ('open', 'upheld', 'dismissed')),
   created_at timestamptz not null default now(),
   decided_at timestamptz,
-  constraint one_subject check (num_nonnulls(post_id, comment_id, profile_id) <= 1)
+  constraint one_subject check (num_nonnulls(post_id, comment_id, profile_id) <= 1 and num_nulls(subject_kind, subject_id, accused_id) = 0)
 );
 comment on table public.reports is 'What people report to the moderators, each thing once; its author is never told by whom. excerpt: how it read when it was reported, kept when its author edits or deletes it, until the account of either goes.';
 create unique index reports_once_idx on public.reports (reporter_id, subject_id);

@@ -1104,6 +1104,9 @@ CREATE OR REPLACE FUNCTION app_hidden.plain_name (
   SET search_path TO ''
   AS $function$
 begin
+  if octet_length(p_name) = length(p_name) then
+    return lower(p_name collate pg_catalog.pg_c_utf8); -- ASCII, as most names: a fifth of the time, and a search asks of hundreds
+  end if;
   return translate(
     lower(regexp_replace(normalize(p_name, nfkd), '[\u0300-\u036f]', '', 'g') collate pg_catalog.pg_c_utf8), 'đłøħıðŧ', 'dlohidt');
 end
@@ -6072,7 +6075,7 @@ begin
     return;
   end if;
   return query
-  with found as (
+  with found as materialized (
     select p.*, app_hidden.plain_name(coalesce(p.full_name, '')) as plain_name, f.follower_id is not null as is_followed
     from (select distinct c from app_private.search_candidates(v_me, v_query) c) x (id)
     join public.profiles p on p.id = x.id
