@@ -141,6 +141,9 @@ language plpgsql immutable strict parallel safe
 set search_path = ''
 as $$
 begin
+  if octet_length(p_name) = length(p_name) then
+    return lower(p_name collate pg_catalog.pg_c_utf8); -- ASCII, as most names: a fifth of the time, and a search asks of hundreds
+  end if;
   return translate(
     lower(regexp_replace(normalize(p_name, nfkd), '[\u0300-\u036f]', '', 'g') collate pg_catalog.pg_c_utf8), 'đłøħıðŧ', 'dlohidt');
 end

@@ -122,7 +122,7 @@ begin
     return;
   end if;
   return query
-  with found as (
+  with found as materialized (
     select p.*, app_hidden.plain_name(coalesce(p.full_name, '')) as plain_name, f.follower_id is not null as is_followed
     from (select distinct c from app_private.search_candidates(v_me, v_query) c) x (id)
     join public.profiles p on p.id = x.id
