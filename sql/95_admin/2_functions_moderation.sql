@@ -21,11 +21,8 @@ begin
   elsif r.state <> 'open' then
     perform app_hidden.fail(409, 'reports.decided', format('This report was %s already.', r.state), 'Look into admin.reports.');
   end if;
-  v_before := case
-    when r.post_id is not null then (select to_jsonb(p) from public.posts p where p.id = r.post_id)
-    when r.comment_id is not null then (select to_jsonb(c) from public.comments c where c.id = r.comment_id)
-    when r.profile_id is not null then (select to_jsonb(p) from public.profiles p where p.id = r.profile_id)
-    else jsonb_build_object('excerpt', r.excerpt) end; -- its author has deleted it since
+  -- What was said stands in the reports, which go with their author; the audit stays.
+  v_before := jsonb_build_object('kind', r.subject_kind, 'author_id', r.accused_id, 'state', r.state);
   if p_decision = 'upheld' then
     update public.posts p set status = 'removed' where p.id = r.post_id and p.status = 'published';
     -- Emptied and not deleted: its reports are told by it.
