@@ -113,14 +113,14 @@ async function hotPost(client: pg.Client): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-async function signIn(client: pg.Client, reader: number, asOwner: boolean): Promise<void> {
+async function signIn(client: pg.Client, reader: number, owner: boolean): Promise<void> {
   const id = personId(reader);
   const claims = JSON.stringify({ sub: id, role: 'authenticated' });
   await client.query(
     "select set_config('request.jwt.claims', $1, false), set_config('request.jwt.claim.sub', $2, false)",
     [claims, id],
   );
-  await client.query(asOwner ? 'reset role' : 'set role authenticated');
+  await client.query(owner ? 'reset role' : 'set role authenticated');
 }
 
 async function asOwner(client: pg.Client, text: string, reader: number, owner: boolean): Promise<void> {

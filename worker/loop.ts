@@ -52,15 +52,37 @@ export async function runLoop(deps: LoopDeps, loop: Loop, signal: AbortSignal): 
   }
 }
 
-/** A round of one SQL function that takes a limit and says how much it did; a full one is followed by the next at once. */
+/**
+ * A round of one SQL function that says how much it did; one that did `full` (by default its first value, a limit) is followed by the
+ * next at once.
+ */
 export function repeat(
   query: (sql: string, values: readonly unknown[]) => Promise<{ done: number }[]>,
   sql: string,
-  limit: number,
+  values: readonly number[],
+  full = values[0] ?? Number.POSITIVE_INFINITY,
 ): Loop['round'] {
   return async () => {
-    const [row] = await query(sql, [limit]);
+    const [row] = await query(sql, values);
     const done = row?.done ?? 0;
-    return { done, more: done >= limit };
+    return { done, more: done >= full };
+  };
+}
+
+/**
+ * A round that claims up to `atOnce` things under a lease and works on all of them at the same time. `work` writes down how each ended, so
+ * only Postgres can have failed when it throws: what was not written down is claimed again after the lease.
+ */
+export function leased<T>(
+  atOnce: number,
+  claim: (atOnce: number) => Promise<readonly T[]>,
+  work: (claimed: T) => Promise<void>,
+): Loop['round'] {
+  return async () => {
+    const claimed = await claim(atOnce);
+    const settled = await Promise.allSettled(claimed.map(work));
+    const failed = settled.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return { done: claimed.length, more: claimed.length === atOnce };
   };
 }

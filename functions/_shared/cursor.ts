@@ -47,6 +47,25 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/**
+ * A keyset page of `list`: `read` gives up to `count` rows after a position (undefined: the first), one more than the page so that
+ * it shows whether there is a next. Throws request.invalid_cursor.
+ */
+export async function readKeyset<T>(
+  list: string,
+  { limit, cursor }: PageQuery,
+  positionOf: (row: T) => Position,
+  read: (count: number, from: Position | undefined) => Promise<readonly T[]>,
+): Promise<Page<T>> {
+  const from = cursor === undefined ? undefined : decodeCursor(list, cursor);
+  return toPageBy(await read(limit + 1, from), limit, (row) => encodeCursor(list, positionOf(row)));
+}
+
 /** Cuts the one row too many that tells whether there is a next page of `list`. */
 export function toPage<T extends Position>(list: string, rows: readonly T[], limit: number): Page<T> {
   return toPageBy(rows, limit, (row) => encodeCursor(list, row));

@@ -1,17 +1,12 @@
 import type { Context } from 'hono';
 import type { AppEnv } from './app.ts';
-import { decodeCursor, encodeCursor, type Page, toPageBy } from './cursor.ts';
+import { type Page, type PageQuery, readKeyset } from './cursor.ts';
 import type { Deps } from './deps.ts';
 import { callerOf } from './guards.ts';
 import type { Parameter } from './inline.ts';
 import { type RpcRow, rpc } from './rpc.ts';
 
 type Arguments = Readonly<Record<string, Parameter | undefined>>;
-
-export interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
 
 /** The rows of a function of `public` as whoever asks may see them, in one round trip to Postgres. */
 export async function readRows<Row>(c: Context<AppEnv>, deps: Deps, name: string, args: Arguments): Promise<Row[]> {
@@ -29,12 +24,12 @@ export async function readPage<Row extends { readonly id: string }>(
   deps: Deps,
   name: string,
   args: Arguments,
-  { limit, cursor }: PageQuery,
+  query: PageQuery,
   timeOf: (row: Row) => string | null,
   list: string = name,
 ): Promise<Page<Row>> {
-  const from = cursor === undefined ? undefined : decodeCursor(list, cursor);
-  const bounds = { p_limit: limit + 1, p_before: from?.created_at, p_before_id: from?.id };
-  const rows = await readRows<Row>(c, deps, name, { ...args, ...bounds });
-  return toPageBy(rows, limit, (row) => encodeCursor(list, { created_at: timeOf(row) ?? '', id: row.id }));
+  const positionOf = (row: Row) => ({ created_at: timeOf(row) ?? '', id: row.id });
+  return await readKeyset(list, query, positionOf, (p_limit, from) =>
+    readRows<Row>(c, deps, name, { ...args, p_limit, p_before: from?.created_at, p_before_id: from?.id }),
+  );
 }

@@ -10,12 +10,12 @@ import {
 } from '../../contracts/api/graph.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
-import { decodeCursor, encodeCursor, type Page, toPageBy } from '../_shared/cursor.ts';
+import { type Page, type PageQuery, readKeyset } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { callerOf } from '../_shared/guards.ts';
 import type { Parameter } from '../_shared/inline.ts';
 import { readParams, readQuery } from '../_shared/request.ts';
-import { type PageQuery, readPage, readRows } from '../_shared/rows.ts';
+import { readPage, readRows } from '../_shared/rows.ts';
 import { whomId } from './people.ts';
 
 /** GET users/followers and users/following. Throws auth.required, users.not_found, users.lists_hidden. */
@@ -52,10 +52,10 @@ const MUTED = `select l.*, m.until from public.muted_people($1, $2, $3) l
 
 /** GET users/muted: without those whose time is over. */
 export async function listMuted(c: Context<AppEnv>, deps: Deps): Promise<Page<MutedCard>> {
-  const { limit, cursor } = readQuery(c, peopleQuery);
-  const from = cursor === undefined ? undefined : decodeCursor(MUTED_LIST, cursor);
-  const params = [limit + 1, from?.created_at ?? null, from?.id ?? null];
-  return toPageBy(await deps.db.ask<MutedCard>(callerOf(c), MUTED, params), limit, cursorOf);
+  const positionOf = ({ at, id }: MutedCard) => ({ created_at: at, id });
+  return await readKeyset(MUTED_LIST, readQuery(c, peopleQuery), positionOf, (count, from) =>
+    deps.db.ask<MutedCard>(callerOf(c), MUTED, [count, from?.created_at ?? null, from?.id ?? null]),
+  );
 }
 
 /** GET users/suggestions */
@@ -81,8 +81,4 @@ async function readCards(
   args: Readonly<Record<string, Parameter>> = {},
 ): Promise<Page<PersonCard>> {
   return await readPage<PersonCard>(c, deps, name, args, page, ({ at }) => at);
-}
-
-function cursorOf({ at, id }: PersonCard): string {
-  return encodeCursor(MUTED_LIST, { created_at: at, id });
 }

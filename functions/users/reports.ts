@@ -3,20 +3,14 @@ import { personParams } from '../../contracts/api/graph.ts';
 import { reportRequest } from '../../contracts/api/posts.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { write } from '../_shared/idempotency.ts';
 import { readBody, readParams } from '../_shared/request.ts';
-import { type RpcRow, rpc } from '../_shared/rpc.ts';
 import { whomId } from '../follows/people.ts';
+import { change } from '../posts/call.ts';
 
 /** POST users/:id/report: tells the moderators, once. Throws users.not_found, reports.already_reported, reports.of_oneself. */
 export async function reportPerson(c: Context<AppEnv>, deps: Deps): Promise<Response> {
   const { id } = readParams(c, personParams);
   const body = await readBody(c, reportRequest);
   const profile_id = await whomId(c, deps, id);
-  return await write(c, deps, body, async (tx, claims) => {
-    await tx.becomeUser(claims);
-    const { text, params } = rpc('report', { p: JSON.stringify({ ...body, profile_id }) });
-    const [answer] = await tx.query<RpcRow<unknown>>(text, params, 'users.report');
-    return { status: 201, body: answer?.row };
-  });
+  return await change(c, deps, body, 'report', { p: JSON.stringify({ ...body, profile_id }) }, 201);
 }

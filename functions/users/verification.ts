@@ -7,7 +7,7 @@ import {
 } from '../../contracts/api/users.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
-import { decodeCursor, type Page, toPage } from '../_shared/cursor.ts';
+import { type Page, readKeyset } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { write } from '../_shared/idempotency.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
@@ -28,14 +28,20 @@ export async function requestVerification(c: Context<AppEnv>, deps: Deps): Promi
 
 /** GET users/verification-requests */
 export async function listVerificationRequests(c: Context<AppEnv>, deps: Deps): Promise<Page<VerificationRequest>> {
-  const { limit, cursor } = readQuery(c, verificationRequestsQuery);
-  const from = cursor === undefined ? undefined : decodeCursor(LIST, cursor);
-  const text = `select ${COLUMNS} from public.verification_requests where user_id = $1
-    ${from === undefined ? '' : 'and (created_at, id) < ($3::timestamptz, $4::uuid)'}
-    order by created_at desc, id desc limit $2`;
   const claims = c.get('claims');
-  const params = [claims.user_id, limit + 1, ...(from === undefined ? [] : [from.created_at, from.id])];
-  return toPage(LIST, await deps.db.ask<VerificationRequest>(claims, text, params), limit);
+  const query = readQuery(c, verificationRequestsQuery);
+  return await readKeyset<VerificationRequest>(
+    LIST,
+    query,
+    (request) => request,
+    (count, from) => {
+      const text = `select ${COLUMNS} from public.verification_requests where user_id = $1
+      ${from === undefined ? '' : 'and (created_at, id) < ($3::timestamptz, $4::uuid)'}
+      order by created_at desc, id desc limit $2`;
+      const params = [claims.user_id, count, ...(from === undefined ? [] : [from.created_at, from.id])];
+      return deps.db.ask<VerificationRequest>(claims, text, params);
+    },
+  );
 }
 
 const WITHDRAW = `update public.verification_requests set state = 'withdrawn' where id = $1 and state = 'open' returning ${COLUMNS}`;

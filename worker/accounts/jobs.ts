@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
-import type { Loop } from '../loop.ts';
+import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
 import { exportOf } from './export.ts';
@@ -56,14 +56,11 @@ export function accountLoop(deps: AccountDeps, signal: AbortSignal): Loop {
   return {
     task: 'accounts',
     every_ms: 1_000,
-    round: async () => {
-      const jobs = await deps.database.query<Job>(CLAIM, [AT_ONCE, LEASE_S]);
-      const settled = await Promise.allSettled(jobs.map((job) => run(deps, job, signal)));
-      // Only Postgres can have failed here: what was not written down is done again after the lease.
-      const failed = settled.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      return { done: jobs.length, more: jobs.length === AT_ONCE };
-    },
+    round: leased(
+      AT_ONCE,
+      (limit) => deps.database.query<Job>(CLAIM, [limit, LEASE_S]),
+      (job) => run(deps, job, signal),
+    ),
   };
 }
 

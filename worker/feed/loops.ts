@@ -26,29 +26,15 @@ export function feedLoops(
 /** Any number of workers may do these: the functions pass over what another one has in hand. */
 export function upkeepLoops(database: Pick<Database, 'query'>, largeFrom: number): Loop[] {
   const { query } = database;
+  const smallBelow = Math.floor(largeFrom * SMALL_AGAIN);
   return [
-    { task: 'feed_settle', every_ms: 500, round: repeat(query, SETTLE, 1) },
-    { task: 'feed_authors', every_ms: 5_000, round: resizeRound(database, Math.floor(largeFrom * SMALL_AGAIN)) },
-    { task: 'feed_trim', every_ms: 60_000, round: repeat(query, TRIM, 200) },
-    { task: 'feed_prune', every_ms: 3_600_000, round: repeat(query, PRUNE, 500) },
-    { task: 'counts', every_ms: 500, round: repeat(query, FOLD_COUNTS, 500) },
-    { task: 'scheduled_posts', every_ms: 1_000, round: repeat(query, PUBLISH, 50) },
-    { task: 'trending', every_ms: 60_000, round: trendingRound(database) },
+    { task: 'feed_settle', every_ms: 500, round: repeat(query, SETTLE, [1]) },
+    // 500 follows a step, until nobody is between two sizes.
+    { task: 'feed_authors', every_ms: 5_000, round: repeat(query, RESIZE, [500, smallBelow], 1) },
+    { task: 'feed_trim', every_ms: 60_000, round: repeat(query, TRIM, [200]) },
+    { task: 'feed_prune', every_ms: 3_600_000, round: repeat(query, PRUNE, [500]) },
+    { task: 'counts', every_ms: 500, round: repeat(query, FOLD_COUNTS, [500]) },
+    { task: 'scheduled_posts', every_ms: 1_000, round: repeat(query, PUBLISH, [50]) },
+    { task: 'trending', every_ms: 60_000, round: repeat(query, TRENDING, []) },
   ];
-}
-
-/** One author after the other, 500 follows a step, until nobody is between two sizes. */
-function resizeRound(database: Pick<Database, 'query'>, smallBelow: number): Loop['round'] {
-  return async () => {
-    const [row] = await database.query<{ done: number }>(RESIZE, [500, smallBelow]);
-    const done = row?.done ?? 0;
-    return { done, more: done > 0 };
-  };
-}
-
-function trendingRound(database: Pick<Database, 'query'>): Loop['round'] {
-  return async () => {
-    const [row] = await database.query<{ done: number }>(TRENDING);
-    return { done: row?.done ?? 0, more: false };
-  };
 }

@@ -2,7 +2,7 @@ import type { Payments } from '../../payments/config.ts';
 import { ProviderError } from '../../payments/provider.ts';
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
-import type { Loop } from '../loop.ts';
+import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
 
@@ -48,14 +48,11 @@ export function payoutLoop(deps: PayoutDeps): Loop | null {
   return {
     task: 'payouts',
     every_ms: 1_000,
-    round: async () => {
-      const claimed = await deps.database.query<Withdrawal>(CLAIM, [AT_ONCE, LEASE_S]);
-      const settled = await Promise.allSettled(claimed.map((withdrawal) => payOut(deps, withdrawal)));
-      // Only Postgres can have failed here: what was not written down is asked for again after the lease.
-      const failed = settled.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      return { done: claimed.length, more: claimed.length === AT_ONCE };
-    },
+    round: leased(
+      AT_ONCE,
+      (limit) => deps.database.query<Withdrawal>(CLAIM, [limit, LEASE_S]),
+      (withdrawal) => payOut(deps, withdrawal),
+    ),
   };
 }
 

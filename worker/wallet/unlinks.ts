@@ -1,7 +1,7 @@
 import type { Payments } from '../../payments/config.ts';
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
-import type { Loop } from '../loop.ts';
+import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
 
@@ -41,14 +41,11 @@ export function unlinkLoop(deps: UnlinkDeps): Loop | null {
   return {
     task: 'unlinks',
     every_ms: 2_000,
-    round: async () => {
-      const claimed = await deps.database.query<UnlinkedAccount>(CLAIM, [deps.payments.names, AT_ONCE, LEASE_S]);
-      const settled = await Promise.allSettled(claimed.map((account) => unlink(deps, account)));
-      // Only Postgres can have failed here: what was not written down is asked for again after the lease.
-      const failed = settled.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      return { done: claimed.length, more: claimed.length === AT_ONCE };
-    },
+    round: leased(
+      AT_ONCE,
+      (limit) => deps.database.query<UnlinkedAccount>(CLAIM, [deps.payments.names, limit, LEASE_S]),
+      (account) => unlink(deps, account),
+    ),
   };
 }
 

@@ -12,8 +12,8 @@ const EXPIRE_REQUESTS = 'select app_private.expire_payment_requests($1) as done'
 export function upkeepLoops(database: Pick<Database, 'query'>): Loop[] {
   return [
     // Nothing waits for it: a queued credit counts at once and is booked by whoever needs it. It keeps the queue short.
-    { task: 'fold', every_ms: 1_000, round: repeat(database.query, FOLD, 500) },
-    { task: 'holds', every_ms: 2_000, round: repeat(database.query, EXPIRE_HOLDS, 200) },
-    { task: 'requests', every_ms: 60_000, round: repeat(database.query, EXPIRE_REQUESTS, 500) },
+    { task: 'fold', every_ms: 1_000, round: repeat(database.query, FOLD, [500]) },
+    { task: 'holds', every_ms: 2_000, round: repeat(database.query, EXPIRE_HOLDS, [200]) },
+    { task: 'requests', every_ms: 60_000, round: repeat(database.query, EXPIRE_REQUESTS, [500]) },
   ];
 }
