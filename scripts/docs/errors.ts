@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERRORS, type ErrorEntry } from '../../contracts/errors.ts';
+import type { ErrorEntry } from '../../contracts/error-entry.ts';
+import { ERRORS } from '../../contracts/errors.ts';
 
 const PATH = join(import.meta.dirname, '..', '..', 'docs', 'errors.md');
 
