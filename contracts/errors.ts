@@ -4,6 +4,7 @@ import { POSTS_ERRORS } from './errors-posts.ts';
 import { REQUEST_ERRORS } from './errors-requests.ts';
 import { SERVICE_ERRORS } from './errors-service.ts';
 import { WALLET_ERRORS } from './errors-wallet.ts';
+
 /**
  * Every error code of the API, the same in functions and in SQL (`app_hidden.fail`). A code is a promise to clients:
  * it is never renamed. docs/errors.md is generated from this table; each group stands in a file of its own, `errors-<group>.ts`.
