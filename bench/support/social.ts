@@ -26,7 +26,9 @@ export async function makeNetwork(adminUrl: string, size: NetworkSize): Promise<
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query("set session_replication_role = replica; set work_mem = '256MB'; set maintenance_work_mem = '512MB'");
+    await client.query(
+      "set session_replication_role = replica; set work_mem = '256MB'; set maintenance_work_mem = '512MB'",
+    );
     const [empty, ...others] = statements(size);
     await run(client, empty as Statement);
     const indexes = await dropIndexes(client);
