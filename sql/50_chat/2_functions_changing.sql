@@ -28,7 +28,7 @@ declare
   v_conversation public.conversations;
 begin
   if m.sender_id <> v_me or m.is_forwarded then
-    perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message changes it.', 'Answer it instead.');
+    perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message changes it.', 'Answer it, or delete it for yourself.');
   elsif m.created_at + v_within <= now() then
     perform app_hidden.fail(422, 'messages.edit_too_late', 'This message is too old to be changed.', 'Delete it, or write another one.');
   end if;

@@ -212,7 +212,7 @@ begin
     return null;
   end if;
   return nullif(array(
-    select m.id from app_private.mentioned_in(p_sender, p_content) m (id)
+    select m.id from app_private.mentioned_in(p_sender, p_content, null) m (id)
     where exists (select from public.conversation_members c where c.user_id = m.id and c.conversation_id = p_conversation)
   ), '{}');
 end
