@@ -255,6 +255,52 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"group_members": {
+                  Row: {
+                    "group_id": string,"joined_at": string,"role": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "group_id": string,"joined_at"?: string,"role"?: string,"user_id": string
+                  }
+                  Update: {
+                    "group_id"?: string,"joined_at"?: string,"role"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "group_members_group_id_fkey"
+      columns: ["group_id"]
+isOneToOne: false
+      referencedRelation: "groups"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "group_members_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"groups": {
+                  Row: {
+                    "avatar_url": string | null,"category": string | null,"cover_url": string | null,"created_at": string,"created_by": string | null,"deleted_at": string | null,"description": string | null,"id": string,"member_cap": number,"name": string,"rules": (string)[],"updated_at": string,"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "avatar_url"?: string | null,"category"?: string | null,"cover_url"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"member_cap"?: number,"name": string,"rules"?: (string)[],"updated_at"?: string,"visibility"?: string
+                  }
+                  Update: {
+                    "avatar_url"?: string | null,"category"?: string | null,"cover_url"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"member_cap"?: number,"name"?: string,"rules"?: (string)[],"updated_at"?: string,"visibility"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "groups_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"mutes": {
                   Row: {
                     "created_at": string,"muted_id": string,"muter_id": string,"until": string | null
@@ -461,14 +507,14 @@ isOneToOne: false
                   ]
                 },"posts": {
                   Row: {
-                    "author_id": string,"content": string | null,"created_at": string,"edited_at": string | null,"id": string,"location": string | null,"media_urls": (string)[],"pinned_at": string | null,"published_at": string | null,"reply_control": string,"scheduled_for": string | null,"shared_post_id": string | null,"shares_allowed": boolean,"status": string,"tags": (string)[],"type": string,"updated_at": string,"visibility": string
+                    "author_id": string,"content": string | null,"created_at": string,"edited_at": string | null,"group_id": string | null,"id": string,"location": string | null,"media_urls": (string)[],"pinned_at": string | null,"published_at": string | null,"reply_control": string,"scheduled_for": string | null,"shared_post_id": string | null,"shares_allowed": boolean,"status": string,"tags": (string)[],"type": string,"updated_at": string,"visibility": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"group_id"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
                   }
                   Update: {
-                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"group_id"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
                   }
                   Relationships: [
                     {
@@ -476,6 +522,12 @@ isOneToOne: false
       columns: ["author_id"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "posts_group_id_fkey"
+      columns: ["group_id"]
+isOneToOne: false
+      referencedRelation: "groups"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "posts_shared_post_id_fkey"
@@ -704,6 +756,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"create_group":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["group_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "create_post":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["post_card"]
                           SetofOptions: {
@@ -713,6 +773,9 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "delete_comment":
+{ Args: { "p_id": string }; Returns: boolean
+                           },
+"delete_group":
 { Args: { "p_id": string }; Returns: boolean
                            },
 "delete_post":
@@ -779,6 +842,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"group_page":
+{ Args: { "p_group": string }; Returns: Database["public"]['CompositeTypes']["group_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "home_feed":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
@@ -787,6 +858,12 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"join_group":
+{ Args: { "p_group": string }; Returns: Json
+                           },
+"leave_group":
+{ Args: { "p_group": string }; Returns: Json
+                           },
 "like_comment":
 { Args: { "p_comment": string }; Returns: Json
                            },
@@ -830,6 +907,14 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"pinned_posts_of_group":
+{ Args: { "p_group": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
         isOneToOne: false
         isSetofReturn: true
       } },
@@ -890,6 +975,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"posts_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "profile_page":
 { Args: { "p_user": string }; Returns: Json
                            },
@@ -897,6 +990,9 @@ isOneToOne: false
 { Args: { "p_user": string }; Returns: {
               "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
             }[]
+                           },
+"remove_group_member":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
 "report":
 { Args: { "p": Json }; Returns: Json
@@ -925,10 +1021,16 @@ isOneToOne: false
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"rank": number,"username": string,"verification_level": string
             }[]
                            },
+"set_group_role":
+{ Args: { "p_group": string,"p_role": string,"p_user": string }; Returns: Json
+                           },
 "suggested_people":
 { Args: { "p_limit"?: number }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"mutual_count": number,"username": string,"verification_level": string
             }[]
+                           },
+"transfer_group":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
 "unbookmark_post":
 { Args: { "p_post": string }; Returns: Json
@@ -939,6 +1041,14 @@ isOneToOne: false
 "unlike_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"update_group":
+{ Args: { "p": Json,"p_id": string }; Returns: Database["public"]['CompositeTypes']["group_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "update_post":
 { Args: { "p": Json,"p_id": string }; Returns: Database["public"]['CompositeTypes']["post_card"]
                           SetofOptions: {
@@ -956,13 +1066,15 @@ isOneToOne: false
           }
           CompositeTypes: {
             "bookmarked_card": {
-                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null,"group_id": string | null
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
+                      },"group_card": {
+                        "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null
                       },"person_card": {
                         "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
                       },"post_card": {
-                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"group_id": string | null
                       }
           }
         }

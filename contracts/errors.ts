@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './error-entry.ts';
+import { GROUPS_ERRORS } from './errors-groups.ts';
 import { PEOPLE_ERRORS } from './errors-people.ts';
 import { POSTS_ERRORS } from './errors-posts.ts';
 import { REQUEST_ERRORS } from './errors-requests.ts';
@@ -13,6 +14,7 @@ export const ERRORS = {
   ...REQUEST_ERRORS,
   ...PEOPLE_ERRORS,
   ...POSTS_ERRORS,
+  ...GROUPS_ERRORS,
   ...WALLET_ERRORS,
   ...SERVICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -14,7 +14,7 @@ $$;
 comment on function app_hidden.fail(int, text, text, text) is
   'Refuses with SQLSTATE PTxyz, which the REST API answers as HTTP xyz: message for people, detail = stable code, hint = what to do next.';
 
-create function app_hidden.assert_fields(p jsonb, p_allowed jsonb)
+create function app_hidden.assert_fields(p jsonb, p_allowed jsonb, p_code text default 'posts.field_invalid')
 returns void
 language plpgsql volatile
 set search_path = ''
@@ -39,12 +39,12 @@ begin
     limit 1;
   end if;
   if v_hint is not null then
-    perform app_hidden.fail(422, 'posts.field_invalid', 'There is no such field, or it has no such value.', v_hint);
+    perform app_hidden.fail(422, p_code, 'There is no such field, or it has no such value.', v_hint);
   end if;
 end
 $$;
-comment on function app_hidden.assert_fields(jsonb, jsonb) is
-  'Refuses an argument with unknown keys or values of another kind (422 posts.field_invalid): p_allowed says the kind of each, see is_of_kind. null is of every kind.';
+comment on function app_hidden.assert_fields(jsonb, jsonb, text) is
+  'Refuses an argument with unknown keys or values of another kind (422 and the code): p_allowed says the kind of each, see is_of_kind. null is of every kind.';
 
 create function app_hidden.is_of_kind(p_value jsonb, p_kind text)
 returns boolean

@@ -9,7 +9,7 @@ grant execute on function app_hidden.fail(int, text, text, text) to anon, authen
 grant execute on function app_private.claim_idempotency_key(uuid, text, text, bytea) to astra_api;
 grant execute on function app_private.store_idempotent_response(uuid, text, int, jsonb) to astra_api;
 grant execute on function app_private.prune_idempotency_keys() to astra_worker;
-grant execute on function app_hidden.assert_fields(jsonb, jsonb) to authenticated;
+grant execute on function app_hidden.assert_fields(jsonb, jsonb, text) to authenticated;
 grant execute on function app_hidden.is_of_kind(jsonb, text) to authenticated;
 grant execute on function app_hidden.new_id() to authenticated, service_role;
 grant execute on function app_hidden.are_addresses(text[]) to authenticated, service_role;

@@ -45,6 +45,12 @@ begin
     ('muted', $r$(select m.muter_id, m.muted_id as user_id, p.username, m.until, m.created_at
         from public.mutes m join public.profiles p on p.id = m.muted_id)$r$,
       'muter_id', '{created_at,user_id}', '{muter_id}', '{public.mutes.muter_id}'),
+    ('groups', $r$(select m.user_id, m.group_id, g.name, m.role, m.joined_at
+        from public.group_members m join public.groups g on g.id = m.group_id)$r$,
+      'user_id', '{joined_at,group_id}', '{user_id}', '{public.group_members.user_id}'),
+    ('groups_founded', $r$(select g.created_by, g.id, g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules,
+        g.member_cap, g.created_at, g.updated_at from public.groups g where g.deleted_at is null)$r$,
+      'created_by', '{created_at,id}', '{created_by}', '{public.groups.created_by}'),
     ('posts', 'public.posts', 'author_id', '{id}', '{}', '{public.posts.author_id}'),
     ('post_edits', $r$(select p.author_id, e.* from public.posts p join public.post_edits e on e.post_id = p.id)$r$,
       'author_id', '{post_id,replaced_at,id}', '{author_id}', '{}'),

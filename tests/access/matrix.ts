@@ -1,5 +1,6 @@
 import type { Actor } from '../support/database.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
+import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
 import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
 
 /**
@@ -173,6 +174,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'admin.frozen_wallets': { ownRow: 'user_id = $1', set: 'frozen_in = frozen_in', ...OPERATORS_READ },
   'admin.corrections': { ownRow: 'user_id = $1', set: 'reason = reason', ...OPERATORS_READ },
   'admin.operators': { ownRow: 'true', set: 'removed_at = removed_at', ...CLOSED },
+  ...GROUPS_TABLES,
   ...POSTS_TABLES,
   ...FEED_TABLES,
 };
@@ -276,6 +278,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'public.suggested_people': ['authenticated'],
   'public.request_verification': ['authenticated'],
   'ledger.audit': ['service_role'],
+  ...GROUPS_EXECUTE,
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
 };

@@ -28,6 +28,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.feed_tasks.follower_id': 'work for the feed, for a moment',
   'app_private.feed_tasks.done_to': 'work for the feed, for a moment',
   'app_private.feed_tasks.post_id': 'the id of a post',
+  'app_private.group_seats.group_id': 'the id of a group',
   'app_private.idempotency_keys.owner': 'repeats answers that somebody got, for a day',
   'app_private.large_authors.author_id': 'follows from the count of followers',
   'app_private.large_authors.moved_id': 'how far a change of the feed is',

@@ -1,0 +1,196 @@
+-- Making, changing and ending groups. Security definer, all that people call here and in the files beside: nobody writes the tables
+-- but by these functions, which say first who may.
+
+create function app_private.clean_group(g public.groups)
+returns public.groups
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_limit text;
+begin
+  g.name := btrim(g.name, e' \t\r\n');
+  g.description := nullif(btrim(g.description, e' \t\r\n'), '');
+  g.category := nullif(lower(btrim(g.category) collate pg_catalog.pg_c_utf8), '');
+  g.rules := array(select btrim(r, e' \t\r\n') from unnest(g.rules) r);
+  v_limit := case
+    when coalesce(length(g.name), 0) not between 1 and 80 then '`name` of 1 to 80 characters'
+    when length(g.description) > 2000 then '`description` of at most 2,000 characters'
+    when g.visibility is null or g.visibility not in ('public', 'private', 'secret') then '`visibility` as public, private or secret'
+    when length(g.category) > 50 then '`category` of at most 50 characters'
+    when g.avatar_url is not null and not app_hidden.are_addresses(array[g.avatar_url]) then '`avatar_url` as an address that begins with https:// or http://'
+    when g.cover_url is not null and not app_hidden.are_addresses(array[g.cover_url]) then '`cover_url` as an address that begins with https:// or http://'
+    when cardinality(g.rules) > 20 or exists (select from unnest(g.rules) r where r is null or length(r) not between 1 and 500)
+      then '`rules` as a list of at most 20, each of 1 to 500 characters'
+    when g.member_cap is null or g.member_cap not between 1 and 20000 then '`member_cap` between 1 and 20,000'
+    end;
+  if v_limit is not null then
+    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', v_limit));
+  end if;
+  return g;
+end
+$$;
+comment on function app_private.clean_group(public.groups) is
+  'The fields of a group without space around them; 422 groups.field_invalid says which of them takes what.';
+
+create function app_private.group_of(p jsonb, p_old public.groups)
+returns public.groups
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  g public.groups := p_old;
+begin
+  perform app_hidden.assert_fields(p, '{"name": "string", "description": "string", "visibility": "string", "category": "string",
+    "avatar_url": "string", "cover_url": "string", "rules": "strings", "member_cap": "number"}', 'groups.field_invalid');
+  if p ? 'name' then g.name := p ->> 'name'; end if;
+  if p ? 'description' then g.description := p ->> 'description'; end if;
+  if p ? 'visibility' then g.visibility := p ->> 'visibility'; end if;
+  if p ? 'category' then g.category := p ->> 'category'; end if;
+  if p ? 'avatar_url' then g.avatar_url := p ->> 'avatar_url'; end if;
+  if p ? 'cover_url' then g.cover_url := p ->> 'cover_url'; end if;
+  if p ? 'rules' then g.rules := array(select jsonb_array_elements_text(coalesce(nullif(p -> 'rules', 'null'), '[]'))); end if;
+  if p ? 'member_cap' then
+    g.member_cap := case when (p ->> 'member_cap')::numeric between 1 and 20000 and (p ->> 'member_cap')::numeric % 1 = 0
+      then (p ->> 'member_cap')::numeric::int end;
+  end if;
+  return app_private.clean_group(g);
+end
+$$;
+comment on function app_private.group_of(jsonb, public.groups) is 'A group with what a request names changed. 422 groups.field_invalid.';
+
+create function public.create_group(p jsonb)
+returns public.group_card
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  g public.groups;
+begin
+  g.visibility := 'public';
+  g.rules := '{}';
+  g.member_cap := 5000;
+  g := app_private.group_of(p, g);
+  perform app_private.assert_calm_in_groups('groups', v_me);
+  perform app_private.assert_room_for_group(v_me);
+  insert into public.groups (name, description, visibility, category, avatar_url, cover_url, rules, member_cap, created_by)
+  values (g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules, g.member_cap, v_me)
+  returning id into g.id;
+  insert into public.group_members (group_id, user_id, role) values (g.id, v_me, 'owner');
+  return app_private.group_card(g.id);
+end
+$$;
+comment on function public.create_group(jsonb) is
+  'Founds a group with the caller as its owner: {name, description, visibility, category, avatar_url, cover_url, rules, member_cap}, all optional but the name. 422 groups.field_invalid, 429 rate_limit.exceeded, 422 groups.limit_reached.';
+
+create function public.update_group(p_id uuid, p jsonb)
+returns public.group_card
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  g public.groups;
+begin
+  perform app_private.assert_may(v_me, p_id, 'update');
+  select * into g from public.groups x where x.id = p_id for no key update;
+  perform app_private.assert_may(v_me, p_id, 'update');
+  if p ? 'visibility' or p ? 'member_cap' then
+    perform app_private.assert_may(v_me, p_id, 'change_access');
+  end if;
+  g := app_private.group_of(p, g);
+  update public.groups x set
+    name = g.name, description = g.description, visibility = g.visibility, category = g.category, avatar_url = g.avatar_url,
+    cover_url = g.cover_url, rules = g.rules, member_cap = g.member_cap, updated_at = now()
+  where x.id = p_id;
+  return app_private.group_card(p_id);
+end
+$$;
+comment on function public.update_group(uuid, jsonb) is
+  'Changes what p names of a group, as create_group; visibility and member_cap are the owner''s. 404 groups.not_found, 403 groups.not_allowed, 409 groups.cap_too_low.';
+
+create function app_private.end_group(p_group uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- Secret and without members, it exists for nobody from here on, and neither does what is in it.
+  update public.groups g set deleted_at = now(), visibility = 'secret', updated_at = now() where g.id = p_group and g.deleted_at is null;
+  delete from public.group_members m where m.group_id = p_group;
+end
+$$;
+comment on function app_private.end_group(uuid) is 'Deletes a group for everybody; the worker takes away what was in it (purge_groups).';
+
+create function public.delete_group(p_id uuid)
+returns boolean
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+begin
+  if not app_private.can_view_group(v_me, p_id) then
+    return false;
+  end if;
+  perform app_private.assert_may(v_me, p_id, 'delete');
+  -- The owner's row before the group's, as who deletes the account of the owner has it.
+  perform from public.group_members m where m.group_id = p_id and m.user_id = v_me and m.role = 'owner' for update;
+  perform from public.groups g where g.id = p_id for update;
+  perform app_private.assert_may(v_me, p_id, 'delete');
+  perform app_private.end_group(p_id);
+  return true;
+end
+$$;
+comment on function public.delete_group(uuid) is
+  'Deletes a group of the caller, who must be its owner (403 groups.not_allowed), with all that is in it; false when there is none.';
+
+create function app_private.purge_groups(p_limit int)
+returns int
+language plpgsql volatile security definer -- groups are closed to the worker
+set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  with gone as (
+    select g.id from public.groups g where g.deleted_at is not null
+    order by g.deleted_at limit least(greatest(p_limit, 1), 100) for update skip locked
+  )
+  delete from public.groups g using gone where g.id = gone.id;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function app_private.purge_groups(int) is 'Takes away up to p_limit deleted groups, and says how many: call again until 0.';
+
+-- What one person may have and do, also by the functions alone, where no limits of the API are in the way.
+
+create function app_private.assert_calm_in_groups(p_what text, p_actor uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_what = 'groups' and exists (
+    select from public.groups g where g.created_by = p_actor and g.created_at > now() - interval '1 day' offset 19
+  ) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have founded 20 groups within a day.', 'Wait some hours.');
+  end if;
+end
+$$;
+comment on function app_private.assert_calm_in_groups(text, uuid) is '429 rate_limit.exceeded for who founded more groups (20 a day) than a person does.';
+
+create function app_private.assert_room_for_group(p_user uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if exists (select from public.group_members m where m.user_id = p_user offset 999) then
+    perform app_hidden.fail(422, 'groups.limit_reached', 'Nobody is a member of more than 1,000 groups.', 'Leave another group first.');
+  end if;
+end
+$$;
+comment on function app_private.assert_room_for_group(uuid) is '422 groups.limit_reached for who is in 1,000 groups: policies read them all.';

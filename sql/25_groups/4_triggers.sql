@@ -1,0 +1,13 @@
+create trigger keep_seats after insert or delete or update of member_cap on public.groups
+  for each row execute function app_private.keep_seats();
+create trigger seat_member after insert on public.group_members
+  for each row execute function app_private.seat_member();
+create trigger follow_departures after delete on public.group_members
+  referencing old table as gone
+  for each statement execute function app_private.follow_departures();
+
+-- At the commit, because a founder becomes the owner, and an owner hands over, in two statements.
+create constraint trigger assert_owned after insert or update of deleted_at on public.groups
+  deferrable initially deferred for each row execute function app_private.assert_owned();
+create constraint trigger assert_owned after delete or update of role on public.group_members
+  deferrable initially deferred for each row when (old.role = 'owner') execute function app_private.assert_owned();
