@@ -5,12 +5,12 @@
 create schema if not exists _realtime authorization supabase_realtime_admin;
 grant usage on schema _realtime to supabase_realtime_gateway;
 
--- From here to the end of the transaction this is the owner of a token, as a hosted server has it.
+-- From here to the end of the transaction this is the owner of a token. Whoever calls it has the search path that a connection
+-- of a hosted server has: policies may call functions that name no schema.
 create or replace function _realtime.become(p_claims jsonb, p_topic text, p_headers text) returns void
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = '' as $$
 begin
-  perform set_config('search_path', 'public, extensions', true),
-    set_config('realtime.topic', p_topic, true),
+  perform set_config('realtime.topic', p_topic, true),
     set_config('request.headers', p_headers, true),
     set_config('request.jwt.claims', p_claims::text, true),
     set_config('request.jwt.claim.sub', coalesce(p_claims ->> 'sub', ''), true),
@@ -31,7 +31,7 @@ $$;
 -- Of these extensions, those whose messages on a topic the owner of the claims may read. Leaves nothing behind: the block is
 -- undone by its own exception, and variables outlive that.
 create or replace function _realtime.readable(p_topic text, p_claims jsonb, p_headers text, p_extensions text[]) returns text[]
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = public, extensions as $$
 declare
   v_probes uuid[];
   v_readable text[];
@@ -51,7 +51,7 @@ $$;
 
 -- Whether the owner of the claims may write a message of this extension on a topic.
 create or replace function _realtime.writable(p_topic text, p_claims jsonb, p_headers text, p_extension text) returns boolean
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = public, extensions as $$
 begin
   begin
     perform _realtime.become(p_claims, p_topic, p_headers);
@@ -82,7 +82,8 @@ $$;
 
 -- Waits, at most a second, until these transactions are visible to new snapshots. A commit may be read from the log before that,
 -- and a row that nobody can see yet would be kept from everybody. 32-bit ids, as the log has them.
-create or replace function _realtime.await_visible(p_xids bigint[]) returns void language plpgsql volatile as $$
+create or replace function _realtime.await_visible(p_xids bigint[]) returns void
+language plpgsql volatile set search_path = '' as $$
 declare
   v_top bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   v_xid bigint;
@@ -104,7 +105,7 @@ $$;
 -- policy that fails hides the rows from that subscriber only.
 create or replace function _realtime.visible(p_relation oid, p_key_columns text[], p_keys jsonb, p_claims jsonb[], p_xids bigint[])
 returns table (claims_ordinal int, key_ordinals bigint[])
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = public, extensions as $$
 declare
   v_query text;
   v_role text;
@@ -153,7 +154,7 @@ $$;
 
 -- Rows of a table, given as objects of texts, as objects of JSON texts: what to_jsonb makes of each column.
 create or replace function _realtime.rendered(p_relation oid, p_role text, p_rows jsonb) returns setof jsonb
-language plpgsql volatile as $$
+language plpgsql volatile set search_path = public, extensions as $$
 begin
   perform _realtime.become(jsonb_build_object('role', p_role), '', '{}');
   return query execute format(
@@ -168,7 +169,7 @@ $$;
 -- list, the column is looked up in the catalog; without rows this only says whether the comparison can be made.
 create or replace function _realtime.matching(
   p_relation oid, p_role text, p_column text, p_operator text, p_right text, p_value text, p_holds boolean, p_rows jsonb
-) returns setof bigint language plpgsql volatile as $$
+) returns setof bigint language plpgsql volatile set search_path = public, extensions as $$
 begin
   perform _realtime.become(jsonb_build_object('role', p_role), '', '{}');
   return query execute (
@@ -191,7 +192,7 @@ $$;
 
 -- The values of a filter in the canonical text of the column's type.
 create or replace function _realtime.canonical(p_relation oid, p_role text, p_column text, p_value text, p_many boolean)
-returns text[] language plpgsql volatile as $$
+returns text[] language plpgsql volatile set search_path = public, extensions as $$
 declare
   v_values text[];
 begin
