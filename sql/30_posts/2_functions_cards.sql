@@ -135,8 +135,10 @@ begin
     -- A call only for the few posts that mention somebody, or have a poll.
     case when strpos(s.content, '@') > 0 then app_hidden.mentions_of(s.id) else '[]' end,
     s.visibility, s.reply_control, s.shares_allowed, s.status, s.published_at, s.scheduled_for, s.pinned_at, s.edited_at, s.created_at,
-    f.likes_count, f.comments_count, f.shares_count, f.liked, f.bookmarked, f.can_comment and s.status = 'published',
-    case when f.has_poll then app_hidden.poll_of(s.id) end, o.card, null::text
+    f.likes_count, f.comments_count, f.shares_count, f.liked, f.bookmarked,
+    f.can_comment and s.status = 'published' and (s.group_id is null or s.group_id in (select app_hidden.my_group_ids())),
+   
+    case when f.has_poll then app_hidden.poll_of(s.id) end, o.card, null::text, s.group_id
   from unnest(v_posts) s
   join app_hidden.post_facts(v_ids, v_authors, v_reply_controls) f on f.post_id = s.id
   left join app_hidden.shared_cards(v_shared) o on o.id = s.shared_post_id

@@ -72,7 +72,8 @@ declare
   v_shared uuid[];
 begin
   insert into public.post_counts (post_id) select a.id from added a;
-  select array_agg(a.author_id), array_agg(a.shared_post_id) filter (where a.shared_post_id is not null)
+  -- The count of a profile is for everybody, and tells nothing of posts in groups.
+  select array_agg(a.author_id) filter (where a.group_id is null), array_agg(a.shared_post_id) filter (where a.shared_post_id is not null)
   into v_authors, v_shared from added a where a.status = 'published';
   if v_authors is not null then
     perform app_private.count_profile('posts_count', v_authors, array_fill(1::bigint, array[cardinality(v_authors)]));
@@ -95,7 +96,8 @@ declare
   v_shared uuid[];
   v_deltas bigint[];
 begin
-  select array_agg(a.author_id), array_agg(a.shared_post_id), array_agg(case a.status when 'published' then 1 else -1 end)
+  select array_agg(case when a.group_id is null then a.author_id end), array_agg(a.shared_post_id),
+    array_agg(case a.status when 'published' then 1 else -1 end)
   into v_authors, v_shared, v_deltas
   from after a join before b on b.id = a.id
   where (a.status = 'published') <> (b.status = 'published');
@@ -119,7 +121,7 @@ declare
   v_deltas bigint[];
 begin
   delete from app_private.count_deltas d where d.target in (select g.id from gone g);
-  select array_agg(g.author_id), array_agg(g.shared_post_id), array_agg(-1)
+  select array_agg(case when g.group_id is null then g.author_id end), array_agg(g.shared_post_id), array_agg(-1)
   into v_authors, v_shared, v_deltas from gone g where g.status = 'published';
   if v_deltas is not null then
     perform app_private.count_profile('posts_count', v_authors, v_deltas);

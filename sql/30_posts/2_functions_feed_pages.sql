@@ -161,7 +161,7 @@ begin
   select c.id, c.author, c.type, c.content, c.media_urls, c.location, c.tags, c.mentions, c.visibility, c.reply_control, c.shares_allowed,
     c.status, c.published_at, c.scheduled_for, c.pinned_at, c.edited_at, c.created_at, c.likes_count, c.comments_count, c.shares_count,
     c.liked, c.bookmarked, c.can_comment, c.poll, c.shared_post,
-    case when c.author ->> 'id' = (select auth.uid()::text) then 'self' else 'followed' end
+    case when c.author ->> 'id' = (select auth.uid()::text) then 'self' else 'followed' end, c.group_id
   from public.post_cards(p_ids) c
   where c.status = 'published'; -- a post of mine that was taken down is not in the feed
 end
