@@ -31,3 +31,13 @@ create trigger guard_verification_request before insert on public.verification_r
 
 create trigger guard_settings before insert or update of privacy_settings, notification_settings on public.account_settings
   for each row execute function app_private.guard_settings();
+
+create trigger keep_author_card after insert on public.profiles
+  for each row execute function app_private.keep_author_card();
+create trigger keep_changed_author_card after update on public.profiles
+  for each row when (
+    (old.username::text, old.full_name, old.avatar_url, old.is_verified, old.verification_level, old.is_private)
+    is distinct from (new.username::text, new.full_name, new.avatar_url, new.is_verified, new.verification_level, new.is_private)
+  ) execute function app_private.keep_author_card();
+create trigger keep_author_settings after insert or update of privacy_settings on public.account_settings
+  for each row execute function app_private.keep_author_settings();

@@ -40,7 +40,7 @@ begin
     end if;
     return new;
   end if;
-  perform app_private.assert_calm('comments', new.author_id);
+  perform app_private.assert_calm('comments', new.author_id, 600, '1 hour');
   perform app_private.assert_post(new.author_id, new.post_id);
   if new.parent_id is not null then
     perform app_private.assert_comment(new.author_id, new.parent_id);
@@ -151,15 +151,14 @@ begin
   end if;
   return query
   select w.id,
-    jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
-      'is_verified', p.is_verified, 'verification_level', p.verification_level),
+    a.card,
     coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
       select count(*) from public.comment_likes l where l.comment_id = w.id and l.user_id = any (v_hidden)) end,
     coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comments a where a.parent_id = w.id and a.author_id = any (v_hidden) and a.deleted_at is null) end,
+      select count(*) from public.comments r where r.parent_id = w.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
     v_me is not null and exists (select from public.comment_likes l where l.comment_id = w.id and l.user_id = v_me)
   from unnest(p_ids, p_authors) w (id, author_id)
-  join public.profiles p on p.id = w.author_id
+  join app_private.author_cards a on a.user_id = w.author_id
   left join (
     select x.target,
       (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
