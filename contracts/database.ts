@@ -507,14 +507,14 @@ isOneToOne: false
                   ]
                 },"posts": {
                   Row: {
-                    "author_id": string,"content": string | null,"created_at": string,"edited_at": string | null,"id": string,"location": string | null,"media_urls": (string)[],"pinned_at": string | null,"published_at": string | null,"reply_control": string,"scheduled_for": string | null,"shared_post_id": string | null,"shares_allowed": boolean,"status": string,"tags": (string)[],"type": string,"updated_at": string,"visibility": string
+                    "author_id": string,"content": string | null,"created_at": string,"edited_at": string | null,"group_id": string | null,"id": string,"location": string | null,"media_urls": (string)[],"pinned_at": string | null,"published_at": string | null,"reply_control": string,"scheduled_for": string | null,"shared_post_id": string | null,"shares_allowed": boolean,"status": string,"tags": (string)[],"type": string,"updated_at": string,"visibility": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"group_id"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
                   }
                   Update: {
-                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
+                    "author_id"?: string,"content"?: string | null,"created_at"?: string,"edited_at"?: string | null,"group_id"?: string | null,"id"?: string,"location"?: string | null,"media_urls"?: (string)[],"pinned_at"?: string | null,"published_at"?: string | null,"reply_control"?: string,"scheduled_for"?: string | null,"shared_post_id"?: string | null,"shares_allowed"?: boolean,"status"?: string,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"visibility"?: string
                   }
                   Relationships: [
                     {
@@ -522,6 +522,12 @@ isOneToOne: false
       columns: ["author_id"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "posts_group_id_fkey"
+      columns: ["group_id"]
+isOneToOne: false
+      referencedRelation: "groups"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "posts_shared_post_id_fkey"
@@ -904,6 +910,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"pinned_posts_of_group":
+{ Args: { "p_group": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "post_cards":
 { Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
@@ -955,6 +969,14 @@ isOneToOne: false
       } },
 "posts_by_tag":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_tag": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "post_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"posts_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
         from: "*"
         to: "post_card"
@@ -1044,7 +1066,7 @@ isOneToOne: false
           }
           CompositeTypes: {
             "bookmarked_card": {
-                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null,"group_id": string | null
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
                       },"group_card": {
@@ -1052,7 +1074,7 @@ isOneToOne: false
                       },"person_card": {
                         "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
                       },"post_card": {
-                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null
+                        "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"group_id": string | null
                       }
           }
         }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const uuid = z.uuid();
 const timestamp = z.iso.datetime({ offset: true });
-const visibility = z.enum(['public', 'friends', 'private']);
+const visibility = z.enum(['public', 'friends', 'private', 'group']);
 /** Null also where a producer leaves it out. */
 const optionalUuid = uuid.nullable().default(null);
 
@@ -24,6 +24,8 @@ export const postPublished = z.object({
   /** Ids of those it mentions. */
   mentions: z.array(uuid),
   shared_post_id: uuid.nullable(),
+  /** Where it was posted, of a post in a group. */
+  group_id: optionalUuid,
 });
 
 export const postChanged = z.object({

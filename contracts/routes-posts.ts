@@ -11,7 +11,12 @@ const WORDS: readonly ErrorCode[] = [
   ...(['posts.empty', 'posts.media_required', 'posts.media_invalid'] as const),
   ...(['posts.tag_invalid', 'posts.schedule_invalid', 'posts.poll_invalid'] as const),
 ];
-const SHARE: readonly ErrorCode[] = ['posts.not_found', 'posts.shares_not_allowed', 'posts.already_shared'];
+/** What keeps somebody from posting into a group. */
+const IN_GROUP: readonly ErrorCode[] = ['groups.not_found', 'groups.members_only'];
+const SHARE: readonly ErrorCode[] = [
+  ...(['posts.not_found', 'posts.shares_not_allowed', 'posts.already_shared'] as const),
+  ...IN_GROUP,
+];
 
 const base = { domain: 'posts', signedIn: true } as const;
 const read = { ...base, method: 'get' } as const;
@@ -47,7 +52,12 @@ const POSTS: readonly Route[] = [
     summary: 'Change what is sent of one’s own post, pin it, or publish a draft.',
     body: posts.updatePostRequest,
     answer: { status: 200, schema: posts.postCard },
-    errors: ['posts.not_found', ...WORDS, 'posts.already_published', 'posts.too_many_pinned'],
+    errors: [
+      'posts.not_found',
+      ...WORDS,
+      ...(['posts.already_published', 'posts.too_many_pinned', 'groups.not_allowed'] as const),
+      ...IN_GROUP,
+    ],
   },
   {
     ...{ ...remove, ...one, path: '/{id}' },

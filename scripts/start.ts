@@ -84,7 +84,7 @@ function showReady({ env, seconds }: Stack, options: StartOptions): void {
   console.log(`
 Ready in ${seconds.toFixed(1)} s.
 
-  API          ${env.SUPABASE_URL}   (/auth/v1 /rest/v1 /storage/v1 /functions/v1 /api)
+  API          ${env.SUPABASE_URL}   (/auth/v1 /rest/v1 /storage/v1 /realtime/v1 /functions/v1 /api)
   Studio       ${env.STUDIO_URL}
   Mail inbox   ${env.MAIL_URL}
   Database     ${env.SUPABASE_DB_URL}

@@ -3,6 +3,8 @@ import { pageOf, pageQuery, timestampSchema } from './common.ts';
 import { personInput, verificationLevel } from './graph.ts';
 
 const visibility = z.enum(['public', 'friends', 'private']);
+/** Of a post in a group, which is for who may read the group. */
+const shownTo = z.enum([...visibility.options, 'group']);
 const replyControl = z.enum(['everyone', 'followers', 'friends', 'mentioned', 'nobody']);
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
@@ -30,6 +32,8 @@ const pollInput = z.strictObject({
 export const createPostRequest = z.strictObject({
   type: z.enum(['text', 'image', 'video', 'reel', 'share']).optional(),
   ...words,
+  /** For the members of a group, on its page alone; then without `visibility`. */
+  group_id: z.uuid().optional(),
   /** For the type `share`: what is shared. */
   shared_post_id: z.uuid().optional(),
   scheduled_for: timestampSchema.optional(),
@@ -55,6 +59,7 @@ export const updatePostRequest = z
 export const sharePostRequest = z.strictObject({
   content: words.content,
   visibility: words.visibility,
+  group_id: z.uuid().optional(),
   reply_control: words.reply_control,
 });
 
@@ -121,7 +126,9 @@ const cardFields = {
   location: z.string().nullable(),
   tags: z.array(z.string()),
   mentions: z.array(z.strictObject({ id: z.uuid(), username: z.string() })),
-  visibility,
+  visibility: shownTo,
+  /** The group that it stands in, of visibility `group`; else null. */
+  group_id: z.uuid().nullable(),
   reply_control: replyControl,
   shares_allowed: z.boolean(),
   status: z.enum(['draft', 'scheduled', 'published', 'removed']),
@@ -173,7 +180,7 @@ export const historySchema = pageOf(
     media_urls: z.array(z.string()),
     location: z.string().nullable(),
     tags: z.array(z.string()),
-    visibility,
+    visibility: shownTo,
     replaced_at: timestampSchema,
   }),
 );

@@ -10,6 +10,7 @@ export interface StackPorts {
   readonly redis: number;
   readonly mongodb: number;
   readonly payments: number;
+  readonly realtime: number;
 }
 
 /** The default is the port of `supabase start`, so that clients need no change between the two. */
@@ -28,6 +29,7 @@ export function portsFrom(base: number): StackPorts {
     redis: base + 7,
     mongodb: base + 8,
     payments: base + 9,
+    realtime: base + 10,
   };
 }
 
@@ -38,6 +40,7 @@ export interface StackSecrets {
     readonly supabase_admin: string;
     readonly postgres: string;
     readonly supabase_lite: string;
+    readonly supabase_realtime_gateway: string;
     readonly astra_api: string;
     readonly astra_worker: string;
   };

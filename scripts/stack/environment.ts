@@ -8,7 +8,7 @@ const PASSED_ON = [
 ];
 
 /** The product's own settings, such as rate limits and batch sizes; URLs are the stack's to give. */
-const SETTING = /^(?:ASTRA|WORKER|OUTBOX|PROFILE|ACCESS_TOKEN)_(?!.*_URL$)/;
+const SETTING = /^(?:ASTRA|WORKER|REALTIME|OUTBOX|PROFILE|ACCESS_TOKEN)_(?!.*_URL$)/;
 
 /** Where the two stores answer; null when this machine has none. */
 export interface StoreUrls {
@@ -72,12 +72,15 @@ export interface StackEnvironment {
   readonly MAIL_URL: string;
   readonly SMTP_URL: string;
   readonly WORKER_URL: string;
+  /** The server's own page of health and metrics; clients reach it through SUPABASE_URL. */
+  readonly REALTIME_URL: string;
   readonly SUPABASE_PUBLISHABLE_KEY: string;
   readonly SUPABASE_SECRET_KEY: string;
   readonly SUPABASE_JWT_SECRET: string;
   readonly SUPABASE_DB_URL: string;
   readonly ASTRA_API_DB_URL: string;
   readonly ASTRA_WORKER_DB_URL: string;
+  readonly REALTIME_DB_URL: string;
   /** The superuser, which a hosted project does not have: only tests and the stack itself use it. */
   readonly ASTRA_ADMIN_DB_URL: string;
   readonly PAYMENTS_FAKE_URL: string;
@@ -99,12 +102,14 @@ export function stackEnvironment(context: StackContext, stores: StoreUrls): Stac
     MAIL_URL: http(ports.mail),
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     WORKER_URL: http(ports.worker),
+    REALTIME_URL: http(ports.realtime),
     SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
     SUPABASE_SECRET_KEY: secrets.secretKey,
     SUPABASE_JWT_SECRET: secrets.jwtSecret,
     SUPABASE_DB_URL: databaseUrl(context, 'postgres'),
     ASTRA_API_DB_URL: databaseUrl(context, 'astra_api'),
     ASTRA_WORKER_DB_URL: databaseUrl(context, 'astra_worker'),
+    REALTIME_DB_URL: databaseUrl(context, 'supabase_realtime_gateway'),
     ASTRA_ADMIN_DB_URL: databaseUrl(context, 'supabase_admin'),
     ...localPayments(context),
     ...(stores.redis ? { REDIS_URL: stores.redis } : {}),

@@ -4,10 +4,11 @@ import type { Service, StackContext } from './context.ts';
 import { BodyTooLarge } from './gateway/body.ts';
 import { answerCors } from './gateway/cors.ts';
 import { answerByFetch } from './gateway/fetch-bridge.ts';
-import { createFunctionsProxy, type FunctionsProxy } from './gateway/functions-proxy.ts';
+import { createHttpProxy, type HttpProxy } from './gateway/http-proxy.ts';
 import { listen } from './gateway/listen.ts';
-import { type Problem, problemBody, sendJson, sendPage, sendProblem } from './gateway/respond.ts';
+import { type Problem, sendJson, sendPage, sendProblem, sendRawProblem } from './gateway/respond.ts';
 import { routeOf } from './gateway/routes.ts';
+import { proxyWebSocket } from './gateway/websocket-proxy.ts';
 import { loadPage, type Page } from './pages/page.ts';
 import { apiOrigin } from './supabase/settings.ts';
 import type { SupabaseService } from './supabase.ts';
@@ -25,21 +26,26 @@ export interface GatewayOptions {
 
 interface Parts {
   readonly supabase: GatewayOptions['supabase'];
-  readonly functions: FunctionsProxy;
+  readonly functions: HttpProxy;
+  readonly realtime: HttpProxy;
   readonly home: Page;
   readonly origin: string;
 }
 
 /**
  * Starts the one origin that clients talk to, on `ports.api` of 127.0.0.1: Auth, REST and Storage in this process,
- * functions at the function host, and a small page that also finishes a password reset.
+ * functions and Realtime at their own hosts, and a small page that also finishes a password reset.
  * @throws Error when the port is taken.
  */
 export async function startGateway(context: StackContext, options: GatewayOptions): Promise<Service> {
-  const functions = createFunctionsProxy(context.ports.functions, options.answerMs ?? ANSWER_MS);
+  const proxy = (port: number, unavailable: Problem) =>
+    createHttpProxy({ port, answerMs: options.answerMs ?? ANSWER_MS, slow: SLOW, unavailable });
+  const functions = proxy(context.ports.functions, FUNCTIONS_UNAVAILABLE);
+  const realtime = proxy(context.ports.realtime, REALTIME_UNAVAILABLE);
   const parts: Parts = {
     supabase: options.supabase,
     functions,
+    realtime,
     home: loadPage('home.html'),
     origin: apiOrigin(context),
   };
@@ -51,7 +57,7 @@ export async function startGateway(context: StackContext, options: GatewayOption
       sendFailure(request, response, error);
     });
   });
-  server.on('upgrade', (request, socket) => refuseUpgrade(request, socket));
+  server.on('upgrade', (request, socket, head) => upgrade(context, request, socket, head));
   const listening = await listen(server, context.ports.api, 'API gateway');
   return {
     name: 'gateway',
@@ -60,6 +66,7 @@ export async function startGateway(context: StackContext, options: GatewayOption
     async [Symbol.asyncDispose]() {
       await listening[Symbol.asyncDispose]();
       functions[Symbol.dispose]();
+      realtime[Symbol.dispose]();
     },
   };
 }
@@ -79,7 +86,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       await parts.functions.forward(request, response, `${route.path}${search}`);
       return;
     case 'realtime':
-      sendProblem(response, REALTIME);
+      if (answerCors(request, response)) return;
+      await parts.realtime.forward(request, response, `${pathname}${search}`);
       return;
     case 'health':
       sendJson(response, 200, { status: 'ok' });
@@ -92,7 +100,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
         status: 404,
         code: 'gateway.not_found',
         detail: 'Nothing answers at this path.',
-        hint: 'Paths begin with /auth/v1, /rest/v1, /storage/v1, /functions/v1 or /api.',
+        hint: 'Paths begin with /auth/v1, /rest/v1, /storage/v1, /realtime/v1, /functions/v1 or /api.',
       });
       return;
     default:
@@ -107,28 +115,41 @@ function targetOf(request: IncomingMessage): { pathname: string; search: string 
   return url ?? { pathname: '', search: '' };
 }
 
-const REALTIME: Problem = {
-  status: 501,
-  code: 'gateway.realtime_not_available',
-  detail: 'This local stack has no Realtime server yet.',
-  hint: 'Use supabase start (Docker) or a hosted project for channels.',
+function upgrade(context: StackContext, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (routeOf(targetOf(request).pathname).kind === 'realtime') {
+    proxyWebSocket(request, socket, head, { port: context.ports.realtime, unavailable: REALTIME_UNAVAILABLE });
+    return;
+  }
+  sendRawProblem(socket, {
+    status: 404,
+    code: 'gateway.not_found',
+    detail: 'No WebSocket answers at this path.',
+    hint: 'Use HTTP; channels are at /realtime/v1/websocket.',
+  });
+}
+
+const SLOW: Problem = {
+  status: 504,
+  code: 'gateway.timeout',
+  detail: 'The function did not answer in time.',
+  hint: 'Try again; if it stays so, look at the output of npm start.',
 };
 
-function refuseUpgrade(request: IncomingMessage, socket: Duplex): void {
-  const realtime = routeOf(targetOf(request).pathname).kind === 'realtime';
-  const problem: Problem = realtime
-    ? REALTIME
-    : { status: 404, code: 'gateway.not_found', detail: 'No WebSocket answers at this path.', hint: 'Use HTTP.' };
-  const body = problemBody(problem);
-  const lines = [
-    `HTTP/1.1 ${problem.status} ${realtime ? 'Not Implemented' : 'Not Found'}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.on('error', () => undefined);
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-}
+const FUNCTIONS_UNAVAILABLE: Problem = {
+  status: 503,
+  code: 'gateway.functions_unavailable',
+  detail: 'The functions are not answering.',
+  hint: 'They may be starting again after a change; try again in a moment. Their output stands in that of npm start.',
+  retryAfter: 1,
+};
+
+const REALTIME_UNAVAILABLE: Problem = {
+  status: 503,
+  code: 'gateway.realtime_unavailable',
+  detail: 'The Realtime server is not answering.',
+  hint: 'Clients try again by themselves. Its output stands in that of npm start.',
+  retryAfter: 1,
+};
 
 function sendFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   // What is left of the body will not be read: after this answer the connection cannot be used again.

@@ -32,7 +32,7 @@ export async function assertPortsFree(ports: Readonly<Partial<StackPorts>>): Pro
   throw new Error(`${taken.join('\n')}\n  Next: stop what uses it, or: npm start -- --port-base ${other}`);
 }
 
-/** Checks a port base that a person typed: ten ports from it on must exist and need no privileges. */
+/** Checks a port base that a person typed: eleven ports from it on must exist and need no privileges. */
 export function parsePortBase(text: string): number {
   const base = Number(text);
   if (!Number.isInteger(base) || base < 1024 || base > 65_000) {
@@ -53,7 +53,7 @@ export async function freePortBase(): Promise<number> {
     const free = await Promise.all(Object.values(portsFrom(base)).map((port) => isFree(port)));
     if (free.every(Boolean)) return base;
   }
-  throw new Error(`No ten free ports in a row from ${FREE_BASE.from} up, in ${FREE_BASE.attempts} attempts.`);
+  throw new Error(`No eleven free ports in a row from ${FREE_BASE.from} up, in ${FREE_BASE.attempts} attempts.`);
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -45,6 +45,8 @@ function addressOf(env: StackEnvironment, part: Part): string {
       return env.STUDIO_URL;
     case 'functions':
       return env.FUNCTIONS_URL;
+    case 'realtime':
+      return env.REALTIME_URL;
     case 'worker':
       return env.WORKER_URL;
   }
@@ -62,6 +64,7 @@ function probe(env: StackEnvironment, part: Part): Promise<boolean> {
       return pageAnswers(`${address}/auth/v1/health`, env.SUPABASE_PUBLISHABLE_KEY);
     case 'functions':
       return pageAnswers(`${address}/wallet/health`, env.SUPABASE_PUBLISHABLE_KEY);
+    case 'realtime':
     case 'worker':
       return pageAnswers(`${address}/healthz`);
     case 'payments':

@@ -10,7 +10,7 @@ const KEPT = ['lock', 'secrets.json'];
 
 /** Ends the children that a killed stack left behind: those that write first, the database last. */
 export async function endLeftovers(context: StackContext): Promise<void> {
-  await Promise.all(['functions', 'worker'].map((name) => endOrphan(context, name)));
+  await Promise.all(['functions', 'worker', 'realtime'].map((name) => endOrphan(context, name)));
   await Promise.all(['redis', 'mongodb'].map((name) => endOrphan(context, name)));
   await endLeftoverPostgres(context);
 }

@@ -28,14 +28,17 @@ export async function loadSecrets(dataDir: string, replaceDamaged = false): Prom
 /** A stack may be older than one of its secrets: what is missing is made now, the others stay. */
 async function completed(path: string, existing: StackSecrets): Promise<StackSecrets> {
   const made = makeSecrets();
-  const missing = Object.keys(made).filter((name) => !(name in existing));
-  if (missing.length === 0) return existing;
-  const secrets = { ...made, ...existing };
+  const secrets = { ...made, ...existing, passwords: { ...made.passwords, ...existing.passwords } };
+  if (sameNames(secrets, existing) && sameNames(secrets.passwords, existing.passwords)) return existing;
   await using file = await open(`${path}.new`, 'w', 0o600);
   await file.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
   await file.sync();
   await rename(`${path}.new`, path);
   return secrets;
+}
+
+function sameNames(one: object, other: object): boolean {
+  return Object.keys(one).every((name) => name in other);
 }
 
 /** The secrets of a stack that was started before, or null. */
@@ -63,6 +66,7 @@ function makeSecrets(): StackSecrets {
       supabase_admin: password(),
       postgres: password(),
       supabase_lite: password(),
+      supabase_realtime_gateway: password(),
       astra_api: password(),
       astra_worker: password(),
     },

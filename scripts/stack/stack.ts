@@ -16,6 +16,7 @@ import { assertPortsFree } from './ports.ts';
 import { enableProductLogins } from './postgres/cluster.ts';
 import { startPostgres } from './postgres.ts';
 import { localRateLimits } from './rate-limits.ts';
+import { startRealtime } from './realtime.ts';
 import { startRedis } from './redis.ts';
 import { endLeftovers, forgetData } from './reset.ts';
 import { loadSecrets } from './secrets.ts';
@@ -37,6 +38,7 @@ const NEEDS: Readonly<Record<Part, readonly Part[]>> = {
   supabase: ['postgres', 'mail'],
   gateway: ['supabase'],
   studio: ['postgres', 'mail'],
+  realtime: ['postgres'],
   functions: ['postgres'],
   worker: ['postgres'],
 };
@@ -44,7 +46,7 @@ const NEEDS: Readonly<Record<Part, readonly Part[]>> = {
 /** Who asks first, stores last: a part is stopped before those that it uses. */
 const STOP_STAGES: readonly (readonly Part[])[] = [
   ['gateway', 'studio'],
-  ['functions', 'worker'],
+  ['realtime', 'functions', 'worker'],
   ['supabase', 'mail', 'payments'],
   ['redis', 'mongodb'],
   ['postgres'],
@@ -60,6 +62,7 @@ const PORTS_OF: Readonly<Record<Part, readonly (keyof StackPorts)[]>> = {
   supabase: [],
   gateway: ['api'],
   studio: ['studio'],
+  realtime: ['realtime'],
   functions: ['functions'],
   worker: ['worker'],
 };
@@ -94,7 +97,7 @@ export interface Stack extends AsyncDisposable {
   readonly seconds: number;
   /** Resolves with the reason when a part could not be kept running: the stack must then be stopped. */
   readonly died: Promise<string>;
-  /** Takes a child away until `resume`, or brings it back: postgres, redis, mongodb, functions or worker. */
+  /** Takes a child away until `resume`, or brings it back: postgres, redis, mongodb, realtime, functions or worker. */
   readonly pause: (part: Part) => Promise<void>;
   readonly resume: (part: Part) => Promise<void>;
 }
@@ -173,6 +176,7 @@ async function startParts(
       startFunctions(context, { redisUrl: cache?.url ?? null, watch: options.watch ?? true, settings }),
     ),
   );
+  const realtime = postgres.then(() => child('realtime', () => startRealtime(context, options.settings)));
   const stores = Promise.all([redis, mongodb]).then(([cache, documents]) => ({
     redis: cache?.url ?? null,
     mongodb: documents?.url ?? null,
@@ -180,13 +184,13 @@ async function startParts(
   const worker = Promise.all([stores, postgres]).then(([urls]) => child('worker', () => startWorker(context, urls)));
   const web = Promise.all([mail, postgres]).then(([inbox]) => inbox && startWeb(context, inbox, launch));
 
-  const all = Promise.all([stores, postgres, functions, worker, web, payments]);
+  const all = Promise.all([stores, postgres, realtime, functions, worker, web, payments]);
   try {
     return (await Promise.race([all, aborted(options.signal)]))[0];
   } catch (error) {
     over = true;
     // What is starting right now finishes soon, and is then stopped; a download may not, and ends with the process.
-    const rest = Promise.allSettled([redis, mongodb, mail, postgres, functions, worker, web, payments]);
+    const rest = Promise.allSettled([redis, mongodb, mail, postgres, realtime, functions, worker, web, payments]);
     await Promise.race([rest, delay(SETTLE_MS, undefined, { ref: false })]);
     throw error;
   }

@@ -14,6 +14,7 @@ export const PARTS = [
   'supabase',
   'gateway',
   'studio',
+  'realtime',
   'functions',
   'worker',
 ] as const;

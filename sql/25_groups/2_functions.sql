@@ -12,6 +12,17 @@ end
 $$;
 comment on function app_hidden.my_group_ids() is 'The groups that I am a member of. None for who is not signed in.';
 
+create function app_hidden.my_moderated_group_ids()
+returns setof uuid
+language plpgsql stable security definer rows 5 -- as above
+set search_path = ''
+as $$
+begin
+  return query select m.group_id from public.group_members m where m.user_id = auth.uid() and m.role in ('owner', 'admin', 'moderator');
+end
+$$;
+comment on function app_hidden.my_moderated_group_ids() is 'The groups in which I am owner, admin or moderator.';
+
 create function app_private.rank_of(p_role text)
 returns int
 language plpgsql immutable
@@ -76,6 +87,23 @@ end
 $$;
 comment on function app_private.can_view_group(uuid, uuid) is
   'Whether a group exists for a viewer (null: nobody signed in): all do but the secret ones, which do for members. The policy of groups says the same of whoever is signed in.';
+
+create function app_private.can_read_group(p_viewer uuid, p_group uuid)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select g.visibility = 'public' or exists (
+      select from public.group_members m where m.group_id = g.id and m.user_id = p_viewer
+    )
+    from public.groups g where g.id = p_group
+  ), false);
+end
+$$;
+comment on function app_private.can_read_group(uuid, uuid) is
+  'Whether a viewer (null: nobody signed in) sees what is in a group, its members and posts: of public ones everybody, of others members.';
 
 create function app_private.assert_group(p_viewer uuid, p_group uuid)
 returns void

@@ -1,5 +1,7 @@
 -- Not granted: functions of triggers, and everything that only other functions call.
-grant execute on function app_hidden.my_group_ids() to authenticated;
+-- Also to who is not signed in, and has none: cards of posts ask, and posts in public groups are for everybody.
+grant execute on function app_hidden.my_group_ids() to anon, authenticated;
+grant execute on function app_hidden.my_moderated_group_ids() to anon, authenticated;
 grant execute on function public.group_page(uuid) to anon, authenticated;
 grant execute on function public.create_group(jsonb) to authenticated;
 grant execute on function public.update_group(uuid, jsonb) to authenticated;

@@ -6,7 +6,8 @@ create table public.posts (
   media_urls text[] not null default '{}' constraint media_bounded check (cardinality(media_urls) <= 10),
   location text constraint location_length check (length(location) between 1 and 100),
   tags text[] not null default '{}' constraint tags_bounded check (cardinality(tags) <= 30),
-  visibility text not null default 'public' constraint visibility_known check (visibility in ('public', 'friends', 'private')),
+  visibility text not null default 'public' constraint visibility_known check (visibility in ('public', 'friends', 'private', 'group')),
+  group_id uuid references public.groups (id) on delete cascade,
   reply_control text not null default 'everyone'
     constraint reply_control_known check (reply_control in ('everyone', 'followers', 'friends', 'mentioned', 'nobody')),
   shares_allowed boolean not null default true,
@@ -18,12 +19,13 @@ create table public.posts (
   edited_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint group_of_a_group_post check ((visibility = 'group') = (group_id is not null)),
   constraint only_shares_share check (type = 'share' or shared_post_id is null),
   constraint time_of_a_scheduled_post check ((status = 'scheduled') = (scheduled_for is not null)),
   constraint time_of_a_published_post check (status = 'removed' or (status = 'published') = (published_at is not null))
 );
 comment on table public.posts is
-  'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. tags hold those of the content too, in lower case.';
+  'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. group_id: it stands on the page of that group and nowhere else. tags hold those of the content too, in lower case.';
 create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
 create index posts_author_id_idx on public.posts (author_id, created_at); -- whatever their state, for the deletion of an account
 create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
@@ -35,6 +37,9 @@ create index posts_shared_idx on public.posts (shared_post_id, author_id) where 
 -- Without words of one's own a post can be shared once.
 create unique index posts_plain_share_idx on public.posts (author_id, shared_post_id) where type = 'share' and content is null;
 create index posts_pinned_idx on public.posts (author_id) where pinned_at is not null;
+create index posts_group_idx on public.posts (group_id, published_at desc, id desc) where group_id is not null and status = 'published';
+create index posts_group_id_idx on public.posts (group_id) where group_id is not null; -- whatever their state, for the end of a group
+create index posts_group_pinned_idx on public.posts (group_id) where pinned_at is not null;
 
 create table public.post_counts (
   post_id uuid primary key references public.posts (id) on delete cascade,

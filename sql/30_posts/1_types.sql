@@ -26,10 +26,11 @@ create type public.post_card as (
   can_comment boolean,
   poll jsonb,
   shared_post jsonb,
-  reason text
+  reason text,
+  group_id uuid
 );
 comment on type public.post_card is
-  'A post as the caller sees it, with its author, its counts, and what the caller did with it. poll, shared_post and reason (why it is in the feed) are null where there is none.';
+  'A post as the caller sees it, with its author, its counts, and what the caller did with it. poll, shared_post, reason (why it is in the feed) and group_id are null where there is none.';
 
 create type public.comment_card as (
   id uuid,
@@ -74,6 +75,7 @@ create type public.bookmarked_card as (
   poll jsonb,
   shared_post jsonb,
   reason text,
-  bookmarked_at timestamptz
+  bookmarked_at timestamptz,
+  group_id uuid
 );
 comment on type public.bookmarked_card is 'A post_card, and when the caller bookmarked it.';

@@ -7,10 +7,12 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select r.is_self or (p.status = 'published' and not r.is_blocked and case p.visibility
-      when 'public' then r.follows or not r.is_private
-      when 'friends' then r.follows and r.is_followed
-      else false end)
+    select (r.is_self and (p.group_id is null or p.status in ('draft', 'scheduled') or app_private.can_read_group(p_viewer, p.group_id)))
+      or (p.status = 'published' and not r.is_blocked and case p.visibility
+        when 'public' then r.follows or not r.is_private
+        when 'friends' then r.follows and r.is_followed
+        when 'group' then app_private.can_read_group(p_viewer, p.group_id)
+        else false end)
     from public.posts p cross join lateral app_private.relation(p_viewer, p.author_id) r
     where p.id = p_post
   ), false);
@@ -26,7 +28,7 @@ set search_path = ''
 as $$
 begin
   return app_private.can_view_post(p_viewer, p_post) and coalesce((
-    select p_viewer is not null and p.status = 'published' and (
+    select p_viewer is not null and p.status = 'published' and (p.group_id is null or app_private.role_in(p.group_id, p_viewer) is not null) and (
       p.author_id = p_viewer
       or (
         app_private.may_reach(p_viewer, p.author_id, 'who_can_comment')
@@ -41,7 +43,7 @@ begin
 end
 $$;
 comment on function app_private.can_comment(uuid, uuid) is
-  'Whether somebody may comment on a post: its author always, others when the post and the settings of its author both let them.';
+  'Whether somebody may comment on a post: its author always, others when the post and the settings of its author both let them; in a group, members only.';
 
 create function app_private.assert_post(p_viewer uuid, p_post uuid)
 returns void
@@ -88,7 +90,7 @@ begin
     select * into v_post from public.posts p where p.id = v_post.shared_post_id;
   end if;
   perform app_private.assert_post(p_author, v_post.id);
-  if v_post.status <> 'published' or v_post.visibility = 'private' or not v_post.shares_allowed then
+  if v_post.status <> 'published' or v_post.visibility in ('private', 'group') or not v_post.shares_allowed then
     perform app_hidden.fail(403, 'posts.shares_not_allowed', 'This post is not to be shared.', 'Share posts with `shares_allowed` that others may read.');
   end if;
   if p_is_plain then
@@ -122,7 +124,16 @@ begin
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
+  if v_is_new and new.group_id is not null and new.visibility = 'public' then
+    new.visibility := 'group'; -- nobody said otherwise
+  end if;
   perform app_private.assert_post_fields(new);
+  if new.group_id is not null and (v_is_new or (v_was in ('draft', 'scheduled') and new.status = 'published')) then
+    perform app_private.assert_may(new.author_id, new.group_id, 'post');
+  end if;
+  if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
+    perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
+  end if;
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
       -- Those that were only in the old words go with them.
@@ -164,7 +175,7 @@ begin
   if new.status <> 'published' then
     new.pinned_at := null;
   elsif new.pinned_at is not null and (v_is_new or old.pinned_at is null) then
-    perform app_private.assert_room_for_pin(new.author_id);
+    perform app_private.assert_room_for_pin(new.author_id, new.group_id);
     new.pinned_at := now();
   end if;
   return new;
@@ -185,7 +196,9 @@ declare
     when p_post.media_urls is null or cardinality(p_post.media_urls) > 10 then '`media_urls` as a list of at most 10'
     when length(p_post.location) > 100 then '`location` of at most 100 characters'
     when p_post.tags is null or cardinality(p_post.tags) > 30 then '`tags` as a list of at most 30'
-    when p_post.visibility is null or p_post.visibility not in ('public', 'friends', 'private') then '`visibility` as public, friends or private'
+    when p_post.visibility is null or p_post.visibility not in ('public', 'friends', 'private', 'group') then '`visibility` as public, friends or private'
+    when (p_post.visibility = 'group') <> (p_post.group_id is not null)
+      then '`visibility` as group with a `group_id` only, and no other with one; a post stays in its group'
     when p_post.reply_control is null or p_post.reply_control not in ('everyone', 'followers', 'friends', 'mentioned', 'nobody')
       then '`reply_control` as everyone, followers, friends, mentioned or nobody'
     when p_post.shares_allowed is null then '`shares_allowed` as true or false'
@@ -254,20 +267,24 @@ end
 $$;
 comment on function app_private.reads_otherwise(public.posts, public.posts) is 'Whether an edit changed what people read, or who reads it.';
 
-create function app_private.assert_room_for_pin(p_author uuid)
+create function app_private.assert_room_for_pin(p_author uuid, p_group uuid)
 returns void
 language plpgsql volatile
 set search_path = ''
 as $$
 begin
   -- Two that are pinned at once would not see each other.
-  perform pg_advisory_xact_lock(hashtextextended('posts.pin ' || p_author, 0));
-  if (select count(*) from public.posts p where p.author_id = p_author and p.pinned_at is not null) >= 3 then
+  perform pg_advisory_xact_lock(hashtextextended('posts.pin ' || coalesce(p_group, p_author), 0));
+  if (case
+    when p_group is null then (select count(*) from public.posts p where p.author_id = p_author and p.group_id is null and p.pinned_at is not null)
+    else (select count(*) from public.posts p where p.group_id = p_group and p.pinned_at is not null)
+  end) >= 3 then
     perform app_hidden.fail(422, 'posts.too_many_pinned', 'At most three posts can be pinned.', 'Unpin another post first.');
   end if;
 end
 $$;
-comment on function app_private.assert_room_for_pin(uuid) is '422 posts.too_many_pinned from the fourth pinned post of an author on.';
+comment on function app_private.assert_room_for_pin(uuid, uuid) is
+  '422 posts.too_many_pinned from the fourth pinned post of an author, or of a group, on.';
 
 -- What is kept beside a post -----------------------------------------------------------------------------------------------
 
@@ -286,7 +303,7 @@ begin
       delete from public.post_tags t where t.post_id = new.id;
     end if;
   end if;
-  -- The page of a tag is for others to find what they may read.
+  -- The page of a tag is for others to find what they may read; a post in a group is found in its group.
   if app_private.is_counted(new.status, new.visibility)
     and (tg_op = 'INSERT' or (old.tags, old.status, old.visibility) is distinct from (new.tags, new.status, new.visibility)) then
     insert into public.post_tags (tag, published_at, post_id, author_id)
@@ -296,10 +313,10 @@ begin
   if tg_op = 'INSERT' or (old.content, old.status) is distinct from (new.content, new.status) then
     if tg_op = 'UPDATE' then
       delete from public.post_mentions m
-      where m.post_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content));
+      where m.post_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content, new.group_id));
     end if;
     insert into public.post_mentions (post_id, user_id)
-    select new.id, u from app_private.mentioned_in(new.author_id, new.content) u
+    select new.id, u from app_private.mentioned_in(new.author_id, new.content, new.group_id) u
     on conflict do nothing;
   end if;
   return null;

@@ -40,9 +40,11 @@ begin
         when p.status = 'published' and p.visibility = 'public' and (not a.is_private or p.author_id = any (p_authors)
           or exists (select from public.follows f where f.follower_id = p_viewer and f.followee_id = p.author_id))
           then p.author_id <> all (v_hidden)
+        when p.status = 'published' and p.visibility = 'group' then
+          p.author_id <> all (v_hidden) and app_private.can_read_group(p_viewer, p.group_id)
         else app_private.can_view_post(p_viewer, p.id)
       end
-      and case when p_authors is null then true else p.status = 'published' and p.author_id = any (p_authors) end
+      and case when p_authors is null then true else p.status = 'published' and p.group_id is null and p.author_id = any (p_authors) end
   )
   select s.id, s.card, s.type, s.content, s.media_urls, s.location, s.tags,
     -- Calls only for the few posts that mention somebody, have a poll, or are liked by somebody else this very moment.
@@ -51,6 +53,7 @@ begin
     c.likes_count + coalesce(v_likes[s.n], 0), c.comments_count + coalesce(v_comments[s.n], 0), c.shares_count + coalesce(v_shares[s.n], 0),
     s.id = any (v_liked), s.id = any (v_kept),
     s.status = 'published' and p_viewer is not null and case
+      when s.group_id is not null and app_private.role_in(s.group_id, p_viewer) is null then false
       when s.author_id = p_viewer or (s.who_can_comment = 'everyone' and s.reply_control = 'everyone') then true
       else app_private.is_let_comment(p_viewer, s.author_id, s.id, s.who_can_comment, s.reply_control)
     end,
@@ -58,7 +61,7 @@ begin
     case when s.shared_post_id is not null then (
       select o.card from app_private.shared_cards(p_viewer, (select array_agg(x.shared_post_id) from shown x)) o where o.id = s.shared_post_id
     ) end,
-    case when p_authors is null then null when s.author_id = p_viewer then 'self' else 'followed' end
+    case when p_authors is null then null when s.author_id = p_viewer then 'self' else 'followed' end, s.group_id
   from shown s
   join public.post_counts c on c.post_id = s.id
   order by s.n;

@@ -107,13 +107,15 @@ returns trigger
 language plpgsql volatile security definer -- people may not write mentions themselves
 set search_path = ''
 as $$
+declare
+  v_group uuid := (select p.group_id from public.posts p where p.id = new.post_id);
 begin
   if tg_op = 'UPDATE' then
     delete from public.comment_mentions m
-    where m.comment_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content));
+    where m.comment_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content, v_group));
   end if;
   insert into public.comment_mentions (comment_id, user_id)
-  select new.id, u from app_private.mentioned_in(new.author_id, new.content) u
+  select new.id, u from app_private.mentioned_in(new.author_id, new.content, v_group) u
   on conflict do nothing;
   return null;
 end
@@ -190,7 +192,8 @@ begin
   return query
   select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then f.author end, c.content,
     c.likes_count + f.likes_added, c.replies_count + f.replies_added, f.liked, c.edited_at, c.deleted_at, c.created_at,
-    c.deleted_at is null and coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
+    c.deleted_at is null and (coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
+      or (p.group_id is not null and p.group_id in (select app_hidden.my_moderated_group_ids())))
   from unnest(v_comments) c
   join app_hidden.comment_facts(v_ids, v_authors) f on f.comment_id = c.id
   join public.posts p on p.id = c.post_id

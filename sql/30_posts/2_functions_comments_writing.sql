@@ -43,7 +43,8 @@ as $$
 begin
   if not exists (
     select from public.comments c join public.posts p on p.id = c.post_id
-    where c.id = p_id and c.deleted_at is null and auth.uid() in (c.author_id, p.author_id)
+    where c.id = p_id and c.deleted_at is null
+      and (auth.uid() in (c.author_id, p.author_id) or p.group_id in (select app_hidden.my_moderated_group_ids()))
   ) then
     return false;
   end if;
@@ -51,7 +52,7 @@ begin
   return true;
 end
 $$;
-comment on function public.delete_comment(uuid) is 'Deletes a comment of the caller or on a post of the caller; false when there is none. One with answers stays as an empty place.';
+comment on function public.delete_comment(uuid) is 'Deletes a comment of the caller, or on a post of the caller or in a group that they moderate; false when there is none. One with answers stays as an empty place.';
 
 create function public.like_comment(p_comment uuid)
 returns jsonb

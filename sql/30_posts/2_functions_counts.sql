@@ -11,7 +11,7 @@ begin
 end
 $$;
 comment on function app_private.is_counted(text, text) is
-  'Whether a post is told of to others, by counts and under its tags: of drafts, and of what is for its author alone, nobody learns that they exist.';
+  'Whether a post is told of to others, by counts and under its tags: of drafts, of what is for its author alone and of posts in groups, nobody learns that they exist.';
 
 create function app_private.count_post(p_counter text, p_targets uuid[], p_deltas bigint[])
 returns void

@@ -22,7 +22,7 @@ begin
   -- One probe of the index for each author, newest first, however many posts there are in all.
   cross join lateral (
     select q.id, q.published_at from public.posts q
-    where q.author_id = a.author_id and q.status = 'published'
+    where q.author_id = a.author_id and q.status = 'published' and q.group_id is null
       and q.published_at >= p_from and (q.published_at, q.id) < (p_before, p_before_id)
       and case q.visibility
         when 'public' then true
@@ -52,7 +52,7 @@ begin
   return query
   select p.id, p.published_at, case when p.author_id = p_viewer then 'self' else 'followed' end
   from public.posts p
-  where p.status = 'published' and (p.published_at, p.id) < (p_before, p_before_id)
+  where p.status = 'published' and p.group_id is null and (p.published_at, p.id) < (p_before, p_before_id)
     and app_private.can_view_post(p_viewer, p.id)
     and (p.author_id = p_viewer or exists (
       select from public.follows f where f.follower_id = p_viewer and f.followee_id = p.author_id

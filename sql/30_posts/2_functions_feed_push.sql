@@ -10,7 +10,7 @@ as $$
 declare
   v_post public.posts;
 begin
-  select * into v_post from public.posts p where p.id = p_post and p.status = 'published';
+  select * into v_post from public.posts p where p.id = p_post and p.status = 'published' and p.group_id is null;
   if not found then
     return; -- deleted or taken down meanwhile
   end if;

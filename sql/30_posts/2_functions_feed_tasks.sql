@@ -21,16 +21,16 @@ as $$
 begin
   if tg_op = 'DELETE' then
     insert into app_private.feed_tasks (kind, author_id, post_id, published_at)
-    select 'drop', c.author_id, c.id, c.published_at from changed c where c.published_at is not null;
+    select 'drop', c.author_id, c.id, c.published_at from changed c where c.published_at is not null and c.group_id is null;
     return null;
   end if;
   -- The author's own inbox has it at once.
   insert into public.feed_inbox (user_id, published_at, post_id, author_id)
   select c.author_id, c.published_at, c.id, c.author_id
   from changed c join public.feed_state s on s.user_id = c.author_id and s.complete_since <= c.published_at
-  where c.status = 'published'
+  where c.status = 'published' and c.group_id is null
   on conflict do nothing;
-  insert into app_private.feed_tasks (kind, author_id, post_id) select 'push', c.author_id, c.id from changed c where c.status = 'published';
+  insert into app_private.feed_tasks (kind, author_id, post_id) select 'push', c.author_id, c.id from changed c where c.status = 'published' and c.group_id is null;
   return null;
 end
 $$;

@@ -117,7 +117,11 @@ begin
       and (b.created_at, b.post_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by b.created_at desc, b.post_id desc limit least(greatest(p_limit, 1), 101)
   ) x;
-  return query select c.*, v_ats[array_position(v_ids, c.id)] from public.post_cards(v_ids) c;
+  return query
+  select c.id, c.author, c.type, c.content, c.media_urls, c.location, c.tags, c.mentions, c.visibility, c.reply_control, c.shares_allowed,
+    c.status, c.published_at, c.scheduled_for, c.pinned_at, c.edited_at, c.created_at, c.likes_count, c.comments_count, c.shares_count,
+    c.liked, c.bookmarked, c.can_comment, c.poll, c.shared_post, c.reason, v_ats[array_position(v_ids, c.id)], c.group_id
+  from public.post_cards(v_ids) c;
 end
 $$;
 comment on function public.my_bookmarks(int, timestamptz, uuid) is

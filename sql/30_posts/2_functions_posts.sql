@@ -60,17 +60,20 @@ declare
   v_status text;
 begin
   perform app_hidden.assert_fields(p, '{"type": "string", "content": "string", "media_urls": "strings", "location": "string", "tags": "strings",
-    "visibility": "string", "reply_control": "string", "shares_allowed": "boolean", "shared_post_id": "uuid", "scheduled_for": "time",
+    "visibility": "string", "group_id": "uuid", "reply_control": "string", "shares_allowed": "boolean", "shared_post_id": "uuid", "scheduled_for": "time",
     "draft": "boolean", "poll": "object"}');
+  if p ->> 'group_id' is not null and p ->> 'visibility' <> 'group' then
+    perform app_hidden.fail(422, 'posts.field_invalid', 'A post in a group is for that group.', 'Send `group_id` without `visibility`, or with group.');
+  end if;
   v_scheduled_for := (p ->> 'scheduled_for')::timestamptz;
   v_status := case
     when (p ->> 'draft')::boolean then 'draft'
     when v_scheduled_for is not null then 'scheduled'
     else 'published' end;
-  insert into public.posts (type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
+  insert into public.posts (type, content, media_urls, location, tags, visibility, group_id, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
   values (
     coalesce(p ->> 'type', 'text'), p ->> 'content', app_hidden.texts(p -> 'media_urls'), p ->> 'location', app_hidden.texts(p -> 'tags'),
-    coalesce(p ->> 'visibility', 'public'), coalesce(p ->> 'reply_control', 'everyone'), coalesce((p ->> 'shares_allowed')::boolean, true),
+    coalesce(p ->> 'visibility', 'public'), (p ->> 'group_id')::uuid, coalesce(p ->> 'reply_control', 'everyone'), coalesce((p ->> 'shares_allowed')::boolean, true),
     (p ->> 'shared_post_id')::uuid,
     -- A poll may be all that a post says, so it must be there before the post is published.
     case when v_poll is null then v_status else 'draft' end, v_scheduled_for)
@@ -86,7 +89,7 @@ begin
 end
 $$;
 comment on function public.create_post(jsonb) is
-  'Writes a post: {type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional. 422 posts.field_invalid for any other.';
+  'Writes a post: {type, content, media_urls, location, tags, visibility, group_id, reply_control, shares_allowed, shared_post_id, scheduled_for, draft, poll: {options, ends_at, is_multiple}}, all optional. 422 posts.field_invalid for any other.';
 
 create function public.update_post(p_id uuid, p jsonb)
 returns public.post_card
@@ -135,11 +138,11 @@ comment on function public.update_post(uuid, jsonb) is
 
 create function public.delete_post(p_id uuid)
 returns boolean
-language plpgsql volatile
+language plpgsql volatile security definer -- one's own words go, also from a group that one has left
 set search_path = ''
 as $$
 begin
-  delete from public.posts p where p.id = p_id and p.author_id = (select auth.uid());
+  delete from public.posts p where p.id = p_id and p.author_id = auth.uid();
   return found;
 end
 $$;

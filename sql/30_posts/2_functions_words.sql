@@ -58,7 +58,7 @@ end
 $$;
 comment on function app_hidden.clean_tags(text[]) is 'Tags in lower case without their #; 422 posts.tag_invalid for what is none.';
 
-create function app_private.mentioned_in(p_author uuid, p_content text)
+create function app_private.mentioned_in(p_author uuid, p_content text, p_group uuid)
 returns setof uuid
 language plpgsql stable
 set search_path = ''
@@ -75,8 +75,9 @@ begin
     limit 30
   ) named
   join public.profiles p on p.username operator(extensions.=) named.username::extensions.citext
-  where app_private.may_reach(p_author, p.id, 'who_can_mention');
+  where app_private.may_reach(p_author, p.id, 'who_can_mention')
+    and (p_group is null or app_private.can_read_group(p.id, p_group)); -- nobody else is told that there is such a group
 end
 $$;
-comment on function app_private.mentioned_in(uuid, text) is
-  'Whom a text mentions with @username, of its first 30 names those who let its author mention them. To all others it is plain text.';
+comment on function app_private.mentioned_in(uuid, text, uuid) is
+  'Whom a text mentions with @username, of its first 30 names those who let its author mention them and, in a group, read it there. To all others it is plain text.';

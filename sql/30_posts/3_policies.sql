@@ -3,23 +3,34 @@
 -- by key, with a scalar subquery, because of an `exists` the planner may make a hash of everybody whom I follow.
 
 -- public.posts: not granted are id, published_at, edited_at (triggers set them), the state removed (moderators), and of update
--- author_id, type, shared_post_id: what a post is stays.
+-- author_id, type, shared_post_id, group_id: what a post is stays.
 alter table public.posts enable row level security;
 grant select on public.posts to anon, authenticated, service_role;
-grant insert (author_id, type, content, media_urls, location, tags, visibility, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
+grant insert (author_id, type, content, media_urls, location, tags, visibility, group_id, reply_control, shares_allowed, shared_post_id, status, scheduled_for)
   on public.posts to authenticated;
 grant update (content, media_urls, location, tags, visibility, reply_control, shares_allowed, status, scheduled_for, pinned_at)
   on public.posts to authenticated;
 grant delete on public.posts to authenticated;
 
-create policy "everybody reads public posts of public accounts" on public.posts
+create policy "everybody reads public posts of public accounts, and posts in public groups" on public.posts
   for select to anon using (
-    status = 'published' and visibility = 'public'
-    and not exists (select from public.profiles p where p.id = author_id and p.is_private)
+    status = 'published' and case visibility
+      when 'public' then not coalesce((select p.is_private from public.profiles p where p.id = author_id), true)
+      when 'group' then coalesce((select g.visibility = 'public' from public.groups g where g.id = group_id), false)
+      else false
+    end
   );
 create policy "people read their own posts, and those they are shown" on public.posts
   for select to authenticated using (
-    author_id = (select auth.uid())
+    (
+      author_id = (select auth.uid())
+      and (
+        group_id is null
+        or status in ('draft', 'scheduled')
+        or group_id in (select app_hidden.my_group_ids())
+        or coalesce((select g.visibility = 'public' from public.groups g where g.id = group_id), false)
+      )
+    )
     or (
       status = 'published'
       and author_id not in (select app_hidden.hidden_people())
@@ -30,6 +41,9 @@ create policy "people read their own posts, and those they are shown" on public.
         when 'friends' then
           coalesce((select true from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id), false)
           and coalesce((select true from public.follows f where f.follower_id = author_id and f.followee_id = (select auth.uid())), false)
+        when 'group' then
+          group_id in (select app_hidden.my_group_ids())
+          or coalesce((select g.visibility = 'public' from public.groups g where g.id = group_id), false)
         else false
       end
     )

@@ -12,7 +12,7 @@ create trigger note_posts_gone after delete on public.posts
   referencing old table as changed
   for each statement execute function app_private.note_posts();
 create trigger note_post_shown after update of status, visibility on public.posts
-  for each row when (new.status = 'published' and (old.status, old.visibility) is distinct from (new.status, new.visibility))
+  for each row when (new.status = 'published' and new.group_id is null and (old.status, old.visibility) is distinct from (new.status, new.visibility))
   execute function app_private.note_post_shown();
 
 create trigger forget_inboxes after delete on public.feed_state

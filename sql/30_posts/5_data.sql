@@ -1,5 +1,5 @@
 -- Posts from before those that only their author may read were told of to nobody.
-delete from public.post_tags t using public.posts p where p.id = t.post_id and p.visibility = 'private';
+delete from public.post_tags t using public.posts p where p.id = t.post_id and not app_private.is_counted(p.status, p.visibility);
 with counted as (
   select c.user_id, (select count(*) from public.posts p where p.author_id = c.user_id and app_private.is_counted(p.status, p.visibility))
     - coalesce((select sum(d.delta) from app_private.count_deltas d where d.target = c.user_id and d.counter = 'posts_count'), 0) as posts

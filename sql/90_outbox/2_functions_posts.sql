@@ -10,7 +10,7 @@ begin
   insert into app_private.outbox_events (id, type, actor_id, payload)
   select app_private.uuid_v7(), 'post.published', p.author_id, jsonb_build_object(
     'post_id', p.id, 'author_id', p.author_id, 'type', p.type, 'visibility', p.visibility, 'published_at', p.published_at,
-    'tags', p.tags, 'shared_post_id', p.shared_post_id,
+    'tags', p.tags, 'shared_post_id', p.shared_post_id, 'group_id', p.group_id,
     'mentions', (select coalesce(jsonb_agg(m.user_id), '[]') from public.post_mentions m where m.post_id = p.id))
   from public.posts p where p.id = any (p_ids) and p.status = 'published';
 end

@@ -25,13 +25,17 @@ const PUBLIC_READS = ['anon', 'authenticated'] as const;
 const PEOPLE = ['authenticated'] as const;
 
 export const GROUPS_EXECUTE: Readonly<Record<string, readonly ('anon' | 'authenticated' | 'astra_worker')[]>> = {
-  'app_hidden.my_group_ids': PEOPLE,
+  'app_hidden.my_group_ids': PUBLIC_READS,
+  'app_hidden.my_moderated_group_ids': PUBLIC_READS,
+  'app_hidden.assert_group_readable': PUBLIC_READS,
   'app_private.purge_groups': ['astra_worker'],
   'public.create_group': PEOPLE,
   'public.delete_group': PEOPLE,
   'public.group_page': PUBLIC_READS,
   'public.join_group': PEOPLE,
   'public.leave_group': PEOPLE,
+  'public.pinned_posts_of_group': PUBLIC_READS,
+  'public.posts_of_group': PUBLIC_READS,
   'public.remove_group_member': PEOPLE,
   'public.set_group_role': PEOPLE,
   'public.transfer_group': PEOPLE,

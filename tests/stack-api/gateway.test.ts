@@ -233,15 +233,15 @@ describe('limits', () => {
 });
 
 describe('WebSockets', () => {
-  it('refuses /realtime/v1 for now (gateway.realtime_not_available)', async () => {
+  it('says so while no Realtime server answers (gateway.realtime_unavailable)', async () => {
     const socket = connect(scratch.context.ports.api, '127.0.0.1');
     socket.write(
       'GET /realtime/v1/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 501 /);
-    expect(answer).toContain('gateway.realtime_not_available');
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toContain('gateway.realtime_unavailable');
   });
 });
 

@@ -13,7 +13,14 @@ export const JWT_SECRET = 'a-secret-of-this-test-with-at-least-32-characters';
 
 export async function openScratch(): Promise<Scratch> {
   const dataDir = await mkdtemp(join(tmpdir(), 'astra-test-'));
-  const passwords = { supabase_admin: '', postgres: '', supabase_lite: '', astra_api: '', astra_worker: '' };
+  const passwords = {
+    supabase_admin: '',
+    postgres: '',
+    supabase_lite: '',
+    supabase_realtime_gateway: '',
+    astra_api: '',
+    astra_worker: '',
+  };
   const context: StackContext = {
     root: resolve(import.meta.dirname, '../..'),
     dataDir,
@@ -36,7 +43,7 @@ export async function openScratch(): Promise<Scratch> {
 async function freePorts(): Promise<StackPorts> {
   const servers = await Promise.all(
     Array.from(
-      { length: 10 },
+      { length: 11 },
       () =>
         new Promise<ReturnType<typeof createServer>>((found) => {
           const server = createServer().listen(0, '127.0.0.1', () => found(server));
@@ -60,6 +67,7 @@ async function freePorts(): Promise<StackPorts> {
     redis = 0,
     mongodb = 0,
     payments = 0,
+    realtime = 0,
   ] = ports;
-  return { api, database, studio, mail, smtp, functions, worker, redis, mongodb, payments };
+  return { api, database, studio, mail, smtp, functions, worker, redis, mongodb, payments, realtime };
 }

@@ -19,6 +19,8 @@ const statusSchema = z.object({
     SUPABASE_DB_URL: z.string(),
     ASTRA_API_DB_URL: z.string(),
     ASTRA_WORKER_DB_URL: z.string(),
+    REALTIME_DB_URL: z.string(),
+    REALTIME_URL: z.string(),
     ASTRA_ADMIN_DB_URL: z.string(),
     REDIS_URL: z.string().optional(),
     MONGODB_URL: z.string().optional(),

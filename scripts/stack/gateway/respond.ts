@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Page } from '../pages/page.ts';
 
 /** An error as RFC 9457 has it, with a stable code and what to do next. */
@@ -31,6 +32,19 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     ...(problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }),
   });
   response.end(problemBody(problem));
+}
+
+/** The same on a connection that no response belongs to, such as one that asked for a WebSocket; it is closed. */
+export function sendRawProblem(socket: Duplex, problem: Problem): void {
+  const body = problemBody(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.on('error', () => undefined);
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -13,8 +13,11 @@ import type { PostgresHome } from './home.ts';
 const TEMPLATE = 'astra_platform';
 
 /** Roles that log in, besides the superuser. The product's own roles get their logins after the migrations made them. */
-const PLATFORM_LOGINS = ['postgres', 'supabase_lite'] as const;
+const PLATFORM_LOGINS = ['postgres', 'supabase_lite', 'supabase_realtime_gateway'] as const;
 const PRODUCT_LOGINS = ['astra_api', 'astra_worker'] as const;
+
+/** In this order: the second calls what the first makes. */
+const REALTIME_FILES = ['realtime.sql', 'realtime-server.sql'] as const;
 
 /** Makes the database files, owned by the right user, with the superuser `supabase_admin`. Does nothing the second time. */
 export async function initCluster(home: PostgresHome, secrets: StackSecrets): Promise<void> {
@@ -45,6 +48,7 @@ export async function prepareCluster(context: StackContext, adminUrl: string): P
   await using admin = await connect(withDatabase(adminUrl, 'template1'));
   const roles = await admin.query("select 1 from pg_roles where rolname = 'authenticator'");
   if (roles.rowCount === 0) await admin.query(await platformFile('roles.sql'));
+  await admin.query(await platformFile('realtime-role.sql'));
   for (const role of PLATFORM_LOGINS) await setPassword(admin, role, context.secrets);
 
   const definition = await platformDefinition();
@@ -58,14 +62,13 @@ export async function prepareCluster(context: StackContext, adminUrl: string): P
 }
 
 /**
- * What a hosted project's Realtime server does when it connects: makes its tables where they are not there yet, and forgets
- * broadcasts that are older than three days.
+ * What a hosted project's Realtime server does when it connects: brings its tables and functions to their newest form, makes the
+ * partitions of these days, and forgets broadcasts that are older than three days.
  */
 async function prepareRealtime(projectUrl: string): Promise<void> {
   await using project = await connect(projectUrl);
-  const found = await project.query("select to_regclass('realtime.messages') is not null as there");
-  if (!found.rows[0]?.there) await project.query(await platformFile('realtime.sql'));
-  await project.query("delete from realtime.messages where inserted_at < now() - interval '3 days'");
+  for (const file of REALTIME_FILES) await project.query(await platformFile(file));
+  await project.query('select from _realtime.keep_days()');
 }
 
 /**
@@ -121,7 +124,7 @@ async function setPassword(admin: Client, role: keyof StackSecrets['passwords'],
 async function platformDefinition(): Promise<string> {
   return [
     await platformFile('platform.sql'),
-    await platformFile('realtime.sql'),
+    ...(await Promise.all(REALTIME_FILES.map(platformFile))),
     // Both scripts say `create schema if not exists`, which needs the right to create one even when it is there.
     'grant create on database :database to supabase_auth_admin, supabase_storage_admin;',
     'set role supabase_auth_admin;',

@@ -24,7 +24,13 @@ test('a post tells post.published with its tags and whom it mentions; a draft wh
     const asked = await post(db, ada, { content: null, poll });
     await update(db, ada, draft.id, { publish: true });
     const published = { type: 'post.published', actor_id: ada.id };
-    const of = { author_id: ada.id, type: 'text', visibility: 'public', published_at: expect.any(String) };
+    const of = {
+      author_id: ada.id,
+      type: 'text',
+      visibility: 'public',
+      group_id: null,
+      published_at: expect.any(String),
+    };
     expect(await told(db)).toEqual([
       { ...published, payload: { ...of, post_id: id, tags: ['x'], mentions: [bob.id], shared_post_id: null } },
       { ...published, payload: { ...of, post_id: asked.id, tags: [], mentions: [], shared_post_id: null } },

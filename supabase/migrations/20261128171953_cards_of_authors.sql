@@ -172,9 +172,11 @@ begin
         when p.status = 'published' and p.visibility = 'public' and (not a.is_private or p.author_id = any (p_authors)
           or exists (select from public.follows f where f.follower_id = p_viewer and f.followee_id = p.author_id))
           then p.author_id <> all (v_hidden)
+        when p.status = 'published' and p.visibility = 'group' then
+          p.author_id <> all (v_hidden) and app_private.can_read_group(p_viewer, p.group_id)
         else app_private.can_view_post(p_viewer, p.id)
       end
-      and case when p_authors is null then true else p.status = 'published' and p.author_id = any (p_authors) end
+      and case when p_authors is null then true else p.status = 'published' and p.group_id is null and p.author_id = any (p_authors) end
   )
   select s.id, s.card, s.type, s.content, s.media_urls, s.location, s.tags,
     -- Calls only for the few posts that mention somebody, have a poll, or are liked by somebody else this very moment.
@@ -183,6 +185,7 @@ begin
     c.likes_count + coalesce(v_likes[s.n], 0), c.comments_count + coalesce(v_comments[s.n], 0), c.shares_count + coalesce(v_shares[s.n], 0),
     s.id = any (v_liked), s.id = any (v_kept),
     s.status = 'published' and p_viewer is not null and case
+      when s.group_id is not null and app_private.role_in(s.group_id, p_viewer) is null then false
       when s.author_id = p_viewer or (s.who_can_comment = 'everyone' and s.reply_control = 'everyone') then true
       else app_private.is_let_comment(p_viewer, s.author_id, s.id, s.who_can_comment, s.reply_control)
     end,
@@ -190,7 +193,7 @@ begin
     case when s.shared_post_id is not null then (
       select o.card from app_private.shared_cards(p_viewer, (select array_agg(x.shared_post_id) from shown x)) o where o.id = s.shared_post_id
     ) end,
-    case when p_authors is null then null when s.author_id = p_viewer then 'self' else 'followed' end
+    case when p_authors is null then null when s.author_id = p_viewer then 'self' else 'followed' end, s.group_id
   from shown s
   join public.post_counts c on c.post_id = s.id
   order by s.n;
@@ -434,7 +437,16 @@ begin
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
+  if v_is_new and new.group_id is not null and new.visibility = 'public' then
+    new.visibility := 'group'; -- nobody said otherwise
+  end if;
   perform app_private.assert_post_fields(new);
+  if new.group_id is not null and (v_is_new or (v_was in ('draft', 'scheduled') and new.status = 'published')) then
+    perform app_private.assert_may(new.author_id, new.group_id, 'post');
+  end if;
+  if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
+    perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
+  end if;
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
       -- Those that were only in the old words go with them.
@@ -476,7 +488,7 @@ begin
   if new.status <> 'published' then
     new.pinned_at := null;
   elsif new.pinned_at is not null and (v_is_new or old.pinned_at is null) then
-    perform app_private.assert_room_for_pin(new.author_id);
+    perform app_private.assert_room_for_pin(new.author_id, new.group_id);
     new.pinned_at := now();
   end if;
   return new;
@@ -559,7 +571,7 @@ begin
       delete from public.post_tags t where t.post_id = new.id;
     end if;
   end if;
-  -- The page of a tag is for others to find what they may read.
+  -- The page of a tag is for others to find what they may read; a post in a group is found in its group.
   if app_private.is_counted(new.status, new.visibility)
     and (tg_op = 'INSERT' or (old.tags, old.status, old.visibility) is distinct from (new.tags, new.status, new.visibility)) then
     insert into public.post_tags (tag, published_at, post_id, author_id)
@@ -569,10 +581,10 @@ begin
   if tg_op = 'INSERT' or (old.content, old.status) is distinct from (new.content, new.status) then
     if tg_op = 'UPDATE' then
       delete from public.post_mentions m
-      where m.post_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content));
+      where m.post_id = new.id and m.user_id not in (select app_private.mentioned_in(new.author_id, new.content, new.group_id));
     end if;
     insert into public.post_mentions (post_id, user_id)
-    select new.id, u from app_private.mentioned_in(new.author_id, new.content) u
+    select new.id, u from app_private.mentioned_in(new.author_id, new.content, new.group_id) u
     on conflict do nothing;
   end if;
   return null;
@@ -749,7 +761,7 @@ begin
   -- One probe of the index for each author, newest first, however many posts there are in all.
   cross join lateral (
     select q.id, q.published_at from public.posts q
-    where q.author_id = a.author_id and q.status = 'published'
+    where q.author_id = a.author_id and q.status = 'published' and q.group_id is null
       and q.published_at >= p_from and (q.published_at, q.id) < (p_before, p_before_id)
       and case q.visibility
         when 'public' then true
@@ -1207,7 +1219,7 @@ COMMENT ON FUNCTION "app_private"."followed_of"(uuid, uuid[]) IS 'Whom of these 
 
 COMMENT ON FUNCTION "app_private"."hidden_from"(uuid) IS 'As hidden_people, for functions that answer for one person.';
 
-COMMENT ON FUNCTION "app_private"."is_counted"(text, text) IS 'Whether a post is told of to others, by counts and under its tags: of drafts, and of what is for its author alone, nobody learns that they exist.';
+COMMENT ON FUNCTION "app_private"."is_counted"(text, text) IS 'Whether a post is told of to others, by counts and under its tags: of drafts, of what is for its author alone and of posts in groups, nobody learns that they exist.';
 
 COMMENT ON FUNCTION "app_private"."is_let_comment"(uuid, uuid, uuid, text, text) IS 'As can_comment, of a published post that the viewer reads, by what its page has in hand: for twenty at once.';
 
@@ -1363,9 +1375,9 @@ select p.id,
 from public.profiles p left join public.account_settings s on s.user_id = p.id
 on conflict (user_id) do nothing;
 
--- copy of sql/30_posts/5_data.sql sha256:7bbe8ed7b2f7821ba1a95dea590253f102ee15782aa3393f577f4dc2bfc6cbf9
+-- copy of sql/30_posts/5_data.sql sha256:e148dca11e1b8f1e91740f494ec1288e6eb68419713903c74b73939bd35478ec
 -- Posts from before those that only their author may read were told of to nobody.
-delete from public.post_tags t using public.posts p where p.id = t.post_id and p.visibility = 'private';
+delete from public.post_tags t using public.posts p where p.id = t.post_id and not app_private.is_counted(p.status, p.visibility);
 with counted as (
   select c.user_id, (select count(*) from public.posts p where p.author_id = c.user_id and app_private.is_counted(p.status, p.visibility))
     - coalesce((select sum(d.delta) from app_private.count_deltas d where d.target = c.user_id and d.counter = 'posts_count'), 0) as posts

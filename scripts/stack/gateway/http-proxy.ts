@@ -9,22 +9,31 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { assertAnnouncedSize, BodyTooLarge, limitedBody } from './body.ts';
 import { endToEndHeaders, forwardedHeaders } from './headers.ts';
-import { sendProblem } from './respond.ts';
+import { type Problem, sendProblem } from './respond.ts';
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_SOCKETS = 512;
 
-export interface FunctionsProxy extends Disposable {
-  /** Passes one request on; `target` is path and query as the function sees them. */
+export interface HttpProxy extends Disposable {
+  /** Passes one request on; `target` is path and query as the part sees them. */
   readonly forward: (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>;
 }
 
+export interface HttpProxyOptions {
+  /** Of a part of this stack, on loopback. */
+  readonly port: number;
+  /** How long it may take until its first byte. */
+  readonly answerMs: number;
+  /** What a client is told when it takes longer, and when it does not answer at all. */
+  readonly slow: Problem;
+  readonly unavailable: Problem;
+}
+
 /**
- * Passes requests to the function host and streams both ways, so an event stream arrives event by event. A client that
- * leaves ends the request at the function too.
- * @param answerMs how long a function may take until its first byte; hosted functions have 150 s.
+ * Passes requests to another part and streams both ways, so an event stream arrives event by event. A client that leaves ends
+ * the request there too.
  */
-export function createFunctionsProxy(port: number, answerMs: number): FunctionsProxy {
+export function createHttpProxy({ port, answerMs, slow, unavailable }: HttpProxyOptions): HttpProxy {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   return {
     async forward(request, response, target) {
@@ -50,7 +59,7 @@ export function createFunctionsProxy(port: number, answerMs: number): FunctionsP
       } catch (error) {
         upstream.destroy();
         if (error instanceof BodyTooLarge) throw error;
-        if (!response.destroyed) sendProblem(response, error instanceof Slow ? SLOW : UNAVAILABLE);
+        if (!response.destroyed) sendProblem(response, error instanceof Slow ? slow : unavailable);
       }
     },
     [Symbol.dispose]: () => agent.destroy(),
@@ -67,21 +76,6 @@ function refusal(body: Readable): Promise<never> {
 }
 
 class Slow extends Error {}
-
-const SLOW = {
-  status: 504,
-  code: 'gateway.timeout',
-  detail: 'The function did not answer in time.',
-  hint: 'Try again; if it stays so, look at the output of npm start.',
-} as const;
-
-const UNAVAILABLE = {
-  status: 503,
-  code: 'gateway.functions_unavailable',
-  detail: 'The functions are not answering.',
-  hint: 'They may be starting again after a change; try again in a moment. Their output stands in that of npm start.',
-  retryAfter: 1,
-} as const;
 
 function firstByte(upstream: ClientRequest, answerMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
