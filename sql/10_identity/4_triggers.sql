@@ -36,8 +36,9 @@ create trigger keep_author_card after insert on public.profiles
   for each row execute function app_private.keep_author_card();
 create trigger keep_changed_author_card after update on public.profiles
   for each row when (
-    (old.username::text, old.full_name, old.avatar_url, old.is_verified, old.verification_level, old.is_private)
-    is distinct from (new.username::text, new.full_name, new.avatar_url, new.is_verified, new.verification_level, new.is_private)
+    old.username::text is distinct from new.username::text or old.full_name is distinct from new.full_name
+    or old.avatar_url is distinct from new.avatar_url or old.is_verified is distinct from new.is_verified
+    or old.verification_level is distinct from new.verification_level or old.is_private is distinct from new.is_private
   ) execute function app_private.keep_author_card();
 create trigger keep_author_settings after insert or update of privacy_settings on public.account_settings
   for each row execute function app_private.keep_author_settings();

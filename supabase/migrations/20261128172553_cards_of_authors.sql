@@ -1185,8 +1185,8 @@ CREATE TRIGGER keep_changed_author_card
   AFTER UPDATE ON public.profiles
   FOR EACH ROW
   WHEN
-    ((((((((old.username)::text IS DISTINCT FROM (new.username)::text) OR (old.full_name IS DISTINCT FROM new.full_name)) OR (old.avatar_url IS DISTINCT FROM new.avatar_url)) OR
-    (old.is_verified IS DISTINCT FROM new.is_verified)) OR (old.verification_level IS DISTINCT FROM new.verification_level)) OR (old.is_private IS DISTINCT FROM new.is_private)))
+    ((((old.username)::text IS DISTINCT FROM (new.username)::text) OR (old.full_name IS DISTINCT FROM new.full_name) OR (old.avatar_url IS DISTINCT FROM new.avatar_url) OR
+    (old.is_verified IS DISTINCT FROM new.is_verified) OR (old.verification_level IS DISTINCT FROM new.verification_level) OR (old.is_private IS DISTINCT FROM new.is_private)))
   EXECUTE FUNCTION app_private.keep_author_card();
 
 CREATE POLICY "everybody reads comments on posts they read" ON "public"."comments"
