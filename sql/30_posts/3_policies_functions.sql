@@ -10,7 +10,6 @@ grant execute on function public.post_history(uuid, int, timestamptz, uuid) to a
 grant execute on function app_hidden.assert_group_readable(uuid) to anon, authenticated;
 grant execute on function public.posts_of_group(uuid, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.pinned_posts_of_group(uuid) to anon, authenticated;
-grant execute on function app_hidden.comment_facts(uuid[], uuid[]) to anon, authenticated;
 grant execute on function public.comment_cards(uuid[]) to anon, authenticated;
 grant execute on function public.post_comments(uuid, uuid, int, timestamptz, uuid) to anon, authenticated;
 

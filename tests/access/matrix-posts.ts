@@ -103,7 +103,6 @@ export const POSTS_EXECUTE: Readonly<Record<string, readonly ('anon' | 'authenti
   'app_private.publish_scheduled_posts': ['astra_worker'],
   'app_hidden.poll_of': PUBLIC_READS,
   'app_hidden.poll_tally': PUBLIC_READS,
-  'app_hidden.comment_facts': PUBLIC_READS,
   'app_hidden.likes_of': PEOPLE,
   'app_hidden.lock_my_vote': PEOPLE,
   'app_hidden.set_poll': PEOPLE,
