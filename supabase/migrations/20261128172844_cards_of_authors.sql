@@ -8,6 +8,8 @@ DROP POLICY "people read comments on posts they read, but not of the hidden" ON 
 
 DROP INDEX "public"."posts_location_idx";
 
+DROP FUNCTION "app_hidden"."comment_facts"(uuid[], uuid[]);
+
 DROP FUNCTION "app_hidden"."feed_cards_of"(uuid[]);
 
 DROP FUNCTION "app_hidden"."feed_ids"(integer, timestamp WITH time zone, uuid);
@@ -55,51 +57,6 @@ ALTER TABLE "app_private"."paces"
 
 ALTER TABLE "app_private"."paces"
   SET (fillfactor=50);
-
-CREATE OR REPLACE FUNCTION app_hidden.comment_facts (
-  p_ids     uuid[],
-  p_authors uuid[]
-)
-  RETURNS TABLE (
-    comment_id    uuid,
-    author        jsonb,
-    likes_added   bigint,
-    replies_added bigint,
-    liked         boolean
-  )
-  LANGUAGE plpgsql
-  STABLE
-  SECURITY DEFINER
-  ROWS 20
-  SET search_path TO ''
-  SET enable_seqscan TO 'off'
-  SET plan_cache_mode TO 'force_generic_plan'
-  AS $function$
-declare
-  v_me uuid := auth.uid();
-  v_hidden uuid[] := '{}';
-begin
-  if v_me is not null then
-    v_hidden := array(select app_hidden.hidden_people());
-  end if;
-  return query
-  select w.id,
-    a.card,
-    coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comment_likes l where l.comment_id = w.id and l.user_id = any (v_hidden)) end,
-    coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comments r where r.parent_id = w.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
-    v_me is not null and exists (select from public.comment_likes l where l.comment_id = w.id and l.user_id = v_me)
-  from unnest(p_ids, p_authors) w (id, author_id)
-  join app_private.author_cards a on a.user_id = w.author_id
-  left join (
-    select x.target,
-      (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
-      (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
-    from app_private.count_deltas x where x.target = any (p_ids) group by x.target
-  ) d on d.target = w.id;
-end
-$function$;
 
 CREATE OR REPLACE FUNCTION app_private.assert_calm (
   p_what   text,
@@ -197,6 +154,46 @@ begin
   from shown s
   join public.post_counts c on c.post_id = s.id
   order by s.n;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.comment_cards_of (
+  p_viewer uuid,
+  p_ids    uuid[]
+)
+  RETURNS SETOF public.comment_card
+  LANGUAGE plpgsql
+  STABLE
+  ROWS 20
+  SET search_path TO ''
+  SET enable_seqscan TO 'off'
+  SET plan_cache_mode TO 'force_generic_plan'
+  AS $function$
+declare
+  v_hidden uuid[] := app_private.hidden_from(p_viewer);
+begin
+  return query
+  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then a.card end, c.content,
+    c.likes_count + coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comment_likes l where l.comment_id = c.id and l.user_id = any (v_hidden)) end,
+    c.replies_count + coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comments r where r.parent_id = c.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
+    p_viewer is not null and exists (select from public.comment_likes l where l.comment_id = c.id and l.user_id = p_viewer),
+    c.edited_at, c.deleted_at, c.created_at,
+    c.deleted_at is null and p_viewer is not null and (p_viewer in (c.author_id, p.author_id)
+      or (p.group_id is not null and p.group_id in (select app_hidden.my_moderated_group_ids())))
+  from unnest(p_ids) with ordinality w (id, n)
+  join public.comments c on c.id = w.id
+  join app_private.author_cards a on a.user_id = c.author_id
+  join public.posts p on p.id = c.post_id
+  left join (
+    select x.target,
+      (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
+      (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
+    from app_private.count_deltas x where x.target = any (p_ids) group by x.target
+  ) d on d.target = c.id
+  where c.author_id <> all (v_hidden)
+  order by w.n;
 end
 $function$;
 
@@ -880,6 +877,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.comment_cards (
+  p_ids uuid[]
+)
+  RETURNS SETOF public.comment_card
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  ROWS 20
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  v_posts uuid[] := array(select distinct c.post_id from public.comments c where c.id = any (p_ids[1:200]));
+begin
+  v_posts := array(select u from unnest(v_posts) u where app_private.can_view_post(v_me, u));
+  return query select * from app_private.comment_cards_of(v_me, array(
+    select u.id from unnest(p_ids[1:200]) with ordinality u (id, n) join public.comments c on c.id = u.id
+    where c.post_id = any (v_posts) group by u.id order by min(u.n)
+  ));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.feed_cards (
   p_ids uuid[]
 )
@@ -955,6 +974,51 @@ begin
   return query
   select * from app_private.cards_of(auth.uid(), array(
     select u.id from unnest(p_ids[1:200]) with ordinality u (id, n) group by u.id order by min(u.n)
+  ));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.post_comments (
+  p_post      uuid                     DEFAULT NULL::uuid,
+  p_parent    uuid                     DEFAULT NULL::uuid,
+  p_limit     integer                  DEFAULT 20,
+  p_before    timestamp with time zone DEFAULT NULL::timestamp WITH time zone,
+  p_before_id uuid                     DEFAULT NULL::uuid
+)
+  RETURNS SETOF public.comment_card
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  v_hidden uuid[] := app_private.hidden_from(v_me);
+  v_limit int := least(greatest(p_limit, 1), 101);
+  v_parent public.comments;
+begin
+  perform app_hidden.assert_cursor(p_before, p_before_id);
+  if p_parent is not null then
+    select * into v_parent from public.comments c
+    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and c.author_id <> all (v_hidden);
+    if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
+      perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
+    end if;
+    return query select * from app_private.comment_cards_of(v_me, array(
+      select c.id from public.comments c
+      where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
+        and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      order by c.created_at, c.id limit v_limit
+    ));
+    return;
+  end if;
+  perform app_private.assert_post(v_me, p_post);
+  return query select * from app_private.comment_cards_of(v_me, array(
+    select c.id from public.comments c
+    where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
+      and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))
+      and (c.created_at, c.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+    order by c.created_at desc, c.id desc limit v_limit
   ));
 end
 $function$;
@@ -1207,6 +1271,8 @@ COMMENT ON FUNCTION "app_private"."assert_calm"(text, uuid, integer, interval) I
 
 COMMENT ON FUNCTION "app_private"."cards_of"(uuid, uuid[], uuid[]) IS 'Posts by id in the order asked for, without those that the viewer (who is signed in, or null) may not read. With p_authors as a page of their feed: published posts of these authors only, and with the reason.';
 
+COMMENT ON FUNCTION "app_private"."comment_cards_of"(uuid, uuid[]) IS 'Comments by id in the order asked for, without those of hidden people. Whether the viewer reads their posts is for the caller to know.';
+
 COMMENT ON FUNCTION "app_private"."count_changed_posts"() IS 'Trigger on posts: counts those that were published, removed, or shown to others or to nobody from now on.';
 
 COMMENT ON FUNCTION "app_private"."count_differences"(uuid[], uuid[]) IS 'What is to be added to the counts of posts, in their order: what waits to be counted, less what hidden people did.';
@@ -1258,6 +1324,12 @@ REVOKE ALL ON FUNCTION "app_private"."cards_of"(uuid, uuid[], uuid[]) FROM PUBLI
 REVOKE ALL ON FUNCTION "app_private"."cards_of"(uuid, uuid[], uuid[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."cards_of"(uuid, uuid[], uuid[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."comment_cards_of"(uuid, uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."comment_cards_of"(uuid, uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."comment_cards_of"(uuid, uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."count_differences"(uuid[], uuid[]) FROM PUBLIC;
 
