@@ -729,7 +729,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "add_comment":
+            "accept_group_invitation":
+{ Args: { "p_group": string }; Returns: Json
+                           },
+"add_comment":
 { Args: { "p_content": string,"p_parent"?: string,"p_post": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
                           SetofOptions: {
         from: "*"
@@ -737,6 +740,17 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"approve_group_request":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
+"ban_from_group":
+{ Args: { "p_group": string,"p_reason"?: string,"p_until"?: string,"p_user": string }; Returns: Json
+                           },
+"bans_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"banned_by": Json,"id": string,"person": Json,"reason": string,"until": string
+            }[]
+                           },
 "blocked_people":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -764,6 +778,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"create_group_link":
+{ Args: { "p"?: Json,"p_group": string }; Returns: Json
+                           },
 "create_post":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["post_card"]
                           SetofOptions: {
@@ -772,6 +789,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"decline_group_invitation":
+{ Args: { "p_group": string }; Returns: Json
+                           },
+"decline_group_request":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "delete_comment":
 { Args: { "p_id": string }; Returns: boolean
                            },
@@ -781,6 +804,14 @@ isOneToOne: false
 "delete_post":
 { Args: { "p_id": string }; Returns: boolean
                            },
+"discover_groups":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_category"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["group_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "edit_comment":
 { Args: { "p_content": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
                           SetofOptions: {
@@ -858,8 +889,16 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"invitations_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"avatar_url": string,"expires_at": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"invited_by": Json,"is_private": boolean,"is_verified": boolean,"username": string,"verification_level": string
+            }[]
+                           },
+"invite_to_group":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "join_group":
-{ Args: { "p_group": string }; Returns: Json
+{ Args: { "p_group": string,"p_message"?: string }; Returns: Json
                            },
 "leave_group":
 { Args: { "p_group": string }; Returns: Json
@@ -869,6 +908,21 @@ isOneToOne: false
                            },
 "like_post":
 { Args: { "p_post": string }; Returns: Json
+                           },
+"links_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "created_at": string,"created_by": Json,"expires_at": string,"id": string,"uses_left": number
+            }[]
+                           },
+"log_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "action": string,"actor": Json,"created_at": string,"details": Json,"id": string,"target": Json
+            }[]
+                           },
+"members_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number,"p_role"?: string }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"role": string,"username": string,"verification_level": string
+            }[]
                            },
 "muted_people":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
@@ -902,6 +956,19 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_group_invitations":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: {
+              "at": string,"expires_at": string,"group": Database["public"]['CompositeTypes']["group_card"],"id": string,"invited_by": Json
+            }[]
+                           },
+"my_groups":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["group_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "people_who_liked":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_post": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -910,6 +977,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"pin_group_post":
+{ Args: { "p_group": string,"p_pinned": boolean,"p_post": string }; Returns: Json
+                           },
 "pinned_posts_of_group":
 { Args: { "p_group": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
@@ -983,8 +1053,19 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"preview_group_link":
+{ Args: { "p_token": string }; Returns: Database["public"]['CompositeTypes']["group_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "profile_page":
 { Args: { "p_user": string }; Returns: Json
+                           },
+"redeem_group_link":
+{ Args: { "p_token": string }; Returns: Json
                            },
 "relationship":
 { Args: { "p_user": string }; Returns: {
@@ -993,6 +1074,9 @@ isOneToOne: false
                            },
 "remove_group_member":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
+"remove_group_post":
+{ Args: { "p_group": string,"p_post": string,"p_reason"?: string }; Returns: Json
                            },
 "report":
 { Args: { "p": Json }; Returns: Json
@@ -1016,6 +1100,19 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"requests_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"message": string,"username": string,"verification_level": string
+            }[]
+                           },
+"revoke_group_link":
+{ Args: { "p_group": string,"p_link": string }; Returns: Json
+                           },
+"search_groups":
+{ Args: { "p_before_id"?: string,"p_before_rank"?: number,"p_limit"?: number,"p_query": string }; Returns: {
+              "at": string,"avatar_url": string,"category": string,"cover_url": string,"created_at": string,"description": string,"id": string,"member_cap": number,"members_count": number,"my_role": string,"my_status": string,"name": string,"rank": number,"rules": (string)[],"updated_at": string,"visibility": string
+            }[]
+                           },
 "search_people":
 { Args: { "p_before_id"?: string,"p_before_rank"?: number,"p_limit"?: number,"p_query": string }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"rank": number,"username": string,"verification_level": string
@@ -1030,6 +1127,9 @@ isOneToOne: false
             }[]
                            },
 "transfer_group":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
+"unban_from_group":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
 "unbookmark_post":
@@ -1059,6 +1159,9 @@ isOneToOne: false
       } },
 "vote_in_poll":
 { Args: { "p_positions": (number)[],"p_post": string }; Returns: Json
+                           },
+"withdraw_group_invitation":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
                            }
           }
           Enums: {
@@ -1070,7 +1173,7 @@ isOneToOne: false
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
                       },"group_card": {
-                        "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null
+                        "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null,"my_status": string | null
                       },"person_card": {
                         "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
                       },"post_card": {

@@ -14,6 +14,9 @@ grant execute on function public.post_history(uuid, int, timestamptz, uuid) to a
 grant execute on function app_hidden.assert_group_readable(uuid) to anon, authenticated;
 grant execute on function public.posts_of_group(uuid, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.pinned_posts_of_group(uuid) to anon, authenticated;
+grant execute on function public.remove_group_post(uuid, uuid, text) to authenticated;
+grant execute on function public.pin_group_post(uuid, uuid, boolean) to authenticated;
+grant execute on function app_private.purge_groups(int) to astra_worker;
 grant execute on function app_hidden.comment_facts(uuid[], uuid[]) to anon, authenticated;
 grant execute on function public.comment_cards(uuid[]) to anon, authenticated;
 grant execute on function public.post_comments(uuid, uuid, int, timestamptz, uuid) to anon, authenticated;

@@ -27,7 +27,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withPeopleAround(db, owner, third, await db.signUp());
   await withPostsAround(db, owner, other);
   await withFeedAround(db, owner);
-  await withGroupsAround(db, owner);
+  await withGroupsAround(db, owner, third);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;
      insert into ledger.controls default values on conflict do nothing;

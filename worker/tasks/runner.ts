@@ -5,7 +5,7 @@ import { type Log, type LogLevel, reasonOf } from '../log.ts';
 import { backoffMs, type Clock } from '../time.ts';
 import { type AuditDeps, auditLedger } from '../wallet/audit.ts';
 import { pruneFormerUsernames, refreshPopularPeople } from './people.ts';
-import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox, pruneProviderEvents } from './prune.ts';
+import { type PruneDeps, pruneGroups, pruneIdempotencyKeys, pruneOutbox, pruneProviderEvents } from './prune.ts';
 
 const RESTART = { first_ms: 1_000, max_ms: 60_000 };
 /** A full audit may take one place for hours. */
@@ -18,6 +18,7 @@ export const CRONTAB = `
 7 * * * * prune_outbox ?max=3
 23 * * * * prune_idempotency_keys ?max=3
 37 * * * * prune_provider_events ?max=3
+47 * * * * prune_groups ?max=3
 53 * * * * refresh_popular_people ?max=3
 11 4 * * * prune_former_usernames ?max=3
 */5 * * * * audit_recent ?max=1&jobKey=audit_recent
@@ -65,6 +66,7 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
     prune_outbox: () => pruneOutbox(deps),
     prune_idempotency_keys: () => pruneIdempotencyKeys(deps),
     prune_provider_events: () => pruneProviderEvents(deps),
+    prune_groups: () => pruneGroups(deps),
     refresh_popular_people: () => refreshPopularPeople(deps),
     prune_former_usernames: () => pruneFormerUsernames(deps),
     audit_recent: () => auditLedger(deps, 'recent', signal),
