@@ -34,6 +34,7 @@ declare
   v_member public.conversation_members;
   v_message public.messages;
   v_last bigint;
+  v_id uuid;
 begin
   select * into v_member from public.conversation_members m where m.user_id = v_me and m.conversation_id = p_id;
   if not found then
@@ -41,14 +42,15 @@ begin
     p_seq := v_message.seq;
     v_member := app_private.membership(v_me, v_message.conversation_id);
   end if;
-  select c.last_seq into v_last from public.conversations c where c.id = v_member.conversation_id;
+  v_id := v_member.conversation_id;
+  select c.last_seq into v_last from public.conversations c where c.id = v_id;
   update public.conversation_members m set last_read_seq = least(coalesce(p_seq, v_last), v_last)
-  where m.user_id = v_me and m.conversation_id = v_member.conversation_id and m.last_read_seq < least(coalesce(p_seq, v_last), v_last)
+  where m.user_id = v_me and m.conversation_id = v_id and m.last_read_seq < least(coalesce(p_seq, v_last), v_last)
   returning m.* into v_member;
   if found then
     perform app_private.tell_read(v_member);
   else
-    v_member := app_private.membership(v_me, v_member.conversation_id);
+    v_member := app_private.membership(v_me, v_id);
   end if;
   return jsonb_build_object('conversation_id', v_member.conversation_id, 'last_read_seq', v_member.last_read_seq,
     'unread_count', v_last - least(greatest(v_member.last_read_seq, v_member.from_seq), v_last));
