@@ -33,6 +33,13 @@ test('docs/social.md builds a profile page and a feed', async () => {
   expect(printed).toMatch(/^users\.not_found$/m);
 });
 
+test('docs/chat.md works from the first line to the last, and hears what it did', async () => {
+  const printed = await run('chat');
+  expect(printed).toMatch(/'message_created', 'Gladly'/);
+  expect(printed).toMatch(/'message_changed', 'Tea at six\?'/);
+  expect(printed).toMatch(/'receipt'/);
+});
+
 test('docs/posts.md works from the first line to the last', async () => {
   await run('posts');
 });
