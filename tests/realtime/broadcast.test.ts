@@ -100,6 +100,15 @@ test('what is no broadcast is refused by HTTP with the status of what is wrong',
 });
 
 describe('from the database', () => {
+  test('who asks is told that broadcasts of the database arrive', async () => {
+    await using client = await rawClient(realtime.url, PUBLISHABLE_KEY);
+    await client.ask('realtime:any', 'phx_join', { config: { broadcast: { replication_ready: 'true' } } });
+    const { payload } = await client.frame(({ event }) => event === 'system');
+    expect(payload).toEqual({
+      ...{ extension: 'system', status: 'ok', message: 'Replication connection established', channel: 'any' },
+    });
+  });
+
   test('realtime.send reaches a public channel when its transaction commits, and never one that was rolled back', async () => {
     const topic = freshTopic();
     const ana = await joined(realtime.client(), topic);
