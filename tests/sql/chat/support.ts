@@ -167,14 +167,14 @@ export async function join(db: TestConnection, groupId: string, member: string):
   await db.query('insert into public.group_members (group_id, user_id) values ($1, $2)', [groupId, member]);
 }
 
-/** What was sent to a topic so far, in order. Ends as the owner of the database. */
+/** What was sent to a topic so far, in order: each message has a subtransaction of its own. Ends as the owner of the database. */
 export async function heardOn<Payload = Record<string, unknown>>(
   db: TestConnection,
   topic: string,
 ): Promise<{ event: string; payload: Payload }[]> {
   await becomeOwner(db);
   return await db.query(
-    'select event, payload from realtime.messages where topic = $1 and private and payload is not null order by inserted_at, ctid',
+    'select event, payload from realtime.messages where topic = $1 and private and payload is not null order by inserted_at, xmin::text::bigint',
     [topic],
   );
 }
