@@ -35,6 +35,8 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.large_authors.author_id': 'follows from the count of followers',
   'app_private.large_authors.moved_id': 'how far a change of the feed is',
   'app_private.outbox_events.actor_id': 'events tell what is in the tables, and go after 90 days',
+  'app_private.author_cards.user_id': 'repeats the profile',
+  'app_private.paces.user_id': 'how much somebody wrote within an hour',
   'app_private.popular_people.user_id': 'follows from the count of followers',
   'app_private.pulled_posts.author_id': 'repeats who wrote a post',
   'app_private.pulled_posts.post_id': 'the id of a post',
