@@ -71,6 +71,48 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.take_seat (
+  p_group uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_seat bigint;
+  v_free int;
+begin
+  update app_private.group_seats s set free = s.free - 1
+  where s.id = (
+    select f.id from app_private.group_seats f where f.group_id = p_group and f.free > 0
+    limit 1 for no key update skip locked
+  );
+  if found then
+    return;
+  end if;
+  -- Others hold all of them. Only one at a time waits for rows: two who did would hold rows that the other waits for. Whoever holds a
+  -- row without waiting in this queue waits for nothing more.
+  perform pg_advisory_xact_lock(hashtextextended(format('group %s seats', p_group), 0));
+  select s.id, s.free into v_seat, v_free from app_private.group_seats s
+  where s.group_id = p_group and s.free > 0 order by s.free desc limit 1 for no key update;
+  if not found then
+    -- The last ones. Everybody who is at them is waited for, and what they leave is seen by the next statement.
+    perform from app_private.group_seats s where s.group_id = p_group for no key update;
+    select s.id, s.free into v_seat, v_free from app_private.group_seats s
+    where s.group_id = p_group and s.free > 0 limit 1 for no key update;
+  end if;
+  if v_seat is null then
+    perform app_hidden.fail(409, 'groups.full', 'This group has as many members as it takes.', 'Ask again when somebody has left.');
+  end if;
+  if v_free > 32 and (select count(*) from app_private.group_seats s where s.group_id = p_group) < 16 then
+    -- Somebody had to wait here, so the next two need not.
+    insert into app_private.group_seats (group_id, free) values (p_group, v_free / 2);
+    v_free := v_free - v_free / 2;
+  end if;
+  update app_private.group_seats s set free = v_free - 1 where s.id = v_seat;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.ban_from_group (
   p_group  uuid,
   p_user   uuid,
