@@ -26,7 +26,8 @@ export type RatePolicyName =
   | 'like'
   | 'group'
   | 'group_join'
-  | 'group_invite';
+  | 'group_invite'
+  | 'message';
 
 /** What the functions know of the world outside. */
 export interface Config {
@@ -79,6 +80,7 @@ const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: strin
   group: { variable: 'ASTRA_RATE_GROUP', fallback: '10/3600' },
   group_join: { variable: 'ASTRA_RATE_GROUP_JOIN', fallback: '60/3600' },
   group_invite: { variable: 'ASTRA_RATE_GROUP_INVITE', fallback: '60/3600' },
+  message: { variable: 'ASTRA_RATE_MESSAGE', fallback: '120/60' },
 };
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -149,6 +151,7 @@ const environment = z.object({
   ASTRA_RATE_GROUP: rate(RATE_VARIABLES.group.fallback),
   ASTRA_RATE_GROUP_JOIN: rate(RATE_VARIABLES.group_join.fallback),
   ASTRA_RATE_GROUP_INVITE: rate(RATE_VARIABLES.group_invite.fallback),
+  ASTRA_RATE_MESSAGE: rate(RATE_VARIABLES.message.fallback),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 type Environment = z.infer<typeof environment>;
@@ -230,6 +233,7 @@ function fromEnvironment(env: Environment): Config {
       group: env.ASTRA_RATE_GROUP,
       group_join: env.ASTRA_RATE_GROUP_JOIN,
       group_invite: env.ASTRA_RATE_GROUP_INVITE,
+      message: env.ASTRA_RATE_MESSAGE,
     },
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
     log_level: env.LOG_LEVEL,

@@ -12,6 +12,7 @@ const NAMES = [
   'GROUP',
   'GROUP_JOIN',
   'GROUP_INVITE',
+  'MESSAGE',
 ];
 
 /** Settings that lift every rate limit, for benches and for tests that send more than people do. */

@@ -82,14 +82,19 @@ declare
   v_seat bigint;
   v_free int;
 begin
-  update app_private.group_seats s set free = s.free - 1
-  where s.id = (
-    select f.id from app_private.group_seats f where f.group_id = p_group and f.free > 0
-    limit 1 for no key update skip locked
-  );
-  if found then
-    return;
-  end if;
+  begin
+    update app_private.group_seats s set free = s.free - 1
+    where s.id = (
+      select f.id from app_private.group_seats f where f.group_id = p_group and f.free > 0
+      limit 1 for no key update skip locked
+    );
+    if found then
+      return;
+    end if;
+    raise sqlstate 'AS001';
+  exception when sqlstate 'AS001' then
+    null; -- a row that had just been emptied is locked by now: with the subtransaction that lock goes, too
+  end;
   -- Others hold all of them. Only one at a time waits for rows: two who did would hold rows that the other waits for. Whoever holds a
   -- row without waiting in this queue waits for nothing more.
   perform pg_advisory_xact_lock(hashtextextended(format('group %s seats', p_group), 0));
