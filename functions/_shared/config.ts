@@ -24,6 +24,9 @@ export type RatePolicyName =
   | 'post'
   | 'comment'
   | 'like'
+  | 'group'
+  | 'group_join'
+  | 'group_invite'
   | 'message';
 
 /** What the functions know of the world outside. */
@@ -74,6 +77,9 @@ const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: strin
   post: { variable: 'ASTRA_RATE_POST', fallback: '30/300' },
   comment: { variable: 'ASTRA_RATE_COMMENT', fallback: '30/60' },
   like: { variable: 'ASTRA_RATE_LIKE', fallback: '120/60' },
+  group: { variable: 'ASTRA_RATE_GROUP', fallback: '10/3600' },
+  group_join: { variable: 'ASTRA_RATE_GROUP_JOIN', fallback: '60/3600' },
+  group_invite: { variable: 'ASTRA_RATE_GROUP_INVITE', fallback: '60/3600' },
   message: { variable: 'ASTRA_RATE_MESSAGE', fallback: '120/60' },
 };
 
@@ -142,6 +148,9 @@ const environment = z.object({
   ASTRA_RATE_POST: rate(RATE_VARIABLES.post.fallback),
   ASTRA_RATE_COMMENT: rate(RATE_VARIABLES.comment.fallback),
   ASTRA_RATE_LIKE: rate(RATE_VARIABLES.like.fallback),
+  ASTRA_RATE_GROUP: rate(RATE_VARIABLES.group.fallback),
+  ASTRA_RATE_GROUP_JOIN: rate(RATE_VARIABLES.group_join.fallback),
+  ASTRA_RATE_GROUP_INVITE: rate(RATE_VARIABLES.group_invite.fallback),
   ASTRA_RATE_MESSAGE: rate(RATE_VARIABLES.message.fallback),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -221,6 +230,9 @@ function fromEnvironment(env: Environment): Config {
       post: env.ASTRA_RATE_POST,
       comment: env.ASTRA_RATE_COMMENT,
       like: env.ASTRA_RATE_LIKE,
+      group: env.ASTRA_RATE_GROUP,
+      group_join: env.ASTRA_RATE_GROUP_JOIN,
+      group_invite: env.ASTRA_RATE_GROUP_INVITE,
       message: env.ASTRA_RATE_MESSAGE,
     },
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,

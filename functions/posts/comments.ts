@@ -4,12 +4,13 @@ import { emptyRequest } from '../../contracts/api/common.ts';
 import { idParams, postsQuery } from '../../contracts/api/posts.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
+import { change } from '../_shared/change.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
 import { readPage, readRows } from '../_shared/rows.ts';
-import { change, remove } from './call.ts';
+import { remove } from './call.ts';
 
 /** GET posts/comments/:id: what a link to one comment shows. Throws comments.not_found, also when it was deleted and no answer keeps its place. */
 export async function getComment(c: Context<AppEnv>, deps: Deps): Promise<CommentCard> {

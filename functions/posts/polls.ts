@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { idParams, voteRequest } from '../../contracts/api/posts.ts';
 import type { AppEnv } from '../_shared/app.ts';
+import { change } from '../_shared/change.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { readBody, readParams } from '../_shared/request.ts';
-import { change } from './call.ts';
 
 /** POST posts/:id/vote: the whole choice, which replaces an earlier one. Throws posts.not_found, posts.poll_closed. */
 export async function vote(c: Context<AppEnv>, deps: Deps): Promise<Response> {

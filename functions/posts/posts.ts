@@ -10,12 +10,13 @@ import {
 } from '../../contracts/api/posts.ts';
 import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
+import { change } from '../_shared/change.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
 import { readPage, readRows } from '../_shared/rows.ts';
-import { change, remove } from './call.ts';
+import { remove } from './call.ts';
 import { forgetFeed } from './feed-cache.ts';
 
 /** GET posts/:id. Throws posts.not_found. */

@@ -3,12 +3,12 @@ import { emptyRequest } from '../../contracts/api/common.ts';
 import type { PersonCard } from '../../contracts/api/graph.ts';
 import { idParams, postsQuery } from '../../contracts/api/posts.ts';
 import type { AppEnv } from '../_shared/app.ts';
+import { change } from '../_shared/change.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
 import { readPage } from '../_shared/rows.ts';
-import { change } from './call.ts';
 
 /** POST and DELETE posts/:id/like; done again, each answers the same. Throws posts.not_found, rate_limit.exceeded. */
 export async function like(c: Context<AppEnv>, deps: Deps, name: 'like_post' | 'unlike_post'): Promise<Response> {

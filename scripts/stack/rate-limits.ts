@@ -9,6 +9,9 @@ const NAMES = [
   'POST',
   'COMMENT',
   'LIKE',
+  'GROUP',
+  'GROUP_JOIN',
+  'GROUP_INVITE',
   'MESSAGE',
 ];
 

@@ -34,6 +34,17 @@ end
 $$;
 comment on function app_hidden.my_inviting_group_ids() is 'The groups that ask me to come in.';
 
+create function app_private.fail_group_field(p_hint text)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', p_hint);
+end
+$$;
+comment on function app_private.fail_group_field(text) is '422 groups.field_invalid, with a hint that says which field takes what.';
+
 create function app_private.rank_of(p_role text)
 returns int
 language plpgsql immutable

@@ -10,14 +10,14 @@ declare
   v_reason text := nullif(btrim(p_reason, e' \t\r\n'), '');
 begin
   if p_until <= now() then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `until` as a time to come, or none to ban for good.');
+    perform app_private.fail_group_field('Send `until` as a time to come, or none to ban for good.');
   elsif length(v_reason) > 500 then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `reason` of at most 500 characters.');
+    perform app_private.fail_group_field('Send `reason` of at most 500 characters.');
   end if;
   -- Also of who is no member, or hidden from the caller by a block: nobody keeps a group from closing its door.
   perform app_private.lock_target(v_me, p_group, p_user, 'ban');
   if not exists (select from public.profiles p where p.id = p_user) then
-    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id of a user.');
+    perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   delete from public.group_members m where m.group_id = p_group and m.user_id = p_user;
   delete from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user;

@@ -25,7 +25,7 @@ begin
     when g.member_cap is null or g.member_cap not between 1 and 20000 then '`member_cap` between 1 and 20,000'
     end;
   if v_limit is not null then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', format('Send %s.', v_limit));
+    perform app_private.fail_group_field(format('Send %s.', v_limit));
   end if;
   return g;
 end

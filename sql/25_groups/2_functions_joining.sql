@@ -63,7 +63,7 @@ declare
   v_message text := nullif(btrim(p_message, e' \t\r\n'), '');
 begin
   if length(v_message) > 500 then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `message` of at most 500 characters.');
+    perform app_private.fail_group_field('Send `message` of at most 500 characters.');
   end if;
   perform app_private.assert_group(v_me, p_group);
   perform app_private.lock_membership(p_group, v_me);
@@ -146,7 +146,7 @@ begin
     perform app_private.note_in_log(p_group, 'request_approved', p_user);
     return app_private.membership(p_group, p_user, 'member');
   elsif not app_private.may_reach(v_me, p_user, 'who_can_invite') then
-    perform app_hidden.fail(403, 'groups.invitation_refused', 'This person does not let you invite them.', 'can_invite of users/:id says whom you may invite.');
+    perform app_hidden.fail(403, 'groups.invitation_refused', 'This person does not let you invite them.', '`can_invite` of GET users/:id says whom you may invite.');
   end if;
   perform app_private.assert_calm_in_groups('invitations', v_me);
   insert into app_private.group_invitations as i (group_id, user_id, invited_by) values (p_group, p_user, v_me)

@@ -24,9 +24,9 @@ begin
   perform app_hidden.assert_fields(p, '{"expires_at": "time", "max_uses": "number"}', 'groups.field_invalid');
   v_link.expires_at := coalesce((p ->> 'expires_at')::timestamptz, now() + interval '7 days');
   if v_link.expires_at not between now() and now() + interval '1 year' then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `expires_at` as a time to come, within a year.');
+    perform app_private.fail_group_field('Send `expires_at` as a time to come, within a year.');
   elsif not coalesce((p ->> 'max_uses')::numeric between 1 and 1000 and (p ->> 'max_uses')::numeric % 1 = 0, true) then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `max_uses` between 1 and 1,000, or none.');
+    perform app_private.fail_group_field('Send `max_uses` between 1 and 1,000, or none.');
   end if;
   perform app_private.assert_may(v_me, p_group, 'manage_links');
   perform app_private.lock_group(v_me, p_group);

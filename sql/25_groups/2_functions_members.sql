@@ -85,8 +85,7 @@ declare
   v_old text;
 begin
   if coalesce(p_role not in ('admin', 'moderator', 'member'), true) then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.',
-      'Send `role` as admin, moderator or member. The owner is changed by POST groups/:id/transfer.');
+    perform app_private.fail_group_field('Send `role` as admin, moderator or member. The owner is changed by POST groups/:id/transfer.');
   end if;
   v_old := app_private.lock_target(v_me, p_group, p_user, 'set_role');
   if v_old is null then

@@ -20,20 +20,27 @@ declare
   v_seat bigint;
   v_free int;
 begin
-  update app_private.group_seats s set free = s.free - 1
-  where s.id = (
-    select f.id from app_private.group_seats f where f.group_id = p_group and f.free > 0
-    limit 1 for no key update skip locked
-  );
-  if found then
-    return;
-  end if;
-  -- Whoever holds the others takes from them or puts back: one by chance, so that not all wait for the same.
+  begin
+    update app_private.group_seats s set free = s.free - 1
+    where s.id = (
+      select f.id from app_private.group_seats f where f.group_id = p_group and f.free > 0
+      limit 1 for no key update skip locked
+    );
+    if found then
+      return;
+    end if;
+    raise sqlstate 'AS001';
+  exception when sqlstate 'AS001' then
+    null; -- a row that had just been emptied is locked by now: with the subtransaction that lock goes, too
+  end;
+  -- Others hold all of them. Only one at a time waits for rows: two who did would hold rows that the other waits for. Whoever holds a
+  -- row without waiting in this queue waits for nothing more.
+  perform pg_advisory_xact_lock(hashtextextended(format('group %s seats', p_group), 0));
   select s.id, s.free into v_seat, v_free from app_private.group_seats s
-  where s.group_id = p_group and s.free > 0 order by random() limit 1 for no key update;
+  where s.group_id = p_group and s.free > 0 order by s.free desc limit 1 for no key update;
   if not found then
     -- The last ones. Everybody who is at them is waited for, and what they leave is seen by the next statement.
-    perform from app_private.group_seats s where s.group_id = p_group order by s.id for no key update;
+    perform from app_private.group_seats s where s.group_id = p_group for no key update;
     select s.id, s.free into v_seat, v_free from app_private.group_seats s
     where s.group_id = p_group and s.free > 0 limit 1 for no key update;
   end if;

@@ -65,7 +65,7 @@ begin
   -- Also of an author hidden from the caller by a block: nobody keeps a group from tidying up.
   select * into v_post from public.posts p where p.id = p_post and p.group_id = p_group and p.status = 'published' for no key update;
   if not found then
-    perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or stands in another group.');
+    perform app_hidden.fail(404, 'posts.not_found', 'There is no such post.', 'It may have been deleted, or is not shown to you.');
   end if;
   return v_post;
 end
@@ -82,7 +82,7 @@ declare
   v_post public.posts;
 begin
   if length(p_reason) > 500 then
-    perform app_hidden.fail(422, 'groups.field_invalid', 'There is no such field, or it has no such value.', 'Send `reason` of at most 500 characters.');
+    perform app_private.fail_group_field('Send `reason` of at most 500 characters.');
   end if;
   v_post := app_private.post_in_group(auth.uid(), p_group, p_post);
   update public.posts p set status = 'removed' where p.id = p_post;

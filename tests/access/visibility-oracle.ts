@@ -36,7 +36,9 @@ export interface Scenario {
 }
 
 export interface PostFacts {
-  readonly visibility: 'public' | 'friends' | 'private';
+  readonly visibility: 'public' | 'friends' | 'private' | 'group';
+  /** Of the visibility `group`: which group of the owner it is in, and whether the viewer is a member there. */
+  readonly group?: { readonly visibility: 'public' | 'private' | 'secret'; readonly viewer_is_member: boolean };
   readonly status: 'published' | 'draft' | 'scheduled' | 'removed';
   readonly reply_control: Audience | 'mentioned';
   /** Whether the post names the viewer. */
@@ -90,17 +92,34 @@ export function mayCommentAtAll(scenario: Scenario): boolean {
   return seesContent(scenario) && isIn(scenario, scenario.audience);
 }
 
+/** Whether the viewer is in the group of a post; whoever owns it is. */
+function isMember(scenario: Scenario, { group }: PostFacts): boolean {
+  return scenario.relation === 'self' || (isSignedIn(scenario) && group?.viewer_is_member === true);
+}
+
 export function seesPost(scenario: Scenario, post: PostFacts): boolean {
   if (scenario.relation === 'self') return true;
   if (post.status !== 'published') return false;
+  if (post.visibility === 'group') {
+    return !isHidden(scenario) && (post.group?.visibility === 'public' || isMember(scenario, post));
+  }
   if (post.visibility === 'private') return false;
   if (post.visibility === 'friends') return scenario.relation === 'friend';
   return seesContent(scenario);
 }
 
-/** On pages of many posts: what is not published has a page of its own. */
-export function listsPost(scenario: Scenario, post: PostFacts): boolean {
+function seesPublished(scenario: Scenario, post: PostFacts): boolean {
   return post.status === 'published' && seesPost(scenario, post);
+}
+
+/** On pages of many posts: what is not published has a page of its own, and what is in a group stands there alone. */
+export function listsPost(scenario: Scenario, post: PostFacts): boolean {
+  return post.visibility !== 'group' && seesPublished(scenario, post);
+}
+
+/** On the page of the group that it is in. */
+export function groupShows(scenario: Scenario, post: PostFacts): boolean {
+  return post.visibility === 'group' && seesPublished(scenario, post);
 }
 
 /** Under a tag stands what others may find; what is for its author alone is not there for them either. */
@@ -120,17 +139,20 @@ export function mayKeep(scenario: Scenario, post: PostFacts): boolean {
 
 /** Liking and reporting need the post, published, and nothing else. */
 export function mayReact(scenario: Scenario, post: PostFacts): boolean {
-  return isSignedIn(scenario) && listsPost(scenario, post);
+  return isSignedIn(scenario) && seesPublished(scenario, post);
 }
 
 export function mayComment(scenario: Scenario, post: PostFacts): boolean {
   if (!mayReact(scenario, post)) return false;
+  if (post.visibility === 'group' && !isMember(scenario, post)) return false;
   return isIn(scenario, scenario.audience) && isIn(scenario, post.reply_control, post.mentioned);
 }
 
 export function mayShare(scenario: Scenario, post: PostFacts): boolean {
   return (
-    mayReact(scenario, post) && post.visibility !== 'private' && (post.shares_allowed || scenario.relation === 'self')
+    mayReact(scenario, post) &&
+    !['private', 'group'].includes(post.visibility) &&
+    (post.shares_allowed || scenario.relation === 'self')
   );
 }
 

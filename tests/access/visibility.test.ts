@@ -18,6 +18,8 @@ interface Stage {
   readonly actor: Actor;
   readonly tag: string;
   readonly posts: ReadonlyMap<string, PostFacts>;
+  /** The groups of the owner, in the order of GROUPS. */
+  readonly groups: readonly string[];
 }
 
 const PLAIN: PostFacts = {
@@ -28,7 +30,11 @@ const PLAIN: PostFacts = {
   shares_allowed: true,
 };
 
-/** Every visibility in every state; every reply control with and without a mention; one that may not be shared. */
+const GROUPS = (['public', 'private', 'secret'] as const).flatMap((visibility) =>
+  [true, false].map((viewer_is_member) => ({ visibility, viewer_is_member })),
+);
+
+/** Every visibility in every state, in a group of each kind with the viewer and without; every reply control with and without a mention; one that may not be shared. */
 const POSTS: readonly PostFacts[] = [
   ...(['public', 'friends', 'private'] as const).flatMap((visibility) =>
     (['published', 'draft', 'scheduled', 'removed'] as const).map((status) => ({ ...PLAIN, visibility, status })),
@@ -37,6 +43,10 @@ const POSTS: readonly PostFacts[] = [
     [true, false].map((mentioned) => ({ ...PLAIN, reply_control, mentioned })),
   ),
   { ...PLAIN, shares_allowed: false },
+  ...GROUPS.map((group) => ({ ...PLAIN, visibility: 'group' as const, group })),
+  ...(['draft', 'scheduled', 'removed'] as const).flatMap((status) =>
+    GROUPS.map((group) => ({ ...PLAIN, visibility: 'group' as const, status, group })),
+  ),
 ];
 
 const SCENARIOS: readonly Scenario[] = RELATIONS.flatMap((relation) =>
@@ -71,23 +81,50 @@ async function set(db: TestConnection, scenario: Scenario): Promise<Stage> {
     ]);
   }
   const tag = freshName('tag');
+  const groups = await groupsOf(db, owner, relation === 'anonymous' ? owner : viewer);
   const posts = new Map<string, PostFacts>();
-  for (const facts of POSTS) posts.set(await post(db, owner, viewer, tag, facts), facts);
+  for (const facts of POSTS) {
+    const group = facts.group === undefined ? null : (groups[GROUPS.indexOf(facts.group)] ?? null);
+    posts.set(await post(db, owner, viewer, tag, facts, group), facts);
+  }
   // Last, because a block ends what was there before.
   const block = 'insert into public.blocks (blocker_id, blocked_id) values ($1, $2)';
   if (relation === 'blocking') await db.query(block, [viewer.id, owner.id]);
   if (relation === 'blocked') await db.query(block, [owner.id, viewer.id]);
   const actor: Actor = relation === 'anonymous' ? { role: 'anon' } : { role: 'authenticated', sub: viewer.id };
-  return { scenario, owner, viewer, actor, tag, posts };
+  return { scenario, owner, viewer, actor, tag, posts, groups };
 }
 
-async function post(db: TestConnection, owner: Person, viewer: Person, tag: string, facts: PostFacts): Promise<string> {
+/** A group of the owner for each of GROUPS, with the viewer in those that say so. */
+async function groupsOf(db: TestConnection, owner: Person, viewer: Person): Promise<string[]> {
+  const made: string[] = [];
+  for (const { visibility, viewer_is_member } of GROUPS) {
+    await db.as({ role: 'authenticated', sub: owner.id });
+    const fields = { name: 'of a test', visibility };
+    const { id } = await db.one<{ id: string }>('select id from public.create_group($1)', [fields]);
+    await db.as({ role: 'postgres' });
+    if (viewer_is_member && viewer.id !== owner.id) {
+      await db.query('insert into public.group_members (group_id, user_id) values ($1, $2)', [id, viewer.id]);
+    }
+    made.push(id);
+  }
+  return made;
+}
+
+async function post(
+  db: TestConnection,
+  owner: Person,
+  viewer: Person,
+  tag: string,
+  facts: PostFacts,
+  group: string | null,
+): Promise<string> {
   await db.as({ role: 'authenticated', sub: owner.id });
   const { visibility, reply_control, shares_allowed } = facts;
   const status = facts.status === 'removed' ? 'published' : facts.status;
   const { id } = await db.one<{ id: string }>(
-    `insert into public.posts (content, location, visibility, reply_control, shares_allowed, status, scheduled_for)
-     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+    `insert into public.posts (content, location, visibility, reply_control, shares_allowed, status, scheduled_for, group_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
     [
       `words #${tag}`,
       tag,
@@ -96,6 +133,7 @@ async function post(db: TestConnection, owner: Person, viewer: Person, tag: stri
       shares_allowed,
       status,
       status === 'scheduled' ? new Date(Date.now() + 3_600_000) : null,
+      group,
     ],
   );
   await db.as({ role: 'postgres' });
@@ -116,6 +154,12 @@ async function ids(db: TestConnection, sql: string, values: readonly unknown[]):
     if (refusalOf(error).sqlstate === 'PT404') return new Set();
     throw error;
   }
+}
+
+/** The posts that the page of a group gives; none where it is closed. */
+async function idsIn(db: TestConnection, group: string): Promise<ReadonlySet<string>> {
+  if ((await outcome(db, 'select public.posts_of_group($1)', [group])) === 'PT403') return new Set();
+  return await ids(db, 'select id from public.posts_of_group($1, 100)', [group]);
 }
 
 const EACH_POST: Readonly<Record<string, (stage: Stage) => readonly [sql: string, values: readonly unknown[]]>> = {
@@ -163,6 +207,11 @@ async function findings(db: TestConnection, stage: Stage): Promise<string[]> {
     const rule = ruleOf(channel);
     for (const [id, facts] of posts) compare(channel, rule(scenario, facts), seen.has(id), facts);
   }
+  const shown = new Set<string>();
+  for (const group of stage.groups) {
+    for (const id of await idsIn(db, group)) shown.add(id);
+  }
+  for (const [id, facts] of posts) compare('in its group', oracle.groupShows(scenario, facts), shown.has(id), facts);
   if (actor.role === 'authenticated') {
     const fed = await ids(db, 'select id from public.home_feed(100)', []);
     for (const [id, facts] of posts) compare('in the home feed', oracle.feedShows(scenario, facts), fed.has(id), facts);

@@ -8,7 +8,7 @@ beforeAll(async () => {
   ana = await signUp('ana');
 });
 
-const DOMAINS = ['auth', 'users', 'follows', 'wallet'] as const;
+const DOMAINS = ['auth', 'users', 'follows', 'groups', 'wallet'] as const;
 
 describe('bodies', () => {
   const post = (raw: string | Uint8Array, headers: Record<string, string> = {}) =>

@@ -6,11 +6,24 @@ import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
+/** The first block of a language on a page of the docs. */
+async function blockOf(page: string, language: 'js' | 'bash'): Promise<string> {
+  const text = await readFile(join(ROOT, 'docs', `${page}.md`), 'utf8');
+  const [, code] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? [];
+  if (code === undefined) throw new Error(`docs/${page}.md has no block of ${language}`);
+  return code;
+}
+
+/** Runs the commands of a page as its reader would; the first that fails ends it. Gives what they printed. */
+async function runShell(page: string): Promise<string> {
+  const script = `set -eu -o pipefail\n${await blockOf(page, 'bash')}`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: ROOT, timeout: 60_000 });
+  return stdout;
+}
+
 /** Runs the JavaScript of a page of the docs as its reader would, and gives what it printed. */
 async function run(page: string): Promise<string> {
-  const text = await readFile(join(ROOT, 'docs', `${page}.md`), 'utf8');
-  const [, code] = /```js\n([\s\S]*?)```/.exec(text) ?? [];
-  if (code === undefined) throw new Error(`docs/${page}.md has no block of JavaScript`);
+  const code = await blockOf(page, 'js');
   const folder = join(ROOT, '.astra', 'docs-examples');
   const file = join(folder, `${page}.mjs`);
   await mkdir(folder, { recursive: true });
@@ -42,4 +55,12 @@ test('docs/chat.md works from the first line to the last, and hears what it did'
 
 test('docs/posts.md works from the first line to the last', async () => {
   await run('posts');
+});
+
+test('docs/groups.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('groups')).toBe('true 2 groups.not_found\n');
+  const printed = await runShell('groups');
+  expect(printed).toMatch(/"status":"requested"/);
+  expect(printed).toMatch(/"status":"banned"/);
+  expect(printed).toMatch(/"deleted":true\}$/);
 });
