@@ -7,6 +7,13 @@ import {
   userExportReady,
 } from './events-accounts.ts';
 import {
+  conversationCreated,
+  conversationRequestDecided,
+  messageChanged,
+  messageCreated,
+  messageReacted,
+} from './events-chat.ts';
+import {
   groupBanned,
   groupCreated,
   groupDeleted,
@@ -110,6 +117,12 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('post.reported'), payload: postReported }),
   z.object({ ...envelope, type: z.literal('comment.created'), payload: commentCreated }),
   z.object({ ...envelope, type: z.literal('comment.deleted'), payload: commentDeleted }),
+  z.object({ ...envelope, type: z.literal('conversation.created'), payload: conversationCreated }),
+  z.object({ ...envelope, type: z.literal('conversation.request_decided'), payload: conversationRequestDecided }),
+  z.object({ ...envelope, type: z.literal('message.created'), payload: messageCreated }),
+  z.object({ ...envelope, type: z.literal('message.edited'), payload: messageChanged }),
+  z.object({ ...envelope, type: z.literal('message.deleted'), payload: messageChanged }),
+  z.object({ ...envelope, type: z.literal('message.reacted'), payload: messageReacted }),
   z.object({ ...envelope, type: z.literal('group.created'), payload: groupCreated }),
   z.object({ ...envelope, type: z.literal('group.updated'), payload: groupUpdated }),
   z.object({ ...envelope, type: z.literal('group.deleted'), payload: groupDeleted }),
