@@ -34,6 +34,7 @@ create index posts_location_idx on public.posts (lower(location), published_at d
   where status = 'published' and location is not null and visibility in ('public', 'friends');
 create index posts_scheduled_idx on public.posts (scheduled_for) where status = 'scheduled';
 create index posts_shared_idx on public.posts (shared_post_id, author_id) where shared_post_id is not null;
+create index posts_shares_idx on public.posts (id) include (shared_post_id) where shared_post_id is not null; -- which of a page share others
 -- Without words of one's own a post can be shared once.
 create unique index posts_plain_share_idx on public.posts (author_id, shared_post_id) where type = 'share' and content is null;
 create index posts_pinned_idx on public.posts (author_id) where pinned_at is not null;
@@ -99,7 +100,9 @@ create table public.post_likes (
   primary key (post_id, user_id)
 );
 comment on table public.post_likes is 'Who likes which post.';
-create index post_likes_post_idx on public.post_likes (post_id, created_at desc, user_id desc);
+-- For lists by time, which ask for `created_at > '-infinity'`. Without this condition the planner takes it for as good as the primary key to
+-- find out whether somebody likes a post, and goes through all the likes of a famous one.
+create index post_likes_post_idx on public.post_likes (post_id, created_at desc, user_id desc) where created_at > '-infinity';
 create index post_likes_user_idx on public.post_likes (user_id, created_at desc, post_id desc);
 
 create table public.comments (
@@ -147,7 +150,7 @@ create table public.bookmarks (
 );
 comment on table public.bookmarks is 'Posts that somebody keeps for later. Nobody else sees them.';
 create index bookmarks_user_idx on public.bookmarks (user_id, created_at desc, post_id desc);
-create index bookmarks_post_id_idx on public.bookmarks (post_id);
+create index bookmarks_post_id_idx on public.bookmarks (post_id, user_id); -- both, or the planner may look for one's own among all of a famous post
 
 create table public.polls (
   post_id uuid primary key references public.posts (id) on delete cascade,

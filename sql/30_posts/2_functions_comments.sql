@@ -153,7 +153,7 @@ begin
       select count(*) from public.comment_likes l where l.comment_id = c.id and l.user_id = any (v_hidden)) end,
     c.replies_count + coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
       select count(*) from public.comments r where r.parent_id = c.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
-    p_viewer is not null and exists (select from public.comment_likes l where l.comment_id = c.id and l.user_id = p_viewer),
+    coalesce((select true from public.comment_likes l where l.comment_id = c.id and l.user_id = p_viewer), false),
     c.edited_at, c.deleted_at, c.created_at,
     c.deleted_at is null and p_viewer is not null and (p_viewer in (c.author_id, p.author_id)
       or (p.group_id is not null and p.group_id in (select app_hidden.my_moderated_group_ids())))

@@ -159,7 +159,7 @@ begin
   perform app_private.assert_post(v_me, p_post);
   select array_agg(x.user_id), array_agg(x.created_at) into v_ids, v_ats from (
     select l.user_id, l.created_at from public.post_likes l
-    where l.post_id = p_post and l.user_id <> all (v_hidden)
+    where l.post_id = p_post and l.created_at > '-infinity' and l.user_id <> all (v_hidden)
       and (l.created_at, l.user_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by l.created_at desc, l.user_id desc limit least(greatest(p_limit, 1), 101)
   ) x;
