@@ -60,9 +60,9 @@ create table ledger.accounts (
   closed_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- The one thing that must never be, and no word more: Postgres parses a constraint anew for every statement that writes. The
-  -- trigger assert_account sees to the columns that no posting changes, the audit to what follows from the entries.
-  constraint balance_above_floor check (balance_minor >= floor_minor),
+  -- What a posting can break, in one constraint: Postgres parses each anew for every statement that writes. The trigger
+  -- assert_account sees to the other columns, when they change.
+  constraint balance_above_floor check (balance_minor >= floor_minor and least(earned_minor, seq) >= 0),
   constraint one_account_per_purpose unique nulls not distinct (owner, currency, purpose)
 ) with (fillfactor = 50); -- room for HOT updates: index no column that a posting changes
 comment on table ledger.accounts is

@@ -227,6 +227,9 @@ begin
   where a.id = (select x.id from ledger.accounts x where x.id = w.payee for no key update skip locked)
   returning a.seq, a.balance_minor, a.chain_head into v_payee_seq, v_payee_balance, v_payee_hash;
 
+  -- Before the transfer, as in the general way: so its event comes first.
+  update ledger.holds x set state = 'captured', captured_minor = x.amount_minor, resolved_at = v_now, transfer_id = v_transfer where x.id = v_id;
+
   if v_payee_seq is null then
     insert into ledger.entries (account_id, seq, transfer_id, owner, purpose, kind, currency, amount_minor, balance_minor,
       counterparty, description, category, created_at, hash)
@@ -246,7 +249,6 @@ begin
   insert into ledger.transfers (id, kind, currency, amount_minor, from_owner, to_owner, accounts, amounts, seqs, description, category, created_at)
   values (v_transfer, 'capture', h.currency, h.amount_minor, h.owner, h.payee, array[v_pending, w.payee],
     array[-h.amount_minor, h.amount_minor], array[v_pending_seq, coalesce(v_payee_seq, 0)], h.description, h.category, v_now);
-  update ledger.holds x set state = 'captured', captured_minor = x.amount_minor, resolved_at = v_now, transfer_id = v_transfer where x.id = v_id;
 
   v_whole := (h.amount_minor * w.unit)::text;
   v_body := jsonb_build_object('id', v_id, 'user_id', h.owner, 'payee_id', h.payee, 'payee_username', w.username, 'currency', h.currency,
