@@ -16,6 +16,11 @@ const checks: readonly Check[] = [
   { name: 'format and lint', command: [bin('biome'), 'check', '.'], fix: 'npm run fix' },
   { name: 'types (Node)', command: [bin('tsc'), '--project', 'tsconfig.json'], fix: 'mend the types named above' },
   {
+    name: 'types (packages)',
+    command: [bin('tsc'), '--project', join(root, 'packages', 'client', 'tsconfig.json'), '--noEmit'],
+    fix: 'mend the types named above',
+  },
+  {
     name: 'types (Deno)',
     command: [bin('deno'), 'check', '--config', 'functions/deno.json', 'functions/', 'scripts/stack/functions/host.ts'],
     fix: 'mend the types named above',

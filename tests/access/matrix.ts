@@ -1,4 +1,5 @@
 import type { Actor } from '../support/database.ts';
+import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
 import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
@@ -161,6 +162,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'app_private.count_deltas': { ownRow: 'target = $1', set: 'delta = delta', ...CLOSED },
   'app_private.former_usernames': { ownRow: 'user_id = $1', set: 'until = until', ...CLOSED },
   'app_private.account_rules': { ownRow: 'true', set: 'single = single', ...CLOSED },
+  'app_private.author_cards': { ownRow: 'user_id = $1', set: 'card = card', ...CLOSED },
   'app_private.popular_people': { ownRow: 'user_id = $1', set: 'followers_count = 0', ...CLOSED },
   'app_private.outbox_events': { ownRow: 'actor_id = $1', set: 'attempts = attempts', ...CLOSED },
   'admin.audit_log': { ownRow: 'true', set: 'reason = reason', ...OPERATORS_READ },
@@ -175,6 +177,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'admin.corrections': { ownRow: 'user_id = $1', set: 'reason = reason', ...OPERATORS_READ },
   'admin.operators': { ownRow: 'true', set: 'removed_at = removed_at', ...CLOSED },
   ...GROUPS_TABLES,
+  ...CHAT_TABLES,
   ...POSTS_TABLES,
   ...FEED_TABLES,
 };
@@ -279,6 +282,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'public.request_verification': ['authenticated'],
   'ledger.audit': ['service_role'],
   ...GROUPS_EXECUTE,
+  ...CHAT_EXECUTE,
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
 };

@@ -5,12 +5,12 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Log, reasonOf } from '../../../worker/log.ts';
 import { createAuthorization } from './authorization.ts';
 import { Broadcasts } from './broadcasts.ts';
-import { createChanges } from './changes.ts';
+import { Changes } from './changes.ts';
 import type { RealtimeConfig } from './config.ts';
 import { Connection, type Hello } from './connection.ts';
 import { createDatabase } from './database.ts';
 import { answerBroadcast, headersOf } from './http.ts';
-import { leave } from './leaving.ts';
+import { leave, tellToRejoin } from './leaving.ts';
 import { ENVELOPE_BYTES, PerSecond } from './limits.ts';
 import { createLogReader } from './log-reader.ts';
 import { handleMessage } from './messages.ts';
@@ -42,7 +42,7 @@ export async function startRealtimeServer(config: RealtimeConfig, log: Log): Pro
   const database = stack.use(createDatabase(config.databaseUrl, log));
   const rooms = new Rooms();
   const broadcasts = new Broadcasts(rooms, database);
-  const changes = createChanges({ database, metrics, log });
+  const changes = new Changes({ database, metrics, log, onLost: (channel) => tellToRejoin(services, channel) });
   const services: Services = {
     ...{ limits: config.limits, rooms, broadcasts, changes, metrics, log, now_ms: Date.now },
     ...{ tokens: createTokens(config), authorization: createAuthorization(database), presence: new Presence(rooms) },
