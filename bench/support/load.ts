@@ -9,6 +9,8 @@ export interface Measurement {
   readonly p99_ms: number;
   /** Answers that were not 2xx, and connection errors: a run with any is not worth quoting. */
   readonly failures: number;
+  /** The rates of all rounds, where there were several. */
+  readonly by_round?: readonly number[];
 }
 
 /** How long and how wide one measurement is; a warm-up of a fifth of the time goes before it. */

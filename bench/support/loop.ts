@@ -66,21 +66,43 @@ export function measureSql(
   return measureLoop(name, connectionString, turn, shape, statement.prepare);
 }
 
-/** Each measurement as the middle one of its rounds by rate. Rounds go through all measurements in turn, so that a slow minute of the machine hits all alike. */
+/**
+ * Each measurement as the middle one of its rounds by rate. A round takes all measurements in turn, in several slices each: the speed of a
+ * shared machine changes from minute to minute, and so it changes for what is compared alike. Ratios go by the round too (`by_round`).
+ */
 export async function medianOfRounds(
   rounds: number,
   measurements: readonly (() => Promise<Measurement>)[],
+  slices = 1,
 ): Promise<Measurement[]> {
   const results: Measurement[][] = measurements.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [n, measure] of measurements.entries()) {
-      const measured = await measure();
+    const taken: Measurement[][] = measurements.map(() => []);
+    for (let slice = 0; slice < slices; slice += 1) {
+      for (const [n, measure] of measurements.entries()) taken[n]?.push(await measure());
+    }
+    for (const [n, of] of taken.entries()) {
+      const measured = together(of);
       console.log(`round ${round + 1}  ${measured.name}: ${measured.requests_per_s}/s, p50 ${measured.p50_ms} ms`);
       results[n]?.push(measured);
     }
   }
   return results.map((of) => {
     const sorted = of.toSorted((a, b) => a.requests_per_s - b.requests_per_s);
-    return sorted[Math.floor(sorted.length / 2)] as Measurement;
+    return { ...(sorted[Math.floor(sorted.length / 2)] as Measurement), by_round: of.map((m) => m.requests_per_s) };
   });
+}
+
+/** Slices of equal length as one measurement: rates and percentiles are their means. */
+function together(slices: readonly Measurement[]): Measurement {
+  const mean = (of: (slice: Measurement) => number) =>
+    slices.reduce((sum, slice) => sum + of(slice), 0) / slices.length;
+  const hundredths = (value: number) => Math.round(value * 100) / 100;
+  return {
+    ...(slices[0] as Measurement),
+    requests_per_s: Math.round(mean((slice) => slice.requests_per_s)),
+    p50_ms: hundredths(mean((slice) => slice.p50_ms)),
+    p99_ms: hundredths(mean((slice) => slice.p99_ms)),
+    failures: slices.reduce((sum, slice) => sum + slice.failures, 0),
+  };
 }

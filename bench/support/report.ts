@@ -20,14 +20,13 @@ export async function report(
   ratios: readonly Ratio[],
   facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const figure = (name: string, by: 'requests_per_s' | 'p50_ms') =>
-    measurements.find((m) => m.name === name)?.[by] ?? Number.NaN;
-  const computed = ratios.map(({ name, of, against, by = 'requests_per_s' as const }) => ({
-    name,
-    ratio: Math.round((figure(of, by) / figure(against, by)) * 1000) / 1000,
-  }));
-  console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
-  console.table(Object.fromEntries(computed.map(({ name, ratio }) => [name, { ratio }])));
+  const computed = ratios.map((ratio) => ({ name: ratio.name, ...compare(measurements, ratio) }));
+  console.table(Object.fromEntries(measurements.map(({ name, by_round: _, ...figures }) => [name, figures])));
+  console.table(
+    Object.fromEntries(
+      computed.map(({ name, ...figures }) => [name, { ...figures, by_round: figures.by_round?.join(' ') }]),
+    ),
+  );
 
   if (process.env['BENCH_SECONDS'] !== undefined) {
     console.log('Not written: BENCH_SECONDS is set, and what is kept was measured over the whole time.');
@@ -46,6 +45,18 @@ export async function report(
   };
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
   console.log(`Written to ${file}`);
+}
+
+/** Of rates that were taken in the same rounds: the middle one of the ratios by round. */
+function compare(measurements: readonly Measurement[], { of, against, by }: Ratio) {
+  const [over, under] = [of, against].map((name) => measurements.find((m) => m.name === name));
+  const thousandths = (value: number) => Math.round(value * 1000) / 1000;
+  if (by === undefined && over?.by_round !== undefined && over.by_round.length === under?.by_round?.length) {
+    const by_round = over.by_round.map((rate, n) => thousandths(rate / (under.by_round?.[n] ?? Number.NaN)));
+    return { ratio: by_round.toSorted((a, b) => a - b)[Math.floor(by_round.length / 2)] ?? Number.NaN, by_round };
+  }
+  const figure = (m: Measurement | undefined) => m?.[by ?? 'requests_per_s'] ?? Number.NaN;
+  return { ratio: thousandths(figure(over) / figure(under)) };
 }
 
 function machineFacts() {

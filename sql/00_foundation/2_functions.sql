@@ -91,20 +91,8 @@ language plpgsql volatile parallel safe
 set search_path = ''
 as $$
 begin
-  return encode(
-    set_bit(
-      set_bit(
-        overlay(
-          uuid_send(gen_random_uuid())
-          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-          from 1 for 6
-        ),
-        52, 1
-      ),
-      53, 1
-    ),
-    'hex'
-  )::uuid;
+  -- Milliseconds in 12 digits, the version, and what a version 4 has behind its own: the variant and random bits.
+  return (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
 end
 $$;
 comment on function app_private.uuid_v7() is 'A version 7 uuid (RFC 9562): 48 bits of milliseconds, then random bits.';

@@ -100,7 +100,8 @@ as $$
 declare
   v_id uuid;
 begin
-  if p_recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+  -- By its form before its digits: a pattern for both would be built anew in each transaction.
+  if p_recipient like '________-____-____-____-____________' and pg_input_is_valid(p_recipient, 'uuid') then
     select p.id into v_id from public.profiles p where p.id = p_recipient::uuid;
   else
     select p.id into v_id from public.profiles p where p.username operator(extensions.=) p_recipient::extensions.citext;
@@ -213,6 +214,24 @@ end
 $$;
 comment on function ledger.line(uuid, text, text, bigint, timestamptz, uuid, text, text) is
   'What an entry says, as text: transfer|kind|currency|signed minor units|microseconds since 1970 (UTC)|counterparty|length of category|category|description.';
+
+create function ledger.lines(
+  p_transfer uuid, p_kind text, p_currency text, p_amount bigint, p_created_at timestamptz, p_from uuid, p_to uuid, p_category text, p_description text
+)
+returns text[]
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  v_start text := format('%s|%s|%s|', p_transfer, p_kind, p_currency);
+  v_micros bigint := (extract(epoch from p_created_at) * 1000000)::bigint;
+  v_end text := format('|%s|%s|%s', coalesce(length(p_category), 0), p_category, p_description);
+begin
+  return array[format('%s%s|%s|%s%s', v_start, -p_amount, v_micros, p_to, v_end), format('%s%s|%s|%s%s', v_start, p_amount, v_micros, p_from, v_end)];
+end
+$$;
+comment on function ledger.lines(uuid, text, text, bigint, timestamptz, uuid, uuid, text, text) is
+  'The two lines of a transfer from one to another, as ledger.line has them: what left, and what came.';
 
 create function ledger.link(p_head bytea, p_seq bigint, p_balance bigint, p_line text)
 returns bytea

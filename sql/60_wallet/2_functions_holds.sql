@@ -8,7 +8,7 @@ language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  if p_arguments ->> 'id' ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+  if p_arguments ->> 'id' like '________-____-____-____-____________' and pg_input_is_valid(p_arguments ->> 'id', 'uuid') then
     return (p_arguments ->> 'id')::uuid;
   end if;
   return null;

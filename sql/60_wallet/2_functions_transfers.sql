@@ -6,6 +6,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
+  v_micros bigint := (extract(epoch from p_now) * 1000000)::bigint;
   v_leg ledger.leg;
   v_account bigint;
   v_head bytea;
@@ -15,8 +16,9 @@ begin
       v_account := v_leg.account_id;
       v_head := v_leg.hash;
     end if;
-    v_head := sha256(v_head || convert_to(v_leg.seq || '|' || v_leg.balance || '|' || ledger.line(v_leg.id, 'transfer', v_leg.currency, v_leg.minor,
-      p_now, v_leg.counterparty, v_leg.category, v_leg.description), 'UTF8'));
+    -- ledger.line, without a call for each leg.
+    v_head := sha256(v_head || convert_to(format('%s|%s|%s|transfer|%s|%s|%s|%s|%s|%s|%s', v_leg.seq, v_leg.balance, v_leg.id, v_leg.currency,
+      v_leg.minor, v_micros, v_leg.counterparty, coalesce(length(v_leg.category), 0), v_leg.category, v_leg.description), 'UTF8'));
     v_leg.hash := v_head;
     return next v_leg;
   end loop;
@@ -46,7 +48,7 @@ begin
     -- Twins in one batch: the first goes, the others find its answer.
     select u.*, row_number() over (partition by u.actor, u.key order by u.ord) as twin,
       case
-        when u.recipient ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then u.recipient::uuid
+        when u.recipient like '________-____-____-____-____________' and pg_input_is_valid(u.recipient, 'uuid') then u.recipient::uuid
         else (select n.id from public.profiles n where n.username operator(extensions.=) u.recipient::extensions.citext)
       end as person
     from unnest(p_actors, p_keys, p_hashes, p_recipients, p_amounts, p_currencies, p_descriptions, p_categories)
@@ -178,9 +180,9 @@ begin
     where a.id = s.account_id
   ), answer as materialized (
     select x.ord, x.owner, x.key, x.request_hash, jsonb_build_object('id', x.id, 'user_id', x.owner, 'type', 'expense',
-      'amount', app_hidden.format_amount(-x.minor, x.exponent), 'currency', x.currency, 'description', x.description,
+      'amount', (-x.minor * ('1e-' || x.exponent)::numeric)::text, 'currency', x.currency, 'description', x.description,
       'category', x.category, 'status', 'completed', 'kind', 'transfer', 'counterparty_id', x.counterparty,
-      'counterparty_username', x.username, 'balance_after', app_hidden.format_amount(x.balance, x.exponent),
+      'counterparty_username', x.username, 'balance_after', (x.balance * ('1e-' || x.exponent)::numeric)::text,
       'created_at', t.now) as body
     from booking x cross join clock t
     where x.minor < 0

@@ -42,23 +42,20 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
-declare
-  v_odd uuid[];
 begin
-  -- Nearly all are two legs of one amount, each booked as the entry that the transfer names by its key.
-  select array_agg(t.id) into v_odd
+  -- Nearly all are two legs of one amount, first what leaves, booked as the entries that
+  -- the transfer names by their keys, or the second one queued.
+  perform ledger.assert_legs(t.id, t.amount_minor, t.accounts, t.amounts, t.seqs, t.description, t.category)
   from added t
-  where (cardinality(t.accounts) = 2 and cardinality(t.amounts) = 2 and cardinality(t.seqs) = 2
-    and t.amounts[1] + t.amounts[2] = 0 and t.amount_minor > 0
+  where (t.amount_minor > 0 and t.amounts = array[-t.amount_minor, t.amount_minor] and cardinality(t.accounts) = 2 and cardinality(t.seqs) = 2
     and length(t.description) <= 1000 is not false and length(t.category) <= 100 is not false
     and exists (select from ledger.entries e
-      where e.account_id = t.accounts[1] and e.seq = t.seqs[1] and e.transfer_id = t.id and e.amount_minor = t.amounts[1])
-    and exists (select from ledger.entries e
-      where e.account_id = t.accounts[2] and e.seq = t.seqs[2] and e.transfer_id = t.id and e.amount_minor = t.amounts[2])) is not true;
-  if v_odd is not null then
-    perform ledger.assert_legs(t.id, t.amount_minor, t.accounts, t.amounts, t.seqs, t.description, t.category)
-    from added t where t.id = any (v_odd);
-  end if;
+      where e.account_id = t.accounts[1] and e.seq = t.seqs[1] and e.transfer_id = t.id and e.amount_minor = -t.amount_minor)
+    and case when t.seqs[2] = 0
+      then exists (select from ledger.queued_entries q
+        where q.account_id = t.accounts[2] and q.transfer_id = t.id and q.amount_minor = t.amount_minor)
+      else exists (select from ledger.entries e
+        where e.account_id = t.accounts[2] and e.seq = t.seqs[2] and e.transfer_id = t.id and e.amount_minor = t.amount_minor) end) is not true;
   return null;
 end
 $$;
