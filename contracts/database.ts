@@ -169,6 +169,70 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"conversation_members": {
+                  Row: {
+                    "archived_at": string | null,"conversation_id": string,"from_seq": number,"is_muted": boolean,"joined_at": string,"last_read_seq": number,"muted_until": string | null,"state": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "archived_at"?: string | null,"conversation_id": string,"from_seq"?: number,"is_muted"?: boolean,"joined_at"?: string,"last_read_seq"?: number,"muted_until"?: string | null,"state"?: string,"user_id": string
+                  }
+                  Update: {
+                    "archived_at"?: string | null,"conversation_id"?: string,"from_seq"?: number,"is_muted"?: boolean,"joined_at"?: string,"last_read_seq"?: number,"muted_until"?: string | null,"state"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "conversation_members_conversation_id_fkey"
+      columns: ["conversation_id"]
+isOneToOne: false
+      referencedRelation: "conversations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversation_members_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"conversations": {
+                  Row: {
+                    "active_at": string,"created_at": string,"disappear_after_s": number | null,"epoch": number,"group_id": string | null,"high_id": string | null,"id": string,"kind": string,"last_change": number,"last_seq": number,"low_id": string | null,"opened_by": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind": string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"opened_by"?: string | null
+                  }
+                  Update: {
+                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind"?: string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"opened_by"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "conversations_group_id_fkey"
+      columns: ["group_id"]
+isOneToOne: true
+      referencedRelation: "groups"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversations_high_id_fkey"
+      columns: ["high_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversations_low_id_fkey"
+      columns: ["low_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversations_opened_by_fkey"
+      columns: ["opened_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"feed_inbox": {
                   Row: {
                     "author_id": string,"post_id": string,"published_at": string,"user_id": string
@@ -300,6 +364,54 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"message_hides": {
+                  Row: {
+                    "conversation_id": string,"created_at": string,"seq": number,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "conversation_id": string,"created_at"?: string,"seq": number,"user_id": string
+                  }
+                  Update: {
+                    "conversation_id"?: string,"created_at"?: string,"seq"?: number,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "message_hides_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"message_reactions": {
+                  Row: {
+                    "conversation_id": string,"created_at": string,"emoji": string,"seq": number,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "conversation_id": string,"created_at"?: string,"emoji": string,"seq": number,"user_id": string
+                  }
+                  Update: {
+                    "conversation_id"?: string,"created_at"?: string,"emoji"?: string,"seq"?: number,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"messages": {
+                  Row: {
+                    "change": number | null,"content": string | null,"conversation_id": string,"created_at": string,"deleted_at": string | null,"duration_ms": number | null,"edited_at": string | null,"expires_at": string | null,"id": string,"is_forwarded": boolean,"kind": string,"media_urls": (string)[] | null,"mentions": (string)[] | null,"pinned_at": string | null,"reactions": Json | null,"reply_to_seq": number | null,"request_hash": number,"sender_id": string | null,"seq": number,"waveform": (number)[] | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "change"?: number | null,"content"?: string | null,"conversation_id": string,"created_at": string,"deleted_at"?: string | null,"duration_ms"?: number | null,"edited_at"?: string | null,"expires_at"?: string | null,"id": string,"is_forwarded"?: boolean,"kind": string,"media_urls"?: (string)[] | null,"mentions"?: (string)[] | null,"pinned_at"?: string | null,"reactions"?: Json | null,"reply_to_seq"?: number | null,"request_hash": number,"sender_id"?: string | null,"seq": number,"waveform"?: (number)[] | null
+                  }
+                  Update: {
+                    "change"?: number | null,"content"?: string | null,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"duration_ms"?: number | null,"edited_at"?: string | null,"expires_at"?: string | null,"id"?: string,"is_forwarded"?: boolean,"kind"?: string,"media_urls"?: (string)[] | null,"mentions"?: (string)[] | null,"pinned_at"?: string | null,"reactions"?: Json | null,"reply_to_seq"?: number | null,"request_hash"?: number,"sender_id"?: string | null,"seq"?: number,"waveform"?: (number)[] | null
+                  }
+                  Relationships: [
+                    
                   ]
                 },"mutes": {
                   Row: {
@@ -729,11 +841,27 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "add_comment":
+            "accept_conversation":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"add_comment":
 { Args: { "p_content": string,"p_parent"?: string,"p_post": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
                           SetofOptions: {
         from: "*"
         to: "comment_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"archive_conversation":
+{ Args: { "p_archived"?: boolean,"p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -748,6 +876,14 @@ isOneToOne: false
 "bookmark_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"clear_conversation":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "comment_cards":
 { Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["comment_card"][]
                           SetofOptions: {
@@ -755,6 +891,56 @@ isOneToOne: false
         to: "comment_card"
         isOneToOne: false
         isSetofReturn: true
+      } },
+"conversation":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"conversation_changes":
+{ Args: { "p_after_change"?: number,"p_conversation": string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["message_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"conversation_messages":
+{ Args: { "p_after"?: string,"p_after_seq"?: number,"p_before"?: string,"p_before_seq"?: number,"p_conversation": string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["message_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"conversation_of_group":
+{ Args: { "p_group": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"conversation_receipts":
+{ Args: { "p_after_id"?: string,"p_conversation": string,"p_limit"?: number }; Returns: {
+              "id": string,"last_read_seq": number,"username": string
+            }[]
+                           },
+"conversation_topic":
+{ Args: { "p_conversation": string }; Returns: {
+              "epoch": number,"last_change": number,"last_seq": number,"topic": string,"typing_topic": string
+            }[]
+                           },
+"conversation_with":
+{ Args: { "p_user": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
       } },
 "create_group":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["group_card"]
@@ -772,11 +958,22 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"decline_conversation":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "delete_comment":
 { Args: { "p_id": string }; Returns: boolean
                            },
 "delete_group":
 { Args: { "p_id": string }; Returns: boolean
+                           },
+"delete_message":
+{ Args: { "p_for"?: string,"p_id": string }; Returns: Json
                            },
 "delete_post":
 { Args: { "p_id": string }; Returns: boolean
@@ -786,6 +983,14 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "comment_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"edit_message":
+{ Args: { "p_content": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["message_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -870,6 +1075,30 @@ isOneToOne: false
 "like_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"mark_read":
+{ Args: { "p_id": string,"p_seq"?: number }; Returns: Json
+                           },
+"message":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["message_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"message_reactors":
+{ Args: { "p_after_id"?: string,"p_id": string,"p_limit"?: number }; Returns: {
+              "avatar_url": string,"created_at": string,"emoji": string,"full_name": string,"id": string,"username": string
+            }[]
+                           },
+"mute_conversation":
+{ Args: { "p_id": string,"p_muted"?: boolean,"p_until"?: string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "muted_people":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -894,6 +1123,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_conversations":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_box"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["conversation_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "my_drafts":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
@@ -907,6 +1144,22 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "person_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"pin_message":
+{ Args: { "p_id": string,"p_pinned"?: boolean }; Returns: Database["public"]['CompositeTypes']["message_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"pinned_messages":
+{ Args: { "p_conversation": string }; Returns: Database["public"]['CompositeTypes']["message_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
         isOneToOne: false
         isSetofReturn: true
       } },
@@ -986,6 +1239,14 @@ isOneToOne: false
 "profile_page":
 { Args: { "p_user": string }; Returns: Json
                            },
+"react_to_message":
+{ Args: { "p_emoji": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["message_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "relationship":
 { Args: { "p_user": string }; Returns: {
               "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
@@ -1016,14 +1277,41 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"search_messages":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_conversation"?: string,"p_limit"?: number,"p_query": string }; Returns: Database["public"]['CompositeTypes']["message_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "search_people":
 { Args: { "p_before_id"?: string,"p_before_rank"?: number,"p_limit"?: number,"p_query": string }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"rank": number,"username": string,"verification_level": string
             }[]
                            },
+"send_message":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["message_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "message_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"send_typing":
+{ Args: { "p_conversation": string }; Returns: boolean
+                           },
 "set_group_role":
 { Args: { "p_group": string,"p_role": string,"p_user": string }; Returns: Json
                            },
+"set_message_timer":
+{ Args: { "p_id": string,"p_seconds": number }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "conversation_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "suggested_people":
 { Args: { "p_limit"?: number }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"mutual_count": number,"username": string,"verification_level": string
@@ -1069,8 +1357,12 @@ isOneToOne: false
                         "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null,"group_id": string | null
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
+                      },"conversation_card": {
+                        "id": string | null,"kind": string | null,"person": Json | null,"group": Json | null,"state": string | null,"can_send": boolean | null,"last_message": Json | null,"last_seq": number | null,"last_read_seq": number | null,"unread_count": number | null,"is_muted": boolean | null,"muted_until": string | null,"archived_at": string | null,"disappear_after_s": number | null,"topic": string | null,"active_at": string | null,"created_at": string | null
                       },"group_card": {
                         "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null
+                      },"message_card": {
+                        "id": string | null,"conversation_id": string | null,"seq": number | null,"sender_id": string | null,"sender": Json | null,"kind": string | null,"content": string | null,"media_urls": (string)[] | null,"duration_ms": number | null,"waveform": (number)[] | null,"reply_to": Json | null,"is_forwarded": boolean | null,"mentions": (string)[] | null,"reactions": Json | null,"my_reaction": string | null,"is_read": boolean | null,"change": number | null,"pinned_at": string | null,"edited_at": string | null,"deleted_at": string | null,"expires_at": string | null,"created_at": string | null
                       },"person_card": {
                         "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
                       },"post_card": {

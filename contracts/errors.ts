@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './error-entry.ts';
+import { CHAT_ERRORS } from './errors-chat.ts';
 import { GROUPS_ERRORS } from './errors-groups.ts';
 import { PEOPLE_ERRORS } from './errors-people.ts';
 import { POSTS_ERRORS } from './errors-posts.ts';
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...PEOPLE_ERRORS,
   ...POSTS_ERRORS,
   ...GROUPS_ERRORS,
+  ...CHAT_ERRORS,
   ...WALLET_ERRORS,
   ...SERVICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -7,6 +7,13 @@ import {
   userExportReady,
 } from './events-accounts.ts';
 import {
+  conversationCreated,
+  conversationRequestDecided,
+  messageChanged,
+  messageCreated,
+  messageReacted,
+} from './events-chat.ts';
+import {
   commentCreated,
   commentDeleted,
   graphBlock,
@@ -99,6 +106,12 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('post.reported'), payload: postReported }),
   z.object({ ...envelope, type: z.literal('comment.created'), payload: commentCreated }),
   z.object({ ...envelope, type: z.literal('comment.deleted'), payload: commentDeleted }),
+  z.object({ ...envelope, type: z.literal('conversation.created'), payload: conversationCreated }),
+  z.object({ ...envelope, type: z.literal('conversation.request_decided'), payload: conversationRequestDecided }),
+  z.object({ ...envelope, type: z.literal('message.created'), payload: messageCreated }),
+  z.object({ ...envelope, type: z.literal('message.edited'), payload: messageChanged }),
+  z.object({ ...envelope, type: z.literal('message.deleted'), payload: messageChanged }),
+  z.object({ ...envelope, type: z.literal('message.reacted'), payload: messageReacted }),
   z.object({ ...envelope, type: z.literal('wallet.transfer_completed'), payload: walletTransferCompleted }),
   z.object({ ...envelope, type: z.literal('wallet.hold_placed'), payload: walletHoldPlaced }),
   z.object({ ...envelope, type: z.literal('wallet.hold_resolved'), payload: walletHoldResolved }),

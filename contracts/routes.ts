@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as auth from './api/auth.ts';
 import type { ErrorCode } from './errors.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
+import { CHAT_ROUTES } from './routes-chat.ts';
 import { POSTS_ROUTES } from './routes-posts.ts';
 import { PEOPLE_ROUTES } from './routes-social.ts';
 import { WALLET_ROUTES } from './routes-wallet.ts';
@@ -9,7 +10,7 @@ import { WALLET_ROUTES } from './routes-wallet.ts';
 /** One operation of the REST API, as the OpenAPI document tells it. */
 export interface Route {
   /** The edge function that answers, and the first part of the path. */
-  readonly domain: 'auth' | 'users' | 'follows' | 'posts' | 'wallet';
+  readonly domain: 'auth' | 'users' | 'follows' | 'posts' | 'messages' | 'wallet';
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
   readonly path: string;
@@ -95,5 +96,6 @@ export const ROUTES: readonly Route[] = [
   ...PEOPLE_ROUTES,
   ...ACCOUNT_ROUTES,
   ...POSTS_ROUTES,
+  ...CHAT_ROUTES,
   ...WALLET_ROUTES,
 ];

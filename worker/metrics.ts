@@ -37,6 +37,12 @@ export function createMetrics() {
     rollupEvents: new Counter({ name: 'astra_rollup_events_total', help: 'Events counted in rollups', registers }),
     ...walletMetrics(registers),
     ...feedMetrics(registers),
+    chatDone: new Counter({
+      name: 'astra_chat_done_total',
+      help: 'Messages that disappeared, members told of a new epoch, pieces of what was left behind, by task',
+      labelNames: ['task'],
+      registers,
+    }),
     accountTasks: new Counter({
       name: 'astra_account_tasks_total',
       help: 'Jobs of accounts claimed, expired files removed',

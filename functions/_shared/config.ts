@@ -23,7 +23,8 @@ export type RatePolicyName =
   | 'follow_day'
   | 'post'
   | 'comment'
-  | 'like';
+  | 'like'
+  | 'message';
 
 /** What the functions know of the world outside. */
 export interface Config {
@@ -73,6 +74,7 @@ const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: strin
   post: { variable: 'ASTRA_RATE_POST', fallback: '30/300' },
   comment: { variable: 'ASTRA_RATE_COMMENT', fallback: '30/60' },
   like: { variable: 'ASTRA_RATE_LIKE', fallback: '120/60' },
+  message: { variable: 'ASTRA_RATE_MESSAGE', fallback: '120/60' },
 };
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -140,6 +142,7 @@ const environment = z.object({
   ASTRA_RATE_POST: rate(RATE_VARIABLES.post.fallback),
   ASTRA_RATE_COMMENT: rate(RATE_VARIABLES.comment.fallback),
   ASTRA_RATE_LIKE: rate(RATE_VARIABLES.like.fallback),
+  ASTRA_RATE_MESSAGE: rate(RATE_VARIABLES.message.fallback),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 type Environment = z.infer<typeof environment>;
@@ -218,6 +221,7 @@ function fromEnvironment(env: Environment): Config {
       post: env.ASTRA_RATE_POST,
       comment: env.ASTRA_RATE_COMMENT,
       like: env.ASTRA_RATE_LIKE,
+      message: env.ASTRA_RATE_MESSAGE,
     },
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
     log_level: env.LOG_LEVEL,

@@ -1,4 +1,16 @@
-const NAMES = ['USER', 'IP', 'LOGIN', 'REGISTER', 'RECOVER', 'FOLLOW', 'FOLLOW_DAY', 'POST', 'COMMENT', 'LIKE'];
+const NAMES = [
+  'USER',
+  'IP',
+  'LOGIN',
+  'REGISTER',
+  'RECOVER',
+  'FOLLOW',
+  'FOLLOW_DAY',
+  'POST',
+  'COMMENT',
+  'LIKE',
+  'MESSAGE',
+];
 
 /** Settings that lift every rate limit, for benches and for tests that send more than people do. */
 export const NO_RATE_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(

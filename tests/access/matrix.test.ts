@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { command } from '../sql/wallet/support.ts';
 import { type Actor, type Person, type TestConnection, withRollback } from '../support/database.ts';
 import { ACTORS, type ActorName, COMMANDS, type Command, EXECUTE, SCHEMAS, TABLES, type TableRule } from './matrix.ts';
+import { withChatAround } from './matrix-chat.ts';
 import { withFeedAround } from './matrix-feed.ts';
 import { withGroupsAround } from './matrix-groups.ts';
 import { withPostsAround } from './matrix-posts.ts';
@@ -28,6 +29,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withPostsAround(db, owner, other);
   await withFeedAround(db, owner);
   await withGroupsAround(db, owner);
+  await withChatAround(db, owner);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;
      insert into ledger.controls default values on conflict do nothing;

@@ -1,4 +1,5 @@
 import type { Actor } from '../support/database.ts';
+import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
 import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
@@ -175,6 +176,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'admin.corrections': { ownRow: 'user_id = $1', set: 'reason = reason', ...OPERATORS_READ },
   'admin.operators': { ownRow: 'true', set: 'removed_at = removed_at', ...CLOSED },
   ...GROUPS_TABLES,
+  ...CHAT_TABLES,
   ...POSTS_TABLES,
   ...FEED_TABLES,
 };
@@ -279,6 +281,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'public.request_verification': ['authenticated'],
   'ledger.audit': ['service_role'],
   ...GROUPS_EXECUTE,
+  ...CHAT_EXECUTE,
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
 };

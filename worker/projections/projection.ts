@@ -82,6 +82,12 @@ export function project(event: DomainEvent): Projection {
     case 'post.unliked':
     case 'comment.created':
     case 'comment.deleted':
+    case 'conversation.created':
+    case 'conversation.request_decided':
+    case 'message.created':
+    case 'message.edited':
+    case 'message.deleted':
+    case 'message.reacted':
       // Analytics only: feeds and counts learn of these inside Postgres, whether or not MongoDB is there (worker/feed).
       return { audit: null, cache: [] };
     case 'wallet.transfer_completed':

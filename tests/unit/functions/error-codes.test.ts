@@ -11,7 +11,7 @@ const textOf = (...patterns: string[]) =>
 const functions = textOf('functions/**/*.ts', 'payments/**/*.ts').join('\n');
 const sql = textOf('sql/**/*.sql').join('\n');
 
-/** How SQL refuses; a code that was caught is raised again as the variable v_code. */
+/** How SQL refuses; a code that was caught is raised again as the variable v_code, one that was given as p_code. */
 const FAIL = 'perform (?:app_hidden\\.fail|ledger\\.fail_parts)\\(\\s*';
 
 /** The refusals that name their code. */
@@ -27,7 +27,7 @@ test('every code that SQL raises is in the table, with the same status', () => {
   const known = new Map(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
   const wrong = failCalls.filter(({ code, status }) => known.get(code) !== status);
   expect(wrong).toEqual([]);
-  const raisedAgain = Array.from(sql.matchAll(new RegExp(`${FAIL}[^',]+, v_code\\b`, 'g')));
+  const raisedAgain = Array.from(sql.matchAll(new RegExp(`${FAIL}[^',]+, [pv]_code\\b`, 'g')));
   const all = Array.from(sql.matchAll(/\b(?:fail|fail_parts)\(\s*(?!int\b|p_status\b)/g));
   expect(failCalls.length + raisedAgain.length, 'a refusal is written in a way that this test cannot read').toBe(
     all.length,

@@ -4,6 +4,7 @@ import { buildOpenApi } from '../../../contracts/openapi.ts';
 import { createApp as createAuth } from '../../../functions/auth/app.ts';
 import { createApp as createDocs } from '../../../functions/docs/app.ts';
 import { createApp as createFollows } from '../../../functions/follows/app.ts';
+import { createApp as createMessages } from '../../../functions/messages/app.ts';
 import { createApp as createPosts } from '../../../functions/posts/app.ts';
 import { createApp as createUsers } from '../../../functions/users/app.ts';
 import { createApp as createWallet } from '../../../functions/wallet/app.ts';
@@ -15,10 +16,11 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 test('the document has every operation that the functions serve, and no other', () => {
-  const served = [createAuth, createUsers, createFollows, createPosts, createWallet].flatMap((createApp) =>
-    createApp(depsFor()).routes.map(
-      ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,
-    ),
+  const served = [createAuth, createUsers, createFollows, createPosts, createMessages, createWallet].flatMap(
+    (createApp) =>
+      createApp(depsFor()).routes.map(
+        ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,
+      ),
   );
   const documented = Object.entries(buildOpenApi().paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),

@@ -1,0 +1,31 @@
+-- Not granted: functions of triggers, and everything that only other functions call.
+grant execute on function public.send_message(jsonb) to authenticated;
+grant execute on function public.edit_message(uuid, text) to authenticated;
+grant execute on function public.delete_message(uuid, text) to authenticated;
+grant execute on function public.react_to_message(uuid, text) to authenticated;
+grant execute on function public.message_reactors(uuid, int, uuid) to authenticated;
+grant execute on function public.pin_message(uuid, boolean) to authenticated;
+grant execute on function public.conversation_messages(uuid, int, bigint, bigint, timestamptz, timestamptz) to authenticated;
+grant execute on function public.conversation_changes(uuid, bigint, int) to authenticated;
+grant execute on function public.message(uuid) to authenticated;
+grant execute on function public.pinned_messages(uuid) to authenticated;
+grant execute on function public.search_messages(text, uuid, int, timestamptz, uuid) to authenticated;
+grant execute on function public.mark_read(uuid, bigint) to authenticated;
+grant execute on function public.conversation_receipts(uuid, int, uuid) to authenticated;
+grant execute on function public.my_conversations(text, int, timestamptz, uuid) to authenticated;
+grant execute on function public.conversation(uuid) to authenticated;
+grant execute on function public.conversation_with(uuid) to authenticated;
+grant execute on function public.conversation_of_group(uuid) to authenticated;
+grant execute on function public.mute_conversation(uuid, boolean, timestamptz) to authenticated;
+grant execute on function public.archive_conversation(uuid, boolean) to authenticated;
+grant execute on function public.clear_conversation(uuid) to authenticated;
+grant execute on function public.accept_conversation(uuid) to authenticated;
+grant execute on function public.decline_conversation(uuid) to authenticated;
+grant execute on function public.set_message_timer(uuid, int) to authenticated;
+grant execute on function public.conversation_topic(uuid) to authenticated;
+grant execute on function public.send_typing(uuid) to authenticated;
+grant execute on function app_hidden.hears(text, text, boolean) to authenticated;
+
+grant execute on function app_private.expire_messages(int) to astra_worker;
+grant execute on function app_private.tell_epochs(int) to astra_worker;
+grant execute on function app_private.work_chat_tasks(int) to astra_worker;
