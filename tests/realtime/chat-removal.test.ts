@@ -55,6 +55,12 @@ async function topicOf(client: SignedIn, id: string): Promise<string> {
   return (data as { topic: string }[])[0]?.topic ?? '';
 }
 
+/** Sends something on the topic itself, and waits until it is heard: what was sent there before has been heard by then. */
+async function expectStillOpen(raw: Raw, topic: string): Promise<void> {
+  await asOperator("select realtime.send('{}', 'still_open', $1, true)", [topic]);
+  await eventually('the channel is still open', async () => raw.events.includes('still_open'), soon);
+}
+
 /** How many messages a conversation has. */
 async function lastSeq(id: string): Promise<number> {
   const [row] = await asOperator<{ last_seq: number }>('select last_seq::int from public.conversations where id = $1', [
@@ -93,12 +99,13 @@ test('removed while messages flow, a member receives nothing from the commit on,
   await flow;
   for (const follower of [writer, reader]) await expectAll(follower, from + 1, from + taken);
 
-  // Everything that was said to the others is through by now; the one who is gone was told nothing of it.
+  // The one who is gone still listens, and was told nothing of all that.
+  await expectStillOpen(raw, topic);
   for (const seqs of [raw.seqs, removed.messages.map(({ seq }) => seq)]) {
     expect(seqs.length).toBeGreaterThan(20);
     expect(Math.max(...seqs)).toBeLessThanOrEqual(atCommit);
   }
-  expect(new Set(raw.events)).toEqual(new Set(['message_created']));
+  expect(new Set(raw.events)).toEqual(new Set(['message_created', 'still_open']));
   await eventually('the app is told', async () => removed.ends.length > 0, soon);
   expect(removed.ends).toEqual(['removed']);
   await expect(removed.chat.send({ content: 'Still here?' })).rejects.toMatchObject({ code: 'client.closed' });
@@ -135,7 +142,8 @@ test('blocked while messages flow, the other hears nothing from the commit on, a
   await using hers = await signedIn(fay);
   const [writer, blocked] = [await follow(hers, id), await follow(his, id)];
   await using rawClient = await signedIn(dan);
-  const raw = await listenRaw(rawClient, await topicOf(his, id));
+  const topic = await topicOf(his, id);
+  const raw = await listenRaw(rawClient, topic);
   let refused: unknown = null;
   const flow = (async () => {
     for (let n = 0; refused === null; n += 1) {
@@ -152,7 +160,13 @@ test('blocked while messages flow, the other hears nothing from the commit on, a
   const last = await lastSeq(id);
   await expectAll(writer, 2, last);
   await eventually('what was sent before', async () => blocked.messages.at(-1)?.seq === last, soon);
-  expect(raw.events.filter((event) => event !== 'message_created')).toEqual([]);
+  // What the one who blocks takes back is told on a topic that only they are on.
+  const { data, error } = await clientOf(fay).rpc('delete_message', { p_id: writer.messages.at(-1)?.id ?? '' });
+  expect({ data, error }).toMatchObject({ data: { seq: last }, error: null });
+  await eventually('she hears of it', async () => writer.changes.length === 1, soon);
+  await expectStillOpen(raw, topic);
+  expect(raw.events.filter((event) => event !== 'message_created')).toEqual(['still_open']);
+  expect(Math.max(...raw.seqs)).toBe(last);
 });
 
 test('removed and taken in again, a member goes on in the same conversation', async () => {
