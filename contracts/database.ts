@@ -849,6 +849,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"accept_group_invitation":
+{ Args: { "p_group": string }; Returns: Json
+                           },
 "add_comment":
 { Args: { "p_content": string,"p_parent"?: string,"p_post": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
                           SetofOptions: {
@@ -857,6 +860,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"approve_group_request":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "archive_conversation":
 { Args: { "p_archived"?: boolean,"p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
                           SetofOptions: {
@@ -865,6 +871,14 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"ban_from_group":
+{ Args: { "p_group": string,"p_reason"?: string,"p_until"?: string,"p_user": string }; Returns: Json
+                           },
+"bans_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"banned_by": Json,"id": string,"person": Json,"reason": string,"until": string
+            }[]
+                           },
 "blocked_people":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -950,6 +964,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"create_group_link":
+{ Args: { "p"?: Json,"p_group": string }; Returns: Json
+                           },
 "create_post":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["post_card"]
                           SetofOptions: {
@@ -966,6 +983,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"decline_group_invitation":
+{ Args: { "p_group": string }; Returns: Json
+                           },
+"decline_group_request":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "delete_comment":
 { Args: { "p_id": string }; Returns: boolean
                            },
@@ -978,6 +1001,14 @@ isOneToOne: false
 "delete_post":
 { Args: { "p_id": string }; Returns: boolean
                            },
+"discover_groups":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_category"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["group_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "edit_comment":
 { Args: { "p_content": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["comment_card"]
                           SetofOptions: {
@@ -1063,8 +1094,16 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"invitations_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"avatar_url": string,"expires_at": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"invited_by": Json,"is_private": boolean,"is_verified": boolean,"username": string,"verification_level": string
+            }[]
+                           },
+"invite_to_group":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "join_group":
-{ Args: { "p_group": string }; Returns: Json
+{ Args: { "p_group": string,"p_message"?: string }; Returns: Json
                            },
 "leave_group":
 { Args: { "p_group": string }; Returns: Json
@@ -1075,8 +1114,23 @@ isOneToOne: false
 "like_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"links_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "created_at": string,"created_by": Json,"expires_at": string,"id": string,"uses_left": number
+            }[]
+                           },
+"log_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "action": string,"actor": Json,"created_at": string,"details": Json,"id": string,"target": Json
+            }[]
+                           },
 "mark_read":
 { Args: { "p_id": string,"p_seq"?: number }; Returns: Json
+                           },
+"members_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number,"p_role"?: string }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"role": string,"username": string,"verification_level": string
+            }[]
                            },
 "message":
 { Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["message_card"]
@@ -1139,6 +1193,19 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_group_invitations":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: {
+              "at": string,"expires_at": string,"group": Database["public"]['CompositeTypes']["group_card"],"id": string,"invited_by": Json
+            }[]
+                           },
+"my_groups":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["group_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "people_who_liked":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_post": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -1147,6 +1214,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"pin_group_post":
+{ Args: { "p_group": string,"p_pinned": boolean,"p_post": string }; Returns: Json
+                           },
 "pin_message":
 { Args: { "p_id": string,"p_pinned"?: boolean }; Returns: Database["public"]['CompositeTypes']["message_card"]
                           SetofOptions: {
@@ -1236,6 +1306,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"preview_group_link":
+{ Args: { "p_token": string }; Returns: Database["public"]['CompositeTypes']["group_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "group_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "profile_page":
 { Args: { "p_user": string }; Returns: Json
                            },
@@ -1247,6 +1325,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"redeem_group_link":
+{ Args: { "p_token": string }; Returns: Json
+                           },
 "relationship":
 { Args: { "p_user": string }; Returns: {
               "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
@@ -1254,6 +1335,9 @@ isOneToOne: false
                            },
 "remove_group_member":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
+"remove_group_post":
+{ Args: { "p_group": string,"p_post": string,"p_reason"?: string }; Returns: Json
                            },
 "report":
 { Args: { "p": Json }; Returns: Json
@@ -1277,6 +1361,19 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"requests_of_group":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: {
+              "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"message": string,"username": string,"verification_level": string
+            }[]
+                           },
+"revoke_group_link":
+{ Args: { "p_group": string,"p_link": string }; Returns: Json
+                           },
+"search_groups":
+{ Args: { "p_before_id"?: string,"p_before_rank"?: number,"p_limit"?: number,"p_query": string }; Returns: {
+              "at": string,"avatar_url": string,"category": string,"cover_url": string,"created_at": string,"description": string,"id": string,"member_cap": number,"members_count": number,"my_role": string,"my_status": string,"name": string,"rank": number,"rules": (string)[],"updated_at": string,"visibility": string
+            }[]
+                           },
 "search_messages":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_conversation"?: string,"p_limit"?: number,"p_query": string }; Returns: Database["public"]['CompositeTypes']["message_card"][]
                           SetofOptions: {
@@ -1320,6 +1417,9 @@ isOneToOne: false
 "transfer_group":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
+"unban_from_group":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
+                           },
 "unbookmark_post":
 { Args: { "p_post": string }; Returns: Json
                            },
@@ -1347,6 +1447,9 @@ isOneToOne: false
       } },
 "vote_in_poll":
 { Args: { "p_positions": (number)[],"p_post": string }; Returns: Json
+                           },
+"withdraw_group_invitation":
+{ Args: { "p_group": string,"p_user": string }; Returns: Json
                            }
           }
           Enums: {
@@ -1360,7 +1463,7 @@ isOneToOne: false
                       },"conversation_card": {
                         "id": string | null,"kind": string | null,"person": Json | null,"group": Json | null,"state": string | null,"can_send": boolean | null,"last_message": Json | null,"last_seq": number | null,"last_read_seq": number | null,"unread_count": number | null,"is_muted": boolean | null,"muted_until": string | null,"archived_at": string | null,"disappear_after_s": number | null,"topic": string | null,"active_at": string | null,"created_at": string | null
                       },"group_card": {
-                        "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null
+                        "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null,"my_status": string | null
                       },"message_card": {
                         "id": string | null,"conversation_id": string | null,"seq": number | null,"sender_id": string | null,"sender": Json | null,"kind": string | null,"content": string | null,"media_urls": (string)[] | null,"duration_ms": number | null,"waveform": (number)[] | null,"reply_to": Json | null,"is_forwarded": boolean | null,"mentions": (string)[] | null,"reactions": Json | null,"my_reaction": string | null,"is_read": boolean | null,"change": number | null,"pinned_at": string | null,"edited_at": string | null,"deleted_at": string | null,"expires_at": string | null,"created_at": string | null
                       },"person_card": {

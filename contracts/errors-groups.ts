@@ -52,4 +52,39 @@ export const GROUPS_ERRORS = {
     detail: 'You are in too many groups.',
     hint: 'Leave another group first; nobody is a member of more than 1,000.',
   },
+  'groups.request_not_found': {
+    status: 404,
+    detail: 'This person does not ask to join the group.',
+    hint: 'Take an id from GET groups/:id/requests.',
+  },
+  'groups.invitation_not_found': {
+    status: 404,
+    detail: 'There is no such invitation.',
+    hint: 'It may have been withdrawn, or its 30 days are over.',
+  },
+  'groups.invitation_refused': {
+    status: 403,
+    detail: 'This person does not let you invite them.',
+    hint: '`can_invite` of GET users/:id says whom you may invite.',
+  },
+  'groups.person_banned': {
+    status: 409,
+    detail: 'This person is banned from the group.',
+    hint: 'Lift the ban first: DELETE groups/:id/bans/:user_id.',
+  },
+  'groups.link_invalid': {
+    status: 404,
+    detail: 'This link lets nobody in.',
+    hint: 'It is wrong, used up, revoked or over. Ask for another one.',
+  },
+  'groups.link_not_found': {
+    status: 404,
+    detail: 'This group has no such link.',
+    hint: 'It may be used up. Take an id from GET groups/:id/links.',
+  },
+  'groups.too_many_links': {
+    status: 422,
+    detail: 'A group has at most 50 links.',
+    hint: 'Revoke another one first.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -157,6 +157,13 @@ function statements({ people, posts, follows }: NetworkSize): Statement[] {
 /** What the triggers and the worker would have written down. */
 const COUNTS: readonly Statement[] = [
   [
+    'cards of authors',
+    `insert into app_private.author_cards (user_id, card, is_private)
+     select p.id, jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
+       'is_verified', p.is_verified, 'verification_level', p.verification_level), p.is_private from public.profiles p`,
+    [],
+  ],
+  [
     'counts of posts',
     `insert into public.post_counts (post_id, likes_count, comments_count)
      select p.id, coalesce(l.n, 0), coalesce(c.n, 0) from public.posts p

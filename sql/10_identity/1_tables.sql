@@ -32,7 +32,7 @@ create table public.profile_counts (
   posts_count bigint not null default 0
 ) with (fillfactor = 50);
 comment on table public.profile_counts is
-  'How many follow a person, are followed by them, and how many published posts they have. Behind the rows by what app_private.count_deltas holds for a second.';
+  'How many follow a person, are followed by them, and how many published posts they have that others may read. Behind the rows by what app_private.count_deltas holds for a second.';
 
 -- A count that many change at once would make them wait for one row. Who finds it locked leaves the change here, and the worker
 -- adds it up: as with credits of the wallet, nobody waits, and counts shown have it in them.
@@ -47,6 +47,17 @@ create table app_private.count_deltas (
 );
 comment on table app_private.count_deltas is 'Changes of counts that found their row locked, to be folded into it in a moment.';
 create index count_deltas_target_idx on app_private.count_deltas (target);
+
+-- Each page of posts or comments shows twenty authors. Made anew for each of them, these few facts took a quarter of a page's time, and
+-- the settings were one more table to look into.
+create table app_private.author_cards (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  card jsonb not null,
+  is_private boolean not null,
+  who_can_comment text not null default 'everyone'
+) with (fillfactor = 80);
+comment on table app_private.author_cards is
+  'What posts and comments show of their author, and what a page has to ask of them: profiles and account_settings once more, kept by triggers in the transaction of the change.';
 
 create table app_private.former_usernames (
   username extensions.citext primary key,

@@ -91,7 +91,8 @@ as $$
 declare
   r public.verification_requests;
 begin
-  perform app_hidden.assert_fields(p, '{"kind": "string", "level": "string", "statement": "string", "evidence_urls": "strings"}');
+  perform app_hidden.assert_fields(p, '{"kind": "string", "level": "string", "statement": "string", "evidence_urls": "strings"}',
+    'users.field_invalid');
   insert into public.verification_requests (kind, level, statement, evidence_urls)
   values (p ->> 'kind', p ->> 'level', p ->> 'statement',
     array(select jsonb_array_elements_text(coalesce(nullif(p -> 'evidence_urls', 'null'), '[]'))))

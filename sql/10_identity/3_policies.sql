@@ -44,7 +44,8 @@ grant select on public.profile_counts to anon, authenticated, service_role;
 create policy "whoever sees a profile sees its counts" on public.profile_counts
   for select to anon, authenticated using (exists (select from public.profiles p where p.id = user_id));
 
--- app_private.count_deltas and app_private.former_usernames: granted to nobody.
+-- app_private.author_cards, app_private.count_deltas and app_private.former_usernames: granted to nobody.
+alter table app_private.author_cards enable row level security;
 alter table app_private.count_deltas enable row level security;
 alter table app_private.former_usernames enable row level security;
 

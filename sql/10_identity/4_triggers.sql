@@ -31,3 +31,14 @@ create trigger guard_verification_request before insert on public.verification_r
 
 create trigger guard_settings before insert or update of privacy_settings, notification_settings on public.account_settings
   for each row execute function app_private.guard_settings();
+
+create trigger keep_author_card after insert on public.profiles
+  for each row execute function app_private.keep_author_card();
+create trigger keep_changed_author_card after update on public.profiles
+  for each row when (
+    old.username::text is distinct from new.username::text or old.full_name is distinct from new.full_name
+    or old.avatar_url is distinct from new.avatar_url or old.is_verified is distinct from new.is_verified
+    or old.verification_level is distinct from new.verification_level or old.is_private is distinct from new.is_private
+  ) execute function app_private.keep_author_card();
+create trigger keep_author_settings after insert or update of privacy_settings on public.account_settings
+  for each row execute function app_private.keep_author_settings();

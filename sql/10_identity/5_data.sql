@@ -31,3 +31,12 @@ from public.account_settings s
 where s.user_id = p.id and s.privacy_settings -> 'is_private' = 'true' and not p.is_private;
 
 insert into app_private.account_rules default values on conflict do nothing;
+
+-- People from before there were cards of authors.
+insert into app_private.author_cards (user_id, card, is_private, who_can_comment)
+select p.id,
+  jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
+    'is_verified', p.is_verified, 'verification_level', p.verification_level),
+  p.is_private, coalesce(s.privacy_settings ->> 'who_can_comment', 'everyone')
+from public.profiles p left join public.account_settings s on s.user_id = p.id
+on conflict (user_id) do nothing;

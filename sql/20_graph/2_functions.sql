@@ -28,6 +28,21 @@ end
 $$;
 comment on function app_hidden.hidden_people() is 'Everybody between whom and me a block stands, whoever made it. Nobody for who is not signed in.';
 
+create function app_private.hidden_from(p_viewer uuid)
+returns uuid[]
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return array(
+    select b.blocked_id from public.blocks b where b.blocker_id = p_viewer
+    union all
+    select b.blocker_id from public.blocks b where b.blocked_id = p_viewer
+  );
+end
+$$;
+comment on function app_private.hidden_from(uuid) is 'As hidden_people, for functions that answer for one person.';
+
 -- One row of facts about two people, from which every right follows.
 create function app_private.relation(p_viewer uuid, p_owner uuid)
 returns table (is_self boolean, is_blocked boolean, follows boolean, is_followed boolean, is_private boolean)

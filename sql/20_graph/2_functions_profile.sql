@@ -50,13 +50,8 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_hidden uuid[] := '{}';
+  v_hidden uuid[] := app_private.hidden_from(p_viewer);
 begin
-  if p_viewer is not null then
-    v_hidden := array(
-      select b.blocked_id from public.blocks b where b.blocker_id = p_viewer
-      union all select b.blocker_id from public.blocks b where b.blocked_id = p_viewer);
-  end if;
   return query
   with pending as (
     select coalesce(sum(d.delta) filter (where d.counter = 'followers_count'), 0)::bigint as followers,

@@ -92,9 +92,11 @@ begin
     return query
     select p.id from public.profiles p
     where p.username::text like v_part or p.username::text operator(extensions.%>) p_query limit 500;
-    return query
-    select p.id from public.profiles p
-    where app_hidden.plain_name(p.full_name) like v_part or app_hidden.plain_name(p.full_name) operator(extensions.%>) p_query limit 500;
+    return query select p.id from public.profiles p where app_hidden.plain_name(p.full_name) like v_part limit 500;
+    get diagnostics v_names = row_count;
+    if v_names < 500 then
+      return query select p.id from public.profiles p where app_hidden.plain_name(p.full_name) operator(extensions.%>) p_query limit 500;
+    end if;
   end if;
 end
 $$;
@@ -143,7 +145,8 @@ begin
     from found f
   )
   select r.id, r.username::text, r.full_name, r.avatar_url, r.is_verified, r.verification_level, r.is_private, r.is_followed,
-    exists (select from public.follows b where b.follower_id = r.id and b.followee_id = v_me), r.created_at, r.rank
+    -- Not `exists`: of one the planner may make a hash of everybody who follows me.
+    coalesce((select true from public.follows b where b.follower_id = r.id and b.followee_id = v_me), false), r.created_at, r.rank
   from ranked r
   where p_before_rank is null or (r.rank, r.id) < (p_before_rank, p_before_id)
   order by r.rank desc, r.id desc

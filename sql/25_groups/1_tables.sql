@@ -20,6 +20,7 @@ create index groups_category_idx on public.groups (category, created_at desc, id
 create index groups_latest_idx on public.groups (created_at desc, id desc) where visibility <> 'secret';
 create index groups_created_by_idx on public.groups (created_by, created_at);
 create index groups_name_trgm_idx on public.groups using gin (app_hidden.plain_name(name) extensions.gin_trgm_ops) where visibility <> 'secret';
+create index groups_name_prefix_idx on public.groups (app_hidden.plain_name(name) text_pattern_ops) where visibility <> 'secret';
 create index groups_deleted_idx on public.groups (deleted_at) where deleted_at is not null;
 
 create table public.group_members (

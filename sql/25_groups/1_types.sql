@@ -14,7 +14,8 @@ create type public.group_card as (
   my_role text,
   created_at timestamptz,
   updated_at timestamptz,
-  at timestamptz
+  at timestamptz,
+  my_status text
 );
 comment on type public.group_card is
-  'A group as the caller sees it. my_role: what they are in it, null for who is no member. at: when what the list is ordered by happened.';
+  'A group as the caller sees it. my_role: what they are in it, null for who is no member; my_status: member, invited, requested or none. at: when what the list is ordered by happened.';

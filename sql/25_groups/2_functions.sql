@@ -23,6 +23,17 @@ end
 $$;
 comment on function app_hidden.my_moderated_group_ids() is 'The groups in which I am owner, admin or moderator.';
 
+create function app_hidden.my_inviting_group_ids()
+returns setof uuid
+language plpgsql stable security definer rows 5 -- invitations are closed
+set search_path = ''
+as $$
+begin
+  return query select i.group_id from app_private.group_invitations i where i.user_id = auth.uid() and i.expires_at > now();
+end
+$$;
+comment on function app_hidden.my_inviting_group_ids() is 'The groups that ask me to come in.';
+
 create function app_private.rank_of(p_role text)
 returns int
 language plpgsql immutable
@@ -80,13 +91,13 @@ begin
   return coalesce((
     select g.visibility <> 'secret' or exists (
       select from public.group_members m where m.group_id = g.id and m.user_id = p_viewer
-    )
+    ) or app_private.is_invited(g.id, p_viewer)
     from public.groups g where g.id = p_group
   ), false);
 end
 $$;
 comment on function app_private.can_view_group(uuid, uuid) is
-  'Whether a group exists for a viewer (null: nobody signed in): all do but the secret ones, which do for members. The policy of groups says the same of whoever is signed in.';
+  'Whether a group exists for a viewer (null: nobody signed in): all do but the secret ones, which do for members and for who is invited. The policy of groups says the same of whoever is signed in.';
 
 create function app_private.can_read_group(p_viewer uuid, p_group uuid)
 returns boolean

@@ -92,18 +92,29 @@ as $$
 declare
   v_me uuid := auth.uid();
   g public.groups;
+  v_old public.groups;
+  v_changed jsonb;
 begin
   perform app_private.assert_may(v_me, p_id, 'update');
-  select * into g from public.groups x where x.id = p_id for no key update;
+  select * into v_old from public.groups x where x.id = p_id for no key update;
   perform app_private.assert_may(v_me, p_id, 'update');
   if p ? 'visibility' or p ? 'member_cap' then
     perform app_private.assert_may(v_me, p_id, 'change_access');
   end if;
-  g := app_private.group_of(p, g);
+  g := app_private.group_of(p, v_old);
+  select jsonb_agg(n.key order by n.key) into v_changed
+  from jsonb_each(to_jsonb(g)) n where n.value is distinct from to_jsonb(v_old) -> n.key;
+  if v_changed is null then
+    return app_private.group_card(p_id);
+  end if;
   update public.groups x set
     name = g.name, description = g.description, visibility = g.visibility, category = g.category, avatar_url = g.avatar_url,
     cover_url = g.cover_url, rules = g.rules, member_cap = g.member_cap, updated_at = now()
   where x.id = p_id;
+  if g.visibility = 'secret' then
+    delete from app_private.group_requests r where r.group_id = p_id; -- for who asked, it is not there any more
+  end if;
+  perform app_private.note_in_log(p_id, 'updated', null, jsonb_build_object('changed', v_changed));
   return app_private.group_card(p_id);
 end
 $$;
@@ -118,6 +129,9 @@ as $$
 begin
   -- Secret and without members, it exists for nobody from here on, and neither does what is in it.
   update public.groups g set deleted_at = now(), visibility = 'secret', updated_at = now() where g.id = p_group and g.deleted_at is null;
+  delete from app_private.group_links l where l.group_id = p_group;
+  delete from app_private.group_requests r where r.group_id = p_group;
+  delete from app_private.group_invitations i where i.group_id = p_group;
   delete from public.group_members m where m.group_id = p_group;
 end
 $$;
@@ -146,25 +160,6 @@ $$;
 comment on function public.delete_group(uuid) is
   'Deletes a group of the caller, who must be its owner (403 groups.not_allowed), with all that is in it; false when there is none.';
 
-create function app_private.purge_groups(p_limit int)
-returns int
-language plpgsql volatile security definer -- groups are closed to the worker
-set search_path = ''
-as $$
-declare
-  v_count int;
-begin
-  with gone as (
-    select g.id from public.groups g where g.deleted_at is not null
-    order by g.deleted_at limit least(greatest(p_limit, 1), 100) for update skip locked
-  )
-  delete from public.groups g using gone where g.id = gone.id;
-  get diagnostics v_count = row_count;
-  return v_count;
-end
-$$;
-comment on function app_private.purge_groups(int) is 'Takes away up to p_limit deleted groups, and says how many: call again until 0.';
-
 -- What one person may have and do, also by the functions alone, where no limits of the API are in the way.
 
 create function app_private.assert_calm_in_groups(p_what text, p_actor uuid)
@@ -177,10 +172,23 @@ begin
     select from public.groups g where g.created_by = p_actor and g.created_at > now() - interval '1 day' offset 19
   ) then
     perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have founded 20 groups within a day.', 'Wait some hours.');
+  elsif p_what = 'invitations' and exists (
+    select from app_private.group_log l where l.actor_id = p_actor and l.action = 'invited' and l.created_at > now() - interval '1 day' offset 199
+  ) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have invited 200 people within a day.', 'Wait some hours, or make a link.');
+  elsif p_what = 'joins' and (
+    select count(*) from (
+      (select from public.group_members m where m.user_id = p_actor and m.joined_at > now() - interval '1 hour' limit 100)
+      union all
+      (select from app_private.group_requests r where r.user_id = p_actor and r.created_at > now() - interval '1 hour' limit 100)
+    ) x
+  ) >= 100 then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have joined 100 groups within an hour.', 'Wait some minutes.');
   end if;
 end
 $$;
-comment on function app_private.assert_calm_in_groups(text, uuid) is '429 rate_limit.exceeded for who founded more groups (20 a day) than a person does.';
+comment on function app_private.assert_calm_in_groups(text, uuid) is
+  '429 rate_limit.exceeded for who founded (20 a day), joined (100 an hour) or invited into groups (200 a day) more than a person does.';
 
 create function app_private.assert_room_for_group(p_user uuid)
 returns void

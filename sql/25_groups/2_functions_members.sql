@@ -1,41 +1,4 @@
--- Coming, going, and what members are. Security definer, as 2_functions_groups.sql says.
-
-create function app_private.add_member(p_group uuid, p_user uuid)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  perform app_private.assert_room_for_group(p_user);
-  insert into public.group_members (group_id, user_id) values (p_group, p_user);
-end
-$$;
-comment on function app_private.add_member(uuid, uuid) is
-  'Makes somebody a member whose membership and whose group the caller has locked. 409 groups.full, 422 groups.limit_reached.';
-
-create function public.join_group(p_group uuid)
-returns jsonb
-language plpgsql volatile security definer
-set search_path = ''
-as $$
-declare
-  v_me uuid := auth.uid();
-  v_group public.groups;
-begin
-  perform app_private.lock_membership(p_group, v_me);
-  v_group := app_private.lock_group(v_me, p_group);
-  if app_private.role_in(p_group, v_me) is not null then
-    return jsonb_build_object('group_id', p_group, 'status', 'member');
-  end if;
-  if v_group.visibility <> 'public' then
-    perform app_hidden.fail(403, 'groups.join_refused', 'This group does not take you in.', 'Ask one of its moderators.');
-  end if;
-  perform app_private.add_member(p_group, v_me);
-  return jsonb_build_object('group_id', p_group, 'status', 'member');
-end
-$$;
-comment on function public.join_group(uuid) is
-  'Joins a group: {group_id, status: member}, also for who is a member already. 404 groups.not_found, 403 groups.join_refused, 409 groups.full, 422 groups.limit_reached.';
+-- Going, and what members are. Security definer, as 2_functions_groups.sql says.
 
 create function public.leave_group(p_group uuid)
 returns jsonb
@@ -47,18 +10,20 @@ declare
 begin
   perform app_private.assert_group(v_me, p_group);
   perform app_private.lock_membership(p_group, v_me);
+  perform app_private.lock_group(v_me, p_group);
+  delete from app_private.group_requests r where r.group_id = p_group and r.user_id = v_me;
   delete from public.group_members m where m.group_id = p_group and m.user_id = v_me and m.role <> 'owner';
   if not found and app_private.role_in(p_group, v_me) = 'owner' then
     perform app_hidden.fail(409, 'groups.owner_must_stay', 'A group is never without its owner.',
       'Hand it over first (POST groups/:id/transfer), or delete it.');
   end if;
-  return jsonb_build_object('group_id', p_group, 'status', 'none');
+  return app_private.membership(p_group, v_me, 'none');
 end
 $$;
 comment on function public.leave_group(uuid) is
-  'Leaves a group: {group_id, status: none}. 404 groups.not_found, 409 groups.owner_must_stay.';
+  'Leaves a group, or takes back a request to join it: {group_id, user_id, status: none}. 404 groups.not_found, 409 groups.owner_must_stay.';
 
-create function app_private.lock_target(p_actor uuid, p_group uuid, p_target uuid, p_action text)
+create function app_private.lock_target(p_actor uuid, p_group uuid, p_target uuid, p_action text, p_over boolean default true)
 returns text
 language plpgsql volatile
 set search_path = ''
@@ -69,15 +34,18 @@ declare
 begin
   perform app_private.assert_may(p_actor, p_group, p_action);
   perform app_private.lock_membership(p_group, p_target);
+  perform app_private.lock_group(p_actor, p_group);
   v_role := app_private.assert_may(p_actor, p_group, p_action);
   select m.role into v_target_role from public.group_members m
   where m.group_id = p_group and m.user_id = p_target for no key update;
-  perform app_private.assert_outranks(v_role, v_target_role);
+  if p_over then
+    perform app_private.assert_outranks(v_role, v_target_role);
+  end if;
   return v_target_role;
 end
 $$;
-comment on function app_private.lock_target(uuid, uuid, uuid, text) is
-  'Locks a member over whom the actor has a say, and gives their role; null for who is no member. 404 groups.not_found, 403 groups.members_only, groups.not_allowed.';
+comment on function app_private.lock_target(uuid, uuid, uuid, text, boolean) is
+  'Locks what somebody is in a group, and gives it; null for who is no member. The actor may do this, and (p_over) stands above them. 404 groups.not_found, 403 groups.members_only, groups.not_allowed.';
 
 create function app_private.fail_no_member()
 returns void
@@ -100,7 +68,8 @@ begin
     perform app_private.fail_no_member();
   end if;
   delete from public.group_members m where m.group_id = p_group and m.user_id = p_user;
-  return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'status', 'removed');
+  perform app_private.note_in_log(p_group, 'member_removed', p_user);
+  return app_private.membership(p_group, p_user, 'removed');
 end
 $$;
 comment on function public.remove_group_member(uuid, uuid) is
@@ -125,6 +94,9 @@ begin
   end if;
   perform app_private.assert_outranks(app_private.role_in(p_group, v_me), p_role);
   update public.group_members m set role = p_role where m.group_id = p_group and m.user_id = p_user and m.role <> p_role;
+  if found then
+    perform app_private.note_in_log(p_group, 'role_changed', p_user, jsonb_build_object('from', v_old, 'to', p_role));
+  end if;
   return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'role', p_role);
 end
 $$;
@@ -147,6 +119,9 @@ begin
   update public.group_members m set role = 'owner' where m.group_id = p_group and m.user_id = p_user;
   if not found then
     perform app_private.fail_no_member();
+  end if;
+  if p_user <> v_me then
+    perform app_private.note_in_log(p_group, 'owner_changed', p_user);
   end if;
   return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'role', 'owner');
 end
@@ -182,6 +157,7 @@ begin
       exit when not exists (select from public.group_members m where m.group_id = p_group);
     else
       update public.group_members m set role = 'owner' where m.group_id = p_group and m.user_id = v_heir;
+      perform app_private.note_in_log(p_group, 'owner_changed', v_heir);
       return;
     end if;
   end loop;

@@ -6,7 +6,9 @@ grant select on public.groups to service_role;
 create policy "everybody sees groups that are not secret" on public.groups
   for select to anon using (visibility <> 'secret');
 create policy "people see all groups but secret ones of others" on public.groups
-  for select to authenticated using (visibility <> 'secret' or id in (select app_hidden.my_group_ids()));
+  for select to authenticated using (
+    visibility <> 'secret' or id in (select app_hidden.my_group_ids()) or id in (select app_hidden.my_inviting_group_ids())
+  );
 
 alter table public.group_members enable row level security;
 grant select on public.group_members to authenticated, service_role;
@@ -19,5 +21,10 @@ create policy "people see who is in their groups and in public ones, but nobody 
     )
   );
 
--- app_private.group_seats: granted to nobody. Triggers keep it.
+-- Granted to nobody: triggers keep seats, functions the others.
 alter table app_private.group_seats enable row level security;
+alter table app_private.group_requests enable row level security;
+alter table app_private.group_invitations enable row level security;
+alter table app_private.group_links enable row level security;
+alter table app_private.group_bans enable row level security;
+alter table app_private.group_log enable row level security;

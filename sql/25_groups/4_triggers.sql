@@ -1,5 +1,9 @@
 create trigger keep_seats after insert or delete or update of member_cap on public.groups
   for each row execute function app_private.keep_seats();
+create trigger part_inviters after insert on public.blocks
+  referencing new table as added
+  for each statement execute function app_private.part_inviters();
+
 create trigger seat_member after insert on public.group_members
   for each row execute function app_private.seat_member();
 create trigger follow_departures after delete on public.group_members

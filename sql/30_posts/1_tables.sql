@@ -27,10 +27,11 @@ create table public.posts (
 comment on table public.posts is
   'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. group_id: it stands on the page of that group and nowhere else. tags hold those of the content too, in lower case.';
 create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
-create index posts_author_id_idx on public.posts (author_id, created_at); -- whatever their state: how many of late, and for the deletion of an account
+create index posts_author_id_idx on public.posts (author_id, created_at); -- whatever their state, for the deletion of an account
 create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
 create index posts_recent_idx on public.posts (published_at desc, id desc) where status = 'published';
-create index posts_location_idx on public.posts (lower(location), published_at desc, id desc) where status = 'published' and location is not null;
+create index posts_location_idx on public.posts (lower(location), published_at desc, id desc)
+  where status = 'published' and location is not null and visibility in ('public', 'friends');
 create index posts_scheduled_idx on public.posts (scheduled_for) where status = 'scheduled';
 create index posts_shared_idx on public.posts (shared_post_id, author_id) where shared_post_id is not null;
 -- Without words of one's own a post can be shared once.
@@ -68,7 +69,7 @@ create table public.post_tags (
   author_id uuid not null,
   primary key (tag, published_at, post_id)
 );
-comment on table public.post_tags is 'The tags of published posts by time: the page of a tag, and what is trending.';
+comment on table public.post_tags is 'The tags of published posts that others may read, by time: the page of a tag, and what is trending.';
 create index post_tags_post_id_idx on public.post_tags (post_id);
 create index post_tags_published_at_idx on public.post_tags (published_at);
 
@@ -208,13 +209,23 @@ create table public.reports (
 );
 comment on table public.reports is 'What people report to the moderators, each thing once; its author is never told by whom. excerpt: how it read when it was reported, kept when its author edits or deletes it, until the account of either goes.';
 create unique index reports_once_idx on public.reports (reporter_id, subject_id);
-create index reports_reporter_idx on public.reports (reporter_id, created_at); -- how many of late
+create index reports_reporter_idx on public.reports (reporter_id, created_at);
 create index reports_subject_idx on public.reports (subject_id);
 create index reports_accused_idx on public.reports (accused_id);
 create index reports_open_idx on public.reports (created_at) where state = 'open';
 create index reports_post_id_idx on public.reports (post_id) where post_id is not null;
 create index reports_comment_id_idx on public.reports (comment_id) where comment_id is not null;
 create index reports_profile_id_idx on public.reports (profile_id) where profile_id is not null;
+
+-- Rows that are there cannot say how much somebody wrote: what is deleted would be forgiven.
+create table app_private.paces (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  what text not null,
+  since timestamptz not null default now(),
+  written int not null default 1,
+  primary key (user_id, what)
+) with (fillfactor = 50);
+comment on table app_private.paces is 'How many posts, comments and reports somebody has written since their window began.';
 
 -- The home feed --------------------------------------------------------------------------------------------------------
 

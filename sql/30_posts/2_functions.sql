@@ -120,7 +120,7 @@ declare
 begin
   if v_is_new then
     perform app_private.assert_oneself(new.author_id);
-    perform app_private.assert_calm('posts', new.author_id);
+    perform app_private.assert_calm('posts', new.author_id, 120, '1 hour');
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
@@ -214,26 +214,30 @@ $$;
 comment on function app_private.assert_post_fields(public.posts) is
   'Refuses what a check of the table would refuse, but says which field and what it takes: 422 posts.field_invalid.';
 
-create function app_private.assert_calm(p_what text, p_author uuid)
+create function app_private.assert_calm(p_what text, p_person uuid, p_limit int, p_window interval)
 returns void
-language plpgsql volatile -- sees the rows that the same statement has written
+language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_since timestamptz := now() - interval '1 hour';
+  v_written int;
 begin
   if auth.uid() is null then
     return; -- nobody's app: an import, a worker, an operator
   end if;
-  if p_what = 'posts' and exists (select from public.posts p where p.author_id = p_author and p.created_at > v_since offset 119) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 120 posts within an hour.', 'Wait some minutes.');
-  elsif p_what = 'comments' and exists (select from public.comments c where c.author_id = p_author and c.created_at > v_since offset 599) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have written 600 comments within an hour.', 'Wait some minutes.');
+  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
+  on conflict (user_id, what) do update set
+    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
+    since = case when c.since > now() - p_window then c.since else now() end
+  returning c.written into v_written;
+  if v_written > p_limit then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', format('You have written %s %s within %s.', p_limit, p_what,
+      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
   end if;
 end
 $$;
-comment on function app_private.assert_calm(text, uuid) is
-  '429 rate_limit.exceeded for whoever is signed in and wrote more posts (120) or comments (600) within an hour than a person does. Holds for the tables too, where the functions and their limits are not in the way.';
+comment on function app_private.assert_calm(text, uuid, int, interval) is
+  '429 rate_limit.exceeded for whoever is signed in and writes more within a window than a person does, whatever they delete of it. Holds for the tables too, where the functions and their limits are not in the way.';
 
 create function app_private.assert_complete(p_post public.posts)
 returns void
@@ -295,14 +299,15 @@ begin
       insert into public.post_edits (post_id, content, media_urls, location, tags, visibility)
       values (old.id, old.content, old.media_urls, old.location, old.tags, old.visibility);
     end if;
-    if (old.tags, old.status) is distinct from (new.tags, new.status) then
+    if (old.tags, old.status, old.visibility) is distinct from (new.tags, new.status, new.visibility) then
       delete from public.post_tags t where t.post_id = new.id;
     end if;
   end if;
-  if new.status = 'published' and (tg_op = 'INSERT' or (old.tags, old.status) is distinct from (new.tags, new.status)) then
+  -- The page of a tag is for others to find what they may read; a post in a group is found in its group.
+  if app_private.is_counted(new.status, new.visibility)
+    and (tg_op = 'INSERT' or (old.tags, old.status, old.visibility) is distinct from (new.tags, new.status, new.visibility)) then
     insert into public.post_tags (tag, published_at, post_id, author_id)
-    -- The page of a tag is for everybody; a post in a group is found in its group.
-    select t, new.published_at, new.id, new.author_id from unnest(new.tags) t where new.group_id is null;
+    select t, new.published_at, new.id, new.author_id from unnest(new.tags) t;
   end if;
   -- Again when it is published: a setting may have changed since the draft.
   if tg_op = 'INSERT' or (old.content, old.status) is distinct from (new.content, new.status) then

@@ -40,7 +40,7 @@ begin
     end if;
     return new;
   end if;
-  perform app_private.assert_calm('comments', new.author_id);
+  perform app_private.assert_calm('comments', new.author_id, 600, '1 hour');
   perform app_private.assert_post(new.author_id, new.post_id);
   if new.parent_id is not null then
     perform app_private.assert_comment(new.author_id, new.parent_id);
@@ -137,43 +137,7 @@ comment on function app_private.guard_comment_like() is 'Trigger on comment_like
 
 -- Reading -------------------------------------------------------------------------------------------------------------------
 
-create function app_hidden.comment_facts(p_ids uuid[], p_authors uuid[])
-returns table (comment_id uuid, author jsonb, likes_added bigint, replies_added bigint, liked boolean)
-language plpgsql stable security definer rows 20 -- counts that wait and rows of hidden people are closed to the caller
-set search_path = ''
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
-as $$
-declare
-  v_me uuid := auth.uid();
-  v_hidden uuid[] := '{}';
-begin
-  if v_me is not null then
-    v_hidden := array(select app_hidden.hidden_people());
-  end if;
-  return query
-  select w.id,
-    jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
-      'is_verified', p.is_verified, 'verification_level', p.verification_level),
-    coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comment_likes l where l.comment_id = w.id and l.user_id = any (v_hidden)) end,
-    coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comments a where a.parent_id = w.id and a.author_id = any (v_hidden) and a.deleted_at is null) end,
-    v_me is not null and exists (select from public.comment_likes l where l.comment_id = w.id and l.user_id = v_me)
-  from unnest(p_ids, p_authors) w (id, author_id)
-  join public.profiles p on p.id = w.author_id
-  left join (
-    select x.target,
-      (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
-      (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
-    from app_private.count_deltas x where x.target = any (p_ids) group by x.target
-  ) d on d.target = w.id;
-end
-$$;
-comment on function app_hidden.comment_facts(uuid[], uuid[]) is
-  'Of comments that the caller has read, with their authors: the author as cards show them, what is to be added to the counts, and whether the caller likes them.';
-
-create function public.comment_cards(p_ids uuid[])
+create function app_private.comment_cards_of(p_viewer uuid, p_ids uuid[])
 returns setof public.comment_card
 language plpgsql stable rows 20
 set search_path = ''
@@ -181,24 +145,49 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_comments public.comments[];
-  v_ids uuid[];
-  v_authors uuid[];
+  v_hidden uuid[] := app_private.hidden_from(p_viewer);
 begin
-  select array_agg(c), array_agg(c.id), array_agg(c.author_id) into v_comments, v_ids, v_authors
-  from unnest(p_ids[1:200]) u (id) join public.comments c on c.id = u.id;
-  if v_ids is null then
-    return;
-  end if;
   return query
-  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then f.author end, c.content,
-    c.likes_count + f.likes_added, c.replies_count + f.replies_added, f.liked, c.edited_at, c.deleted_at, c.created_at,
-    c.deleted_at is null and (coalesce((select auth.uid()) in (c.author_id, p.author_id), false)
+  select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then a.card end, c.content,
+    c.likes_count + coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comment_likes l where l.comment_id = c.id and l.user_id = any (v_hidden)) end,
+    c.replies_count + coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
+      select count(*) from public.comments r where r.parent_id = c.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
+    p_viewer is not null and exists (select from public.comment_likes l where l.comment_id = c.id and l.user_id = p_viewer),
+    c.edited_at, c.deleted_at, c.created_at,
+    c.deleted_at is null and p_viewer is not null and (p_viewer in (c.author_id, p.author_id)
       or (p.group_id is not null and p.group_id in (select app_hidden.my_moderated_group_ids())))
-  from unnest(v_comments) c
-  join app_hidden.comment_facts(v_ids, v_authors) f on f.comment_id = c.id
+  from unnest(p_ids) with ordinality w (id, n)
+  join public.comments c on c.id = w.id
+  join app_private.author_cards a on a.user_id = c.author_id
   join public.posts p on p.id = c.post_id
-  order by array_position(p_ids, c.id);
+  left join (
+    select x.target,
+      (sum(x.delta) filter (where x.counter = 'comment_likes_count'))::bigint as likes,
+      (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
+    from app_private.count_deltas x where x.target = any (p_ids) group by x.target
+  ) d on d.target = c.id
+  where c.author_id <> all (v_hidden)
+  order by w.n;
+end
+$$;
+comment on function app_private.comment_cards_of(uuid, uuid[]) is
+  'Comments by id in the order asked for, without those of hidden people. Whether the viewer reads their posts is for the caller to know.';
+
+create function public.comment_cards(p_ids uuid[])
+returns setof public.comment_card
+language plpgsql stable security definer rows 20 -- the place of an emptied comment is shown, and its row, which says whose it was, is not
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_posts uuid[] := array(select distinct c.post_id from public.comments c where c.id = any (p_ids[1:200]));
+begin
+  v_posts := array(select u from unnest(v_posts) u where app_private.can_view_post(v_me, u));
+  return query select * from app_private.comment_cards_of(v_me, array(
+    select u.id from unnest(p_ids[1:200]) with ordinality u (id, n) join public.comments c on c.id = u.id
+    where c.post_id = any (v_posts) group by u.id order by min(u.n)
+  ));
 end
 $$;
 comment on function public.comment_cards(uuid[]) is 'Comments by id, in the order asked for, as far as the caller may read them.';
@@ -212,7 +201,7 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_hidden uuid[] := app_private.hidden_from(v_me);
   v_limit int := least(greatest(p_limit, 1), 101);
   v_parent public.comments;
 begin
@@ -223,7 +212,7 @@ begin
     if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
       perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
     end if;
-    return query select * from public.comment_cards(array(
+    return query select * from app_private.comment_cards_of(v_me, array(
       select c.id from public.comments c
       where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
         and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -232,7 +221,7 @@ begin
     return;
   end if;
   perform app_private.assert_post(v_me, p_post);
-  return query select * from public.comment_cards(array(
+  return query select * from app_private.comment_cards_of(v_me, array(
     select c.id from public.comments c
     where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
       and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))

@@ -1,6 +1,18 @@
 -- Counts of posts and comments, as those of profiles: whose row is held by somebody gets the change a moment later, and whoever
 -- shows a count adds what waits. Triggers are security definer, because people may not write counts.
 
+create function app_private.is_counted(p_status text, p_visibility text)
+returns boolean
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return p_status = 'published' and p_visibility in ('public', 'friends');
+end
+$$;
+comment on function app_private.is_counted(text, text) is
+  'Whether a post is told of to others, by counts and under its tags: of drafts, of what is for its author alone and of posts in groups, nobody learns that they exist.';
+
 create function app_private.count_post(p_counter text, p_targets uuid[], p_deltas bigint[])
 returns void
 language plpgsql volatile
@@ -72,9 +84,8 @@ declare
   v_shared uuid[];
 begin
   insert into public.post_counts (post_id) select a.id from added a;
-  -- The count of a profile is for everybody, and tells nothing of posts in groups.
-  select array_agg(a.author_id) filter (where a.group_id is null), array_agg(a.shared_post_id) filter (where a.shared_post_id is not null)
-  into v_authors, v_shared from added a where a.status = 'published';
+  select array_agg(a.author_id), array_agg(a.shared_post_id) filter (where a.shared_post_id is not null)
+  into v_authors, v_shared from added a where app_private.is_counted(a.status, a.visibility);
   if v_authors is not null then
     perform app_private.count_profile('posts_count', v_authors, array_fill(1::bigint, array[cardinality(v_authors)]));
   end if;
@@ -84,7 +95,7 @@ begin
   return null;
 end
 $$;
-comment on function app_private.count_new_posts() is 'Trigger on posts: makes their counts, and counts published ones for their authors and for what they share.';
+comment on function app_private.count_new_posts() is 'Trigger on posts: makes their counts, and counts them for their authors and for what they share.';
 
 create function app_private.count_changed_posts()
 returns trigger
@@ -96,11 +107,10 @@ declare
   v_shared uuid[];
   v_deltas bigint[];
 begin
-  select array_agg(case when a.group_id is null then a.author_id end), array_agg(a.shared_post_id),
-    array_agg(case a.status when 'published' then 1 else -1 end)
+  select array_agg(a.author_id), array_agg(a.shared_post_id), array_agg(case when app_private.is_counted(a.status, a.visibility) then 1 else -1 end)
   into v_authors, v_shared, v_deltas
   from after a join before b on b.id = a.id
-  where (a.status = 'published') <> (b.status = 'published');
+  where app_private.is_counted(a.status, a.visibility) <> app_private.is_counted(b.status, b.visibility);
   if v_deltas is not null then
     perform app_private.count_profile('posts_count', v_authors, v_deltas);
     perform app_private.count_post('shares_count', v_shared, v_deltas);
@@ -108,7 +118,7 @@ begin
   return null;
 end
 $$;
-comment on function app_private.count_changed_posts() is 'Trigger on posts: counts those that were published or removed.';
+comment on function app_private.count_changed_posts() is 'Trigger on posts: counts those that were published, removed, or shown to others or to nobody from now on.';
 
 create function app_private.count_deleted_posts()
 returns trigger
@@ -121,8 +131,8 @@ declare
   v_deltas bigint[];
 begin
   delete from app_private.count_deltas d where d.target in (select g.id from gone g);
-  select array_agg(case when g.group_id is null then g.author_id end), array_agg(g.shared_post_id), array_agg(-1)
-  into v_authors, v_shared, v_deltas from gone g where g.status = 'published';
+  select array_agg(g.author_id), array_agg(g.shared_post_id), array_agg(-1)
+  into v_authors, v_shared, v_deltas from gone g where app_private.is_counted(g.status, g.visibility);
   if v_deltas is not null then
     perform app_private.count_profile('posts_count', v_authors, v_deltas);
     perform app_private.count_post('shares_count', v_shared, v_deltas);

@@ -1,8 +1,10 @@
--- Reading the home feed. An inbox holds ids that the worker put there (2_functions_feed_upkeep.sql). They are hints: whether somebody
--- is still followed is asked here, and whether a post may be seen by post_cards, under the policy of posts.
+-- Building the home feed. An inbox holds ids that the worker put there (2_functions_feed_push.sql). They are hints: whether somebody is
+-- still followed, and whether a post may be seen, cards_of asks with each page.
 
 -- Security definer, as all below that say nothing else: inboxes, follows and posts of others are read for one person at a time.
-create function app_private.pull_posts(p_user uuid, p_from timestamptz, p_before timestamptz, p_before_id uuid, p_limit int)
+create function app_private.pull_posts(
+  p_user uuid, p_from timestamptz, p_before timestamptz, p_before_id uuid, p_limit int, p_without uuid[] default '{}'
+)
 returns table (post_id uuid, published_at timestamptz, author_id uuid)
 language plpgsql stable security definer rows 100
 set search_path = ''
@@ -13,7 +15,7 @@ begin
   return query
   select p.id, p.published_at, a.author_id
   from (
-    select f.followee_id as author_id from public.follows f where f.follower_id = p_user
+    select f.followee_id as author_id from public.follows f where f.follower_id = p_user and f.followee_id <> all (p_without)
     union all
     select p_user
   ) a
@@ -35,8 +37,8 @@ begin
   limit p_limit;
 end
 $$;
-comment on function app_private.pull_posts(uuid, timestamptz, timestamptz, uuid, int) is
-  'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. Muted people''s too: a mute ends.';
+comment on function app_private.pull_posts(uuid, timestamptz, timestamptz, uuid, int, uuid[]) is
+  'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends; p_without: whose are left out.';
 
 create function app_private.feed_oracle(
   p_viewer uuid, p_limit int, p_before timestamptz default 'infinity', p_before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -192,16 +194,3 @@ end
 $$;
 comment on function app_private.prepare_feed(uuid) is
   'Before a page is read: builds the inbox of who has none, and fetches large authors at most every 30 seconds. Else one probe.';
-
-create function app_hidden.prepare_feed()
-returns void
-language plpgsql volatile security definer
-set search_path = ''
-as $$
-begin
-  if auth.uid() is not null then
-    perform app_private.prepare_feed(auth.uid());
-  end if;
-end
-$$;
-comment on function app_hidden.prepare_feed() is 'As app_private.prepare_feed, for whoever is signed in.';

@@ -1,38 +1,28 @@
 -- Pages of posts, newest first, by keyset: the next page begins after the time and id of the last card. At most 100, and one more
--- for who wants to know whether there is a next page. Security invoker: the policies decide what is in them.
-
-create function app_hidden.shown_visibilities(p_author uuid)
-returns text[]
-language plpgsql stable security definer -- whether a block stands, and who follows whom, is closed to the caller
-set search_path = ''
-as $$
-declare
-  r record;
-begin
-  select * into r from app_private.relation(auth.uid(), p_author);
-  return case
-    when r.is_self then '{public,friends,private}'::text[]
-    when r.is_self is null or r.is_blocked or (r.is_private and not r.follows) then '{}'
-    when r.follows and r.is_followed then '{public,friends}'
-    else '{public}' end;
-end
-$$;
-comment on function app_hidden.shown_visibilities(uuid) is
-  'Of which visibilities the caller may read posts of an author. Not what decides, but it keeps a list from trying each of a thousand hidden posts.';
+-- for who wants to know whether there is a next page. Security definer, as cards_of, which decides what is in them.
 
 create function public.posts_by_author(p_author uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.post_card
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
-  v_shown text[] := app_hidden.shown_visibilities(p_author);
+  v_me uuid := auth.uid();
+  v_shown text[];
+  r record;
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
-  if not exists (select from public.profiles a where a.id = p_author) then
+  select * into r from app_private.relation(v_me, p_author);
+  if r.is_self is null or r.is_blocked then
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
-  return query select * from public.post_cards(array(
+  -- Not what decides, but it keeps a page from trying each of a thousand hidden posts.
+  v_shown := case
+    when r.is_self then '{public,friends,private}'
+    when r.is_private and not r.follows then '{}'
+    when r.follows and r.is_followed then '{public,friends}'
+    else '{public}' end;
+  return query select * from app_private.cards_of(v_me, array(
     select p.id from public.posts p
     where p.author_id = p_author and p.status = 'published' and p.visibility = any (v_shown)
       and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
@@ -42,39 +32,74 @@ end
 $$;
 comment on function public.posts_by_author(uuid, int, timestamptz, uuid) is 'What an author posted, as far as the caller may read it. 404 users.not_found.';
 
+-- A page is looked for in steps, the longer the more of what was found is hidden from the reader: posts of private accounts, and of people
+-- with whom a block stands. What is for its author alone is in neither index.
 create function public.posts_by_tag(p_tag text, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.post_card
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  v_me uuid := auth.uid();
+  v_tag text := lower(ltrim(p_tag, '#') collate pg_catalog.pg_c_utf8);
+  v_room int := least(greatest(coalesce(p_limit, 20), 1), 101);
+  v_step int := v_room;
+  v_shown int;
+  r record;
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
-  return query select * from public.post_cards(array(
-    select t.post_id from public.post_tags t
-    where t.tag = lower(ltrim(p_tag, '#') collate pg_catalog.pg_c_utf8)
-      and (t.published_at, t.post_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
-    order by t.published_at desc, t.post_id desc limit least(greatest(p_limit, 1), 101)
-  ));
+  loop
+    select array_agg(x.post_id) as ids, (array_agg(x.published_at))[count(*)] as last_at, count(*) as count into r from (
+      select t.post_id, t.published_at from public.post_tags t
+      where t.tag = v_tag
+        and (t.published_at, t.post_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+      order by t.published_at desc, t.post_id desc limit v_step
+    ) x;
+    return query select * from app_private.cards_of(v_me, r.ids) limit v_room;
+    get diagnostics v_shown = row_count;
+    v_room := v_room - v_shown;
+    exit when v_room = 0 or r.count < v_step;
+    p_before := r.last_at;
+    p_before_id := r.ids[r.count];
+    v_step := least(v_step * 2, 1000);
+  end loop;
 end
 $$;
-comment on function public.posts_by_tag(text, int, timestamptz, uuid) is 'Posts with a tag, in any case and with or without its #.';
+comment on function public.posts_by_tag(text, int, timestamptz, uuid) is 'Posts with a tag, in any case and with or without its #; none that only its author may read.';
 
 create function public.posts_by_location(p_location text, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.post_card
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  v_me uuid := auth.uid();
+  v_room int := least(greatest(coalesce(p_limit, 20), 1), 101);
+  v_step int := v_room;
+  v_shown int;
+  r record;
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
-  return query select * from public.post_cards(array(
-    select p.id from public.posts p
-    where lower(p.location) = lower(btrim(p_location)) and p.location is not null and p.status = 'published' and p.group_id is null
-      and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
-    order by p.published_at desc, p.id desc limit least(greatest(p_limit, 1), 101)
-  ));
+  loop
+    select array_agg(x.id) as ids, (array_agg(x.published_at))[count(*)] as last_at, count(*) as count into r from (
+      select p.id, p.published_at from public.posts p
+      where lower(p.location) = lower(btrim(p_location)) and p.location is not null and p.status = 'published'
+        and p.visibility in ('public', 'friends')
+        and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+      order by p.published_at desc, p.id desc limit v_step
+    ) x;
+    return query select * from app_private.cards_of(v_me, r.ids) limit v_room;
+    get diagnostics v_shown = row_count;
+    v_room := v_room - v_shown;
+    exit when v_room = 0 or r.count < v_step;
+    p_before := r.last_at;
+    p_before_id := r.ids[r.count];
+    v_step := least(v_step * 2, 1000);
+  end loop;
 end
 $$;
-comment on function public.posts_by_location(text, int, timestamptz, uuid) is 'Posts from a location, by its whole name in any case.';
+comment on function public.posts_by_location(text, int, timestamptz, uuid) is
+  'Posts from a location, by its whole name in any case; none that only its author may read.';
 
 create function public.my_bookmarks(p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
 returns setof public.bookmarked_card

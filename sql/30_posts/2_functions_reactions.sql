@@ -149,11 +149,7 @@ begin
   if exists (select from public.reports r where r.reporter_id = new.reporter_id and r.subject_id = new.subject_id) then
     perform app_hidden.fail(409, 'reports.already_reported', 'You have reported this.', 'The moderators will look at it.');
   end if;
-  if auth.uid() is not null and exists (
-    select from public.reports r where r.reporter_id = new.reporter_id and r.created_at > now() - interval '1 day' offset 59
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have reported 60 things within a day.', 'Wait some hours; the moderators look at what you reported.');
-  end if;
+  perform app_private.assert_calm('reports', new.reporter_id, 60, '1 day');
   return new;
 end
 $$;

@@ -1,13 +1,15 @@
--- public.comments: not granted are the counts, edited_at, deleted_at (triggers) and of update everything but the words.
+-- public.comments: not granted are the counts, edited_at, deleted_at (triggers) and of update everything but the words. Of an emptied one
+-- others see on the page of its thread that it was there, and nowhere whose it was.
 alter table public.comments enable row level security;
 grant select on public.comments to anon, authenticated, service_role;
 grant insert (post_id, author_id, parent_id, content), update (content) on public.comments to authenticated;
 grant delete on public.comments to authenticated;
 create policy "everybody reads comments on posts they read" on public.comments
-  for select to anon using (exists (select from public.posts p where p.id = post_id));
+  for select to anon using (deleted_at is null and exists (select from public.posts p where p.id = post_id));
 create policy "people read comments on posts they read, but not of the hidden" on public.comments
   for select to authenticated using (
-    author_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
+    (deleted_at is null or author_id = (select auth.uid()))
+    and author_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
   );
 create policy "people comment for themselves" on public.comments
   for insert to authenticated with check (author_id = (select auth.uid()));

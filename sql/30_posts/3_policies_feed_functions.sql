@@ -1,9 +1,6 @@
--- Who may call what of the feed. home_feed and feed_cards run as their caller; what they call of app_hidden answers for auth.uid().
+-- Who may call what of the feed.
 grant execute on function public.home_feed(int, timestamptz, uuid) to authenticated;
 grant execute on function public.feed_cards(uuid[]) to authenticated;
-grant execute on function app_hidden.feed_cards_of(uuid[]) to authenticated;
-grant execute on function app_hidden.feed_ids(int, timestamptz, uuid) to authenticated;
-grant execute on function app_hidden.prepare_feed() to authenticated;
 
 grant execute on function app_private.work_feed(int, int) to astra_worker;
 grant execute on function app_private.settle_feeds(int) to astra_worker;

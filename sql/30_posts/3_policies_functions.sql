@@ -1,12 +1,8 @@
 -- Not granted: functions of triggers, and everything that only other functions call.
 grant execute on function app_private.publish_scheduled_posts(int) to astra_worker;
-grant execute on function app_hidden.post_facts(uuid[], uuid[], text[]) to anon, authenticated;
 grant execute on function app_hidden.poll_tally(uuid) to anon, authenticated;
 grant execute on function app_hidden.poll_of(uuid) to anon, authenticated;
-grant execute on function app_hidden.mentions_of(uuid) to anon, authenticated;
-grant execute on function app_hidden.shared_cards(uuid[]) to anon, authenticated;
 grant execute on function public.post_cards(uuid[]) to anon, authenticated;
-grant execute on function app_hidden.shown_visibilities(uuid) to anon, authenticated;
 grant execute on function public.posts_by_author(uuid, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.posts_by_tag(text, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.posts_by_location(text, int, timestamptz, uuid) to anon, authenticated;
@@ -14,7 +10,9 @@ grant execute on function public.post_history(uuid, int, timestamptz, uuid) to a
 grant execute on function app_hidden.assert_group_readable(uuid) to anon, authenticated;
 grant execute on function public.posts_of_group(uuid, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.pinned_posts_of_group(uuid) to anon, authenticated;
-grant execute on function app_hidden.comment_facts(uuid[], uuid[]) to anon, authenticated;
+grant execute on function public.remove_group_post(uuid, uuid, text) to authenticated;
+grant execute on function public.pin_group_post(uuid, uuid, boolean) to authenticated;
+grant execute on function app_private.purge_groups(int) to astra_worker;
 grant execute on function public.comment_cards(uuid[]) to anon, authenticated;
 grant execute on function public.post_comments(uuid, uuid, int, timestamptz, uuid) to anon, authenticated;
 

@@ -51,6 +51,16 @@ begin
     ('groups_founded', $r$(select g.created_by, g.id, g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules,
         g.member_cap, g.created_at, g.updated_at from public.groups g where g.deleted_at is null)$r$,
       'created_by', '{created_at,id}', '{created_by}', '{public.groups.created_by}'),
+    ('group_requests', 'app_private.group_requests', 'user_id', '{created_at,group_id}', '{user_id}', '{app_private.group_requests.user_id}'),
+    ('group_invitations_received', $r$(select i.user_id, i.group_id, g.name, i.created_at, i.expires_at
+        from app_private.group_invitations i join public.groups g on g.id = i.group_id)$r$,
+      'user_id', '{created_at,group_id}', '{user_id}', '{app_private.group_invitations.user_id}'),
+    ('group_invitations_sent', $r$(select i.invited_by, i.group_id, i.user_id, p.username, i.created_at, i.expires_at
+        from app_private.group_invitations i join public.profiles p on p.id = i.user_id)$r$,
+      'invited_by', '{created_at,group_id,user_id}', '{invited_by}', '{app_private.group_invitations.invited_by}'),
+    ('group_links', 'app_private.group_links', 'created_by', '{created_at,id}', '{created_by,token_hash}', '{app_private.group_links.created_by}'),
+    ('group_bans_made', 'app_private.group_bans', 'banned_by', '{created_at,group_id,user_id}', '{banned_by}', '{app_private.group_bans.banned_by}'),
+    ('group_log', 'app_private.group_log', 'actor_id', '{created_at,id}', '{actor_id}', '{app_private.group_log.actor_id}'),
     ('posts', 'public.posts', 'author_id', '{id}', '{}', '{public.posts.author_id}'),
     ('post_edits', $r$(select p.author_id, e.* from public.posts p join public.post_edits e on e.post_id = p.id)$r$,
       'author_id', '{post_id,replaced_at,id}', '{author_id}', '{}'),

@@ -25,9 +25,6 @@ const WORKER = ['astra_worker'] as const;
 export const FEED_EXECUTE: Readonly<Record<string, readonly ('authenticated' | 'astra_worker')[]>> = {
   'public.home_feed': PEOPLE,
   'public.feed_cards': PEOPLE,
-  'app_hidden.feed_cards_of': PEOPLE,
-  'app_hidden.feed_ids': PEOPLE,
-  'app_hidden.prepare_feed': PEOPLE,
   'app_private.work_feed': WORKER,
   'app_private.settle_feeds': WORKER,
   'app_private.resize_authors': WORKER,

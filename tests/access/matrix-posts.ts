@@ -92,6 +92,7 @@ export const POSTS_TABLES: Readonly<Record<string, TableRule>> = {
     },
   },
   'app_private.poll_tallies': { ownRow: MY_POSTS, set: 'votes = votes', allowed: {} },
+  'app_private.paces': { ownRow: 'user_id = $1', set: 'written = 0', allowed: {} },
   'admin.reports': { ownRow: 'true', set: 'state = state', allowed: { service_role: { select: 'rows' } } },
 };
 
@@ -100,13 +101,8 @@ const PEOPLE = ['authenticated'] as const;
 
 export const POSTS_EXECUTE: Readonly<Record<string, readonly ('anon' | 'authenticated' | 'astra_worker')[]>> = {
   'app_private.publish_scheduled_posts': ['astra_worker'],
-  'app_hidden.mentions_of': PUBLIC_READS,
   'app_hidden.poll_of': PUBLIC_READS,
   'app_hidden.poll_tally': PUBLIC_READS,
-  'app_hidden.post_facts': PUBLIC_READS,
-  'app_hidden.shared_cards': PUBLIC_READS,
-  'app_hidden.shown_visibilities': PUBLIC_READS,
-  'app_hidden.comment_facts': PUBLIC_READS,
   'app_hidden.likes_of': PEOPLE,
   'app_hidden.lock_my_vote': PEOPLE,
   'app_hidden.set_poll': PEOPLE,

@@ -28,7 +28,8 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withPeopleAround(db, owner, third, await db.signUp());
   await withPostsAround(db, owner, other);
   await withFeedAround(db, owner);
-  await withGroupsAround(db, owner);
+
+  await withGroupsAround(db, owner, third);
   await withChatAround(db, owner);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;

@@ -162,6 +162,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   'app_private.count_deltas': { ownRow: 'target = $1', set: 'delta = delta', ...CLOSED },
   'app_private.former_usernames': { ownRow: 'user_id = $1', set: 'until = until', ...CLOSED },
   'app_private.account_rules': { ownRow: 'true', set: 'single = single', ...CLOSED },
+  'app_private.author_cards': { ownRow: 'user_id = $1', set: 'card = card', ...CLOSED },
   'app_private.popular_people': { ownRow: 'user_id = $1', set: 'followers_count = 0', ...CLOSED },
   'app_private.outbox_events': { ownRow: 'actor_id = $1', set: 'attempts = attempts', ...CLOSED },
   'admin.audit_log': { ownRow: 'true', set: 'reason = reason', ...OPERATORS_READ },

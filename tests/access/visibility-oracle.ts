@@ -103,6 +103,11 @@ export function listsPost(scenario: Scenario, post: PostFacts): boolean {
   return post.status === 'published' && seesPost(scenario, post);
 }
 
+/** Under a tag stands what others may find; what is for its author alone is not there for them either. */
+export function tagShows(scenario: Scenario, post: PostFacts): boolean {
+  return post.visibility !== 'private' && listsPost(scenario, post);
+}
+
 export function feedShows(scenario: Scenario, post: PostFacts): boolean {
   const wanted = scenario.relation === 'self' || (follows(scenario) && scenario.relation !== 'muting');
   return wanted && listsPost(scenario, post);

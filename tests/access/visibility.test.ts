@@ -86,10 +86,11 @@ async function post(db: TestConnection, owner: Person, viewer: Person, tag: stri
   const { visibility, reply_control, shares_allowed } = facts;
   const status = facts.status === 'removed' ? 'published' : facts.status;
   const { id } = await db.one<{ id: string }>(
-    `insert into public.posts (content, visibility, reply_control, shares_allowed, status, scheduled_for)
-     values ($1, $2, $3, $4, $5, $6) returning id`,
+    `insert into public.posts (content, location, visibility, reply_control, shares_allowed, status, scheduled_for)
+     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
     [
       `words #${tag}`,
+      tag,
       visibility,
       reply_control,
       shares_allowed,
@@ -122,7 +123,13 @@ const EACH_POST: Readonly<Record<string, (stage: Stage) => readonly [sql: string
   'read as a card': ({ posts }) => ['select id from public.post_cards($1)', [[...posts.keys()]]],
   'in its author’s posts': ({ owner }) => ['select id from public.posts_by_author($1, 100)', [owner.id]],
   'under its tag': ({ tag }) => ['select id from public.posts_by_tag($1, 100)', [tag]],
+  'at its place': ({ tag }) => ['select id from public.posts_by_location($1, 100)', [tag]],
 };
+
+function ruleOf(channel: string): typeof oracle.seesPost {
+  if (channel.startsWith('read')) return oracle.seesPost;
+  return channel.startsWith('in its author') ? oracle.listsPost : oracle.tagShows;
+}
 
 /** Each way to do something with a post: by the function and by the table. */
 const ATTEMPTS: readonly (readonly [action: string, may: typeof oracle.mayReact, sql: string])[] = [
@@ -153,7 +160,7 @@ async function findings(db: TestConnection, stage: Stage): Promise<string[]> {
   await people(db, stage, compare);
   for (const [channel, statement] of Object.entries(EACH_POST)) {
     const seen = await ids(db, ...statement(stage));
-    const rule = channel.startsWith('read') ? oracle.seesPost : oracle.listsPost;
+    const rule = ruleOf(channel);
     for (const [id, facts] of posts) compare(channel, rule(scenario, facts), seen.has(id), facts);
   }
   if (actor.role === 'authenticated') {

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../../contracts/events.ts';
 import type { CacheChange } from '../cache/changes.ts';
 import { projectAccountJob } from './account-job.ts';
 import { projectGraphBlock } from './graph-block.ts';
+import { projectGroupDeleted, projectGroupEvent, projectGroupModeration } from './group-event.ts';
 import { projectPostReported } from './post-reported.ts';
 import { projectProfileUpdated } from './profile-updated.ts';
 import { projectUserDeleted } from './user-deleted.ts';
@@ -72,6 +73,20 @@ export function project(event: DomainEvent): Projection {
       return projectGraphBlock(event);
     case 'post.reported':
       return projectPostReported(event);
+    case 'group.member_removed':
+    case 'group.role_changed':
+    case 'group.banned':
+    case 'group.unbanned':
+      return projectGroupModeration(event);
+    case 'group.deleted':
+      return projectGroupDeleted(event);
+    case 'group.created':
+    case 'group.updated':
+    case 'group.member_joined':
+    case 'group.member_left':
+    case 'group.join_requested':
+    case 'group.invited':
+      return projectGroupEvent(event);
     case 'graph.followed':
     case 'graph.unfollowed':
     case 'graph.follow_requested':

@@ -7,6 +7,9 @@ const PRUNE_OUTBOX = `select app_private.prune_outbox($1 * interval '1 day', $2)
 const PRUNE_KEYS = 'select app_private.prune_idempotency_keys()::text as pruned';
 const PRUNE_PROVIDER_EVENTS = 'select app_private.prune_provider_events()::text as pruned';
 
+const PRUNE_GROUPS = 'select app_private.prune_groups(1000) as done';
+const PURGE_GROUPS = 'select app_private.purge_groups(200) as done';
+
 /** Each deletes some thousand rows; what is left goes in the next hour. */
 const MAX_ROUNDS = 500;
 
@@ -41,4 +44,21 @@ export async function pruneIdempotencyKeys({ database, log }: PruneDeps): Promis
 export async function pruneProviderEvents({ database, log }: Pick<PruneDeps, 'database' | 'log'>): Promise<void> {
   const [row] = await database.query<{ pruned: string }>(PRUNE_PROVIDER_EVENTS);
   log('info', 'old webhooks were pruned', { pruned: Number(row?.pruned ?? 0) });
+}
+
+/** Deletes what is over in groups (links, invitations, bans, old logs), and what was in groups that were deleted. */
+export async function pruneGroups({ database, log }: Pick<PruneDeps, 'database' | 'log'>): Promise<void> {
+  for (const [text, message] of [
+    [PRUNE_GROUPS, 'what is over in groups was pruned'],
+    [PURGE_GROUPS, 'deleted groups were purged'],
+  ] as const) {
+    let done = 0;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const [row] = await database.query<{ done: number }>(text);
+      const count = row?.done ?? 0;
+      if (count === 0) break;
+      done += count;
+    }
+    log('info', message, { done });
+  }
 }

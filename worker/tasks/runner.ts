@@ -5,7 +5,7 @@ import { type Log, type LogLevel, reasonOf } from '../log.ts';
 import { backoffMs, type Clock } from '../time.ts';
 import { type AuditDeps, auditLedger } from '../wallet/audit.ts';
 import { pruneFormerUsernames, refreshPopularPeople } from './people.ts';
-import { type PruneDeps, pruneIdempotencyKeys, pruneOutbox, pruneProviderEvents } from './prune.ts';
+import { type PruneDeps, pruneGroups, pruneIdempotencyKeys, pruneOutbox, pruneProviderEvents } from './prune.ts';
 
 const RESTART = { first_ms: 1_000, max_ms: 60_000 };
 /** A full audit may take one place for hours. */
@@ -18,6 +18,7 @@ export const CRONTAB = `
 7 * * * * prune_outbox ?max=3
 23 * * * * prune_idempotency_keys ?max=3
 37 * * * * prune_provider_events ?max=3
+47 * * * * prune_groups ?max=3
 53 * * * * refresh_popular_people ?max=3
 11 4 * * * prune_former_usernames ?max=3
 */5 * * * * audit_recent ?max=1&jobKey=audit_recent
@@ -65,6 +66,7 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
     prune_outbox: () => pruneOutbox(deps),
     prune_idempotency_keys: () => pruneIdempotencyKeys(deps),
     prune_provider_events: () => pruneProviderEvents(deps),
+    prune_groups: () => pruneGroups(deps),
     refresh_popular_people: () => refreshPopularPeople(deps),
     prune_former_usernames: () => pruneFormerUsernames(deps),
     audit_recent: () => auditLedger(deps, 'recent', signal),
@@ -75,6 +77,8 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
     noHandleSignals: true,
     logger: new Logger(() => (level, message) => deps.log(levelOf(level), `tasks: ${message}`)),
   });
+  // Not in an hour only: a new network has nobody to suggest until then. Workers that start at once share the one of this key.
+  await runner.addJob('refresh_popular_people', {}, { jobKey: 'refresh_popular_people', maxAttempts: 3 });
   const stop = () => void runner.stop().catch(() => undefined);
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });

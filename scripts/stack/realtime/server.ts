@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Log, reasonOf } from '../../../worker/log.ts';
+import { type Handshake, requestOf } from '../gateway/hand-over.ts';
 import { createAuthorization } from './authorization.ts';
 import { Broadcasts } from './broadcasts.ts';
-import { createChanges } from './changes.ts';
+import { Changes } from './changes.ts';
 import type { RealtimeConfig } from './config.ts';
 import { Connection, type Hello } from './connection.ts';
 import { createDatabase } from './database.ts';
 import { answerBroadcast, headersOf } from './http.ts';
-import { leave } from './leaving.ts';
+import { leave, tellToRejoin } from './leaving.ts';
 import { ENVELOPE_BYTES, PerSecond } from './limits.ts';
 import { createLogReader } from './log-reader.ts';
 import { handleMessage } from './messages.ts';
@@ -29,6 +30,8 @@ const GOING_AWAY = 1001;
 
 export interface RealtimeServer extends AsyncDisposable {
   readonly url: string;
+  /** Answers a WebSocket handshake whose connection another process has accepted. */
+  readonly adopt: (handshake: Handshake, socket: Socket) => void;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function startRealtimeServer(config: RealtimeConfig, log: Log): Pro
   const database = stack.use(createDatabase(config.databaseUrl, log));
   const rooms = new Rooms();
   const broadcasts = new Broadcasts(rooms, database);
-  const changes = createChanges({ database, metrics, log });
+  const changes = new Changes({ database, metrics, log, onLost: (channel) => tellToRejoin(services, channel) });
   const services: Services = {
     ...{ limits: config.limits, rooms, broadcasts, changes, metrics, log, now_ms: Date.now },
     ...{ tokens: createTokens(config), authorization: createAuthorization(database), presence: new Presence(rooms) },
@@ -91,7 +94,14 @@ export async function startRealtimeServer(config: RealtimeConfig, log: Log): Pro
   });
   const { port } = server.address() as AddressInfo;
   const running = stack.move();
-  return { url: `http://${config.host}:${port}`, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url: `http://${config.host}:${port}`,
+    adopt: (handshake, socket) => {
+      const { request, head } = requestOf(handshake, socket);
+      server.emit('upgrade', request, socket, head);
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 async function answer(

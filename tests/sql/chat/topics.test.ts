@@ -177,7 +177,9 @@ describe('a block', () => {
     withCast(async ({ db, ada, bob }) => {
       const { conversation_id } = await write(db, ada, bob);
       await block(db, bob, ada);
-      await block(db, ada, bob);
+      // Both at the same moment, before either of them saw it.
+      await becomeOwner(db);
+      await db.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [ada.id, bob.id]);
       await unblock(db, bob, ada);
       expect((await heardOn(db, `user:${ada.id}`)).filter(({ event }) => event === 'conversation_epoch')).toHaveLength(
         1,

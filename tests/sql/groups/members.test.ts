@@ -32,11 +32,11 @@ test.each([
 test('whoever joins a public group is a member, once, and leaves again', () =>
   withPeople(2, async (groups, ada, bob) => {
     const group = await groups.found(ada);
-    const member = { group_id: group.id, status: 'member' };
+    const member = { group_id: group.id, user_id: bob.id, status: 'member' };
     expect(await groups.act(bob, 'join_group', group.id)).toEqual(member);
     expect(await groups.act(bob, 'join_group', group.id)).toEqual(member);
     expect(await groups.act(bob, 'group_page', group.id)).toMatchObject({ members_count: 2, my_role: 'member' });
-    const none = { group_id: group.id, status: 'none' };
+    const none = { group_id: group.id, user_id: bob.id, status: 'none' };
     expect(await groups.act(bob, 'leave_group', group.id)).toEqual(none);
     expect(await groups.act(bob, 'leave_group', group.id)).toEqual(none);
     expect(await groups.act(null, 'group_page', group.id)).toMatchObject({ members_count: 1, my_role: null });

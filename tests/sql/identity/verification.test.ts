@@ -117,10 +117,10 @@ test.each([
   { ...BUSINESS, statment: 'We sell tea in Hamburg.' },
   { ...BUSINESS, statement: 12345678901 },
   { ...BUSINESS, evidence_urls: 'https://tea.test' },
-])('refuses the fields of the request %j (posts.field_invalid)', (request) =>
+])('refuses the fields of the request %j (users.field_invalid)', (request) =>
   withOperator(async (db, me) => {
     await db.as({ role: 'authenticated', sub: me.id });
-    expect(await db.refusal(ASK, [request])).toMatchObject({ sqlstate: 'PT422', code: 'posts.field_invalid' });
+    expect(await db.refusal(ASK, [request])).toMatchObject({ sqlstate: 'PT422', code: 'users.field_invalid' });
   }),
 );
 

@@ -156,6 +156,17 @@ test('a comment with answers stays as an empty place until its last answer goes'
     ]);
     expect(await cardFor(db, ada, id)).toMatchObject({ comments_count: '2' });
     await expectCounted(db);
+    // By the table nobody else learns whose it was.
+    for (const [reader, rows] of [
+      [bob, 1],
+      [ada, 0],
+    ] as const) {
+      await become(db, reader);
+      expect(await db.query('select from public.comments where id = $1', [top.id])).toHaveLength(rows);
+    }
+    await db.as({ role: 'anon' });
+    expect(await db.query('select from public.comments where id = $1', [top.id])).toEqual([]);
+    expect(await list(db, id)).toMatchObject([{ id: top.id, author: null }]);
     await become(db, ada);
     for (const answer of answers) expect(await call(db, 'delete_comment', answer.id)).toBe(true);
     expect(await list(db, id)).toEqual([]);

@@ -154,7 +154,7 @@ test('takes 120 posts an hour of a person, one by one or at once, and no more (r
     await post(db, bob);
     await becomeOwner(db);
     await db.query('insert into public.posts (author_id, content) values ($1, $2)', [ada.id, 'An import']);
-    await db.query("update public.posts set created_at = now() - interval '1 hour' where author_id = $1", [ada.id]);
+    await db.query("update app_private.paces set since = now() - interval '1 hour' where user_id = $1", [ada.id]);
     await post(db, ada);
   }));
 

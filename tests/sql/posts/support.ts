@@ -146,7 +146,8 @@ export const MISCOUNTED = `
       (select count(*) from public.comments x where x.post_id = c.post_id and x.deleted_at is null) from public.post_counts c
     union all
     select c.post_id, 'shares_count', c.shares_count,
-      (select count(*) from public.posts s where s.shared_post_id = c.post_id and s.status = 'published') from public.post_counts c
+      (select count(*) from public.posts s
+        where s.shared_post_id = c.post_id and s.status = 'published' and s.visibility in ('public', 'friends')) from public.post_counts c
     union all
     select c.id, 'comment_likes_count', c.likes_count,
       (select count(*) from public.comment_likes l where l.comment_id = c.id) from public.comments c
@@ -155,13 +156,14 @@ export const MISCOUNTED = `
       (select count(*) from public.comments a where a.parent_id = c.id and a.deleted_at is null) from public.comments c
     union all
     select c.user_id, 'posts_count', c.posts_count,
-      (select count(*) from public.posts p where p.author_id = c.user_id and p.status = 'published') from public.profile_counts c
+      (select count(*) from public.posts p
+        where p.author_id = c.user_id and p.status = 'published' and p.visibility in ('public', 'friends')) from public.profile_counts c
   )
   select c.id, c.counter, c.stored + coalesce(p.delta, 0) as shown, c.rows
   from counted c left join pending p on p.target = c.id and p.counter = c.counter
   where c.stored + coalesce(p.delta, 0) <> c.rows`;
 
-/** Every count shown is the number of its rows, and no change waits for something that is gone. Ends as the owner. */
+/** Every count shown is the number of its rows (of posts, of those that others may read), and no change waits for something that is gone. Ends as the owner. */
 export async function expectCounted(db: TestConnection): Promise<void> {
   await becomeOwner(db);
   expect(await db.query(MISCOUNTED)).toEqual([]);

@@ -75,15 +75,20 @@ describe.each(SEEN)('%s', (reader, open, closed) => {
         ['select id from public.post_cards($1)', all],
         ['select id from public.posts where id = any ($1)', all],
         ['select post_id as id from public.post_counts where post_id = any ($1)', all],
-        ['select post_id as id from public.post_tags where post_id = any ($1)', all],
         ['select post_id as id from public.post_edits where post_id = any ($1)', all],
         ['select post_id as id from public.comments where post_id = any ($1)', all],
-        ['select id from public.posts_by_tag($1)', `#OF_${ada.username.slice(1)}`],
-        ['select id from public.posts_by_location($1)', location.toUpperCase()],
       ];
       if (reader !== 'blocked' && reader !== 'blocker') ways.push([byAuthor, ada.id]);
       else expect(await db.refusal(byAuthor, [ada.id])).toMatchObject({ code: 'users.not_found' });
       for (const [sql, argument] of ways) expect(await visibilities(sql, argument), sql).toEqual(expected);
+      const found: [string, unknown][] = [
+        ['select post_id as id from public.post_tags where post_id = any ($1)', all],
+        ['select id from public.posts_by_tag($1)', `#OF_${ada.username.slice(1)}`],
+        ['select id from public.posts_by_location($1)', location.toUpperCase()],
+      ];
+      // Tags and places are for others to find what they may read.
+      const findable = expected.filter((visibility) => visibility !== 'private');
+      for (const [sql, argument] of found) expect(await visibilities(sql, argument), sql).toEqual(findable);
       for (const [id, visibility] of ids) {
         await db.as({ role: 'postgres' });
         const viewer = reader === 'anon' ? null : reader === 'author' ? ada.id : bob.id;

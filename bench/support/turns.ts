@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { type Measurement, quantile } from './load.ts';
+import { personId } from './social.ts';
+
+/** A query that is measured: as the reader under row-level security, or as an owner whom no policy concerns. */
+export interface Read {
+  readonly name: string;
+  readonly text: string;
+  /** Who looks: the n-th person. */
+  readonly reader: number;
+  readonly values?: readonly unknown[];
+  readonly owner?: boolean;
+  /** Undone before each sample, outside the measured time. $1 is the reader. */
+  readonly before?: readonly string[];
+}
+
+/** Two connections: switched from one role to the other, a connection would plan everything anew. */
+export interface Connections extends AsyncDisposable {
+  readonly reader: pg.Client;
+  readonly owner: pg.Client;
+}
+
+export async function connectBoth(connectionString: string): Promise<Connections> {
+  const reader = new pg.Client({ connectionString });
+  const owner = new pg.Client({ connectionString });
+  await Promise.all([reader.connect(), owner.connect()]);
+  await reader.query('set role authenticated');
+  return {
+    reader,
+    owner,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([reader.end(), owner.end()]);
+    },
+  };
+}
+
+/** Says on a connection who is signed in. */
+export async function signIn(client: pg.Client, reader: number | null): Promise<void> {
+  const sub = reader === null ? '' : personId(reader);
+  const claims = reader === null ? '' : JSON.stringify({ sub, role: 'authenticated' });
+  await client.query(
+    "select set_config('request.jwt.claims', $1, false), set_config('request.jwt.claim.sub', $2, false)",
+    [claims, sub],
+  );
+}
+
+/**
+ * Measures reads in turns, so that what else the machine does meets them all alike and their ratios hold. One at a time: what is
+ * measured is the time of one page, not how many pages fit on a machine.
+ */
+export async function measureInTurns(
+  connections: Connections,
+  reads: readonly Read[],
+  seconds: number,
+): Promise<Measurement[]> {
+  const times = reads.map((): number[] => []);
+  const turn = async (record: boolean) => {
+    for (const [i, read] of reads.entries()) {
+      const ms = await sample(connections, read);
+      if (record) times[i]?.push(ms);
+    }
+  };
+  for (let i = 0; i < 10; i += 1) await turn(false);
+  const until = performance.now() + seconds * reads.length * 1000;
+  while (performance.now() < until) await turn(true);
+  return reads.map(({ name }, i) => measurement(name, times[i] ?? []));
+}
+
+async function sample({ reader, owner }: Connections, read: Read): Promise<number> {
+  const client = read.owner ? owner : reader;
+  for (const text of read.before ?? []) await owner.query(text, [personId(read.reader)]);
+  await signIn(client, read.reader);
+  const query = { name: read.text.slice(0, 60), text: read.text, values: [...(read.values ?? [])] };
+  const startedAt = performance.now();
+  await client.query(query);
+  return performance.now() - startedAt;
+}
+
+/** What times in milliseconds amount to; printed as well. */
+export function measurement(name: string, times: number[]): Measurement {
+  const mean = times.reduce((sum, each) => sum + each, 0) / times.length;
+  times.sort((a, b) => a - b);
+  const found = {
+    name,
+    connections: 1,
+    requests_per_s: Math.round(1000 / mean),
+    p50_ms: quantile(times, 0.5),
+    p99_ms: quantile(times, 0.99),
+    failures: 0,
+  };
+  console.log(`${name}: p50 ${found.p50_ms} ms, p99 ${found.p99_ms} ms`);
+  return found;
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { cloneDatabase } from '../../support/clone-database.ts';
+import { type TestConnection, withRollback } from '../../support/database.ts';
+
+/** Cards that do not say what profiles and settings say, and people without one. */
+const UNTRUE = `
+  select p.id from public.profiles p
+  left join public.account_settings s on s.user_id = p.id
+  left join app_private.author_cards c on c.user_id = p.id
+  where (c.card, c.is_private, c.who_can_comment) is distinct from (
+    jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
+      'is_verified', p.is_verified, 'verification_level', p.verification_level),
+    p.is_private, coalesce(s.privacy_settings ->> 'who_can_comment', 'everyone'))`;
+
+test('the card of an author follows each change of profile and settings', () =>
+  withRollback(async (db) => {
+    const ana = await db.signUp();
+    const changes: readonly (readonly [sql: string, value: unknown])[] = [
+      ['update public.profiles set full_name = $2 where id = $1', 'Ana Ruiz'],
+      ['update public.profiles set avatar_url = $2 where id = $1', 'https://example.com/a.jpg'],
+      ['update public.profiles set is_verified = true, verification_level = $2 where id = $1', 'gold'],
+      ['update public.profiles set username = $2 where id = $1', `${ana.username.slice(0, 20)}_new`],
+      ['update public.account_settings set privacy_settings = $2 where user_id = $1', { who_can_comment: 'friends' }],
+      ['update public.account_settings set privacy_settings = $2 where user_id = $1', { is_private: true }],
+      ['update public.profiles set full_name = $2 where id = $1', null],
+    ];
+    for (const [sql, value] of changes) {
+      await db.query(sql, [ana.id, value]);
+      expect(await db.query(UNTRUE), sql).toEqual([]);
+    }
+    await db.query('delete from auth.users where id = $1', [ana.id]);
+    expect(await db.query('select from app_private.author_cards where user_id = $1', [ana.id])).toEqual([]);
+  }));
+
+test('a name and a setting that are changed at once are both in the card', async () => {
+  await using database = await cloneDatabase();
+  const [one, other] = [await database.connect(), await database.connect()];
+  const ana = await one.signUp();
+  const rename = (db: TestConnection, name: string) =>
+    db.query('update public.profiles set full_name = $2 where id = $1', [ana.id, name]);
+  const set = (db: TestConnection, who_can_comment: string) =>
+    db.query('update public.account_settings set privacy_settings = $2 where user_id = $1', [
+      ana.id,
+      { who_can_comment },
+    ]);
+  for (const first of [rename, set] as const) {
+    const second = first === rename ? set : rename;
+    const value = (change: typeof rename) => (change === rename ? `Ana ${first.name}` : 'nobody');
+    await one.query('begin');
+    await first(one, value(first));
+    const waiting = second(other, value(second));
+    await one.query('commit');
+    await waiting;
+    expect(await one.query(UNTRUE)).toEqual([]);
+  }
+});
