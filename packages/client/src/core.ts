@@ -306,7 +306,8 @@ export class ConversationCore {
   }
 
   #doubt(): void {
-    this.#mustLocate = true;
+    // Until the topic is joined there is nothing to doubt: when it is, or when that is refused, this is asked anyway.
+    if (this.#isJoined) this.#mustLocate = true;
     // Something works again, so there is no reason to wait any longer.
     this.#isWaiting = false;
     this.#attempts = 0;

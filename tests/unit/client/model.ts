@@ -188,8 +188,8 @@ export class ClientModel {
     this.tell({ on: 'doubt' });
     for (let step = 0; step < 10_000; step += 1) {
       if (this.requests.length > 0) this.answer();
-      else if (this.topic !== null && this.joined !== this.topic) this.join();
       else if (this.waits.length > 0) this.passTime();
+      else if (this.topic !== null && this.joined !== this.topic) this.join();
       else return;
     }
     throw new Error('It does not come to rest.');

@@ -1,0 +1,116 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type Person, signUp } from '../support/api.ts';
+import {
+  expectAll,
+  type Follower,
+  follow,
+  groupConversation,
+  liftChatLimits,
+  type Room,
+  signedIn,
+} from '../support/chat-clients.ts';
+import { testEnvironment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
+
+let ana: Person;
+let ben: Person;
+let room: Room;
+
+beforeAll(async () => {
+  await liftChatLimits();
+  [ana, ben] = await Promise.all([signUp('ana'), signUp('ben')]);
+  room = await groupConversation(ana, [ben]);
+});
+
+/** Quick enough for a test: a client notices a silent line by its heartbeat. */
+const QUICK = { heartbeatIntervalMs: 400, reconnectAfterMs: () => 50 + Math.random() * 100, timeout: 2_000 };
+const soon = { deadline_ms: 20_000, every_ms: 10 };
+
+/** Writes one message after the other, until it is stopped; gives how many were taken. */
+function writing({ chat }: Follower) {
+  let isOver = false;
+  let taken = 0;
+  const done = (async () => {
+    while (!isOver) {
+      await chat.send({ content: `${taken}` });
+      taken += 1;
+    }
+  })();
+  return {
+    more: async (count: number) => {
+      const goal = taken + count;
+      await eventually(`${count} more are taken`, async () => taken >= goal, soon);
+    },
+    async stop() {
+      isOver = true;
+      await done;
+      return taken;
+    },
+  };
+}
+
+test('cut again and again while messages flow, a client has each message once and in order', async () => {
+  await using line = await openTcpProxy(testEnvironment().SUPABASE_URL);
+  await using cutOff = await signedIn(ben, { url: line.url, realtime: QUICK });
+  await using reliable = await signedIn(ana);
+  const reader = await follow(cutOff, room.conversationId);
+  const writer = await follow(reliable, room.conversationId);
+  const from = reader.chat.position.seq;
+  const flow = writing(writer);
+  for (let n = 0; n < 8; n += 1) {
+    const made = line.made();
+    await flow.more(10);
+    line.cut();
+    // Both while it is away and while it comes back.
+    if (n % 2 === 0) await eventually('it connects again', async () => line.made() > made && reader.chat.isLive, soon);
+  }
+  const taken = await flow.stop();
+  await expectAll(reader, from + 1, from + taken);
+  await expectAll(writer, from + 1, from + taken);
+  expect(reader.lives.filter((isLive) => !isLive).length, 'it was cut off indeed').toBeGreaterThan(2);
+});
+
+test('behind a line that says nothing, a client notices, comes back and has each message once and in order', async () => {
+  await using line = await openTcpProxy(testEnvironment().SUPABASE_URL);
+  await using stalled = await signedIn(ben, { url: line.url, realtime: QUICK });
+  await using reliable = await signedIn(ana);
+  const reader = await follow(stalled, room.conversationId);
+  const writer = await follow(reliable, room.conversationId);
+  const from = reader.chat.position.seq;
+  const flow = writing(writer);
+  for (let n = 0; n < 2; n += 1) {
+    await flow.more(10);
+    line.stall();
+    await eventually('it notices', async () => !reader.chat.isLive, soon);
+    await flow.more(10);
+    line.mend();
+    await reader.chat.live();
+  }
+  const taken = await flow.stop();
+  await expectAll(reader, from + 1, from + taken);
+  expect(reader.lives.filter((isLive) => !isLive).length).toBe(2);
+});
+
+test('sends what was given while the server cannot be reached, once and in order', async () => {
+  await using line = await openTcpProxy(testEnvironment().SUPABASE_URL);
+  await using cutOff = await signedIn(ben, { url: line.url, realtime: QUICK });
+  await using reliable = await signedIn(ana);
+  const reader = await follow(reliable, room.conversationId);
+  const writer = await follow(cutOff, room.conversationId);
+  const from = reader.chat.position.seq;
+  const sent = Array.from({ length: 30 }, (_, n) => writer.chat.send({ content: `${n}` }));
+  // Some are taken without the writer hearing of it, which then sends them again.
+  for (let n = 0; n < 5; n += 1) {
+    await sent[n * 2];
+    line.refuse();
+    line.mend();
+  }
+  line.refuse();
+  const late = writer.chat.send({ content: '30' });
+  await eventually('it notices', async () => !writer.chat.isLive, soon);
+  line.mend();
+  await Promise.all([...sent, late]);
+  await expectAll(reader, from + 1, from + 31);
+  expect(reader.messages.map(({ content }) => content)).toEqual(Array.from({ length: 31 }, (_, n) => `${n}`));
+});
