@@ -4,13 +4,18 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from './load.ts';
 
+type Figure = 'requests_per_s' | 'p50_ms' | 'p99_ms';
+
 /** One figure against another of the same run. Machines differ and are noisy; ratios travel better than rates. */
 export interface Ratio {
   readonly name: string;
   readonly of: string;
-  readonly against: string;
-  /** Of the rates, unless it says the median times: there, less is better. */
-  readonly by?: 'p50_ms';
+  /** Without it the figure itself, where the aim is one of time. */
+  readonly against?: string;
+  /** Of the rates, unless it says the times: there, less is better. */
+  readonly by?: Figure;
+  /** What is aimed at: at least so much of a rate, at most so much of a time. */
+  readonly aim?: number;
 }
 
 /** Prints the measurements and their ratios, and writes both to `bench/results/<suite>.json` with the machine's facts. */
@@ -20,17 +25,14 @@ export async function report(
   ratios: readonly Ratio[],
   facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const figure = (name: string, by: 'requests_per_s' | 'p50_ms') =>
-    measurements.find((m) => m.name === name)?.[by] ?? Number.NaN;
-  const computed = ratios.map(({ name, of, against, by = 'requests_per_s' as const }) => ({
-    name,
-    ratio: Math.round((figure(of, by) / figure(against, by)) * 1000) / 1000,
-  }));
+  const computed = ratios.map((ratio) => compute(measurements, ratio));
   console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
-  console.table(Object.fromEntries(computed.map(({ name, ratio }) => [name, { ratio }])));
+  console.table(Object.fromEntries(computed.map(({ name, ...ratio }) => [name, ratio])));
+  if (Object.keys(facts).length > 0) console.table(facts);
 
-  if (process.env['BENCH_SECONDS'] !== undefined) {
-    console.log('Not written: BENCH_SECONDS is set, and what is kept was measured over the whole time.');
+  const shortened = ['BENCH_SECONDS', 'BENCH_MESSAGES'].filter((name) => process.env[name] !== undefined);
+  if (shortened.length > 0) {
+    console.log(`Not written: ${shortened.join(', ')} is set, and what is kept was measured in full.`);
     return;
   }
   const folder = join(import.meta.dirname, '..', 'results');
@@ -46,6 +48,14 @@ export async function report(
   };
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
   console.log(`Written to ${file}`);
+}
+
+function compute(measurements: readonly Measurement[], { name, of, against, by = 'requests_per_s', aim }: Ratio) {
+  const figure = (of: string) => measurements.find((m) => m.name === of)?.[by] ?? Number.NaN;
+  const ratio = Math.round((figure(of) / (against === undefined ? 1 : figure(against))) * 1000) / 1000;
+  if (aim === undefined) return { name, ratio };
+  const met = by === 'requests_per_s' ? ratio >= aim : ratio <= aim;
+  return { name, ratio, aim: `${by === 'requests_per_s' ? '>=' : '<='} ${aim}`, met };
 }
 
 function machineFacts() {
