@@ -6,6 +6,8 @@ import { makeWorld } from './support/chat-world.ts';
 import { report } from './support/report.ts';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
+/** Only `delivery`, `sending` or `pages`. */
+const PART = process.env['BENCH_PART'];
 
 /**
  * Chat from the writer's call to the reader's socket, and what is read afterwards: sends beside a bare row, deliveries beside a bare `ws`,
@@ -16,9 +18,10 @@ export async function runChatSuite(): Promise<void> {
   await using stack = await startBenchStack();
   const { env } = stack;
   const world = await makeWorld(env);
-  const delivery = await measureDelivery(env, world, SECONDS);
-  const sending = await measureSending(env, world, SECONDS);
-  const pages = await measurePages(env, SECONDS);
+  const wanted = (part: string) => PART === undefined || PART === part;
+  const delivery = wanted('delivery') ? await measureDelivery(env, world, SECONDS) : { measurements: [], facts: {} };
+  const sending = wanted('sending') ? await measureSending(env, world, SECONDS) : [];
+  const pages = wanted('pages') ? await measurePages(env, SECONDS) : [];
   const took_s = Math.round((performance.now() - startedAt) / 1000);
   await report(
     'chat',

@@ -25,12 +25,12 @@ export async function report(
   ratios: readonly Ratio[],
   facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const computed = ratios.map((ratio) => compute(measurements, ratio));
+  const computed = ratios.map((ratio) => compute(measurements, ratio)).filter(({ ratio }) => !Number.isNaN(ratio));
   console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
   console.table(Object.fromEntries(computed.map(({ name, ...ratio }) => [name, ratio])));
   if (Object.keys(facts).length > 0) console.table(facts);
 
-  const shortened = ['BENCH_SECONDS', 'BENCH_MESSAGES'].filter((name) => process.env[name] !== undefined);
+  const shortened = ['BENCH_SECONDS', 'BENCH_MESSAGES', 'BENCH_PART'].filter((name) => process.env[name] !== undefined);
   if (shortened.length > 0) {
     console.log(`Not written: ${shortened.join(', ')} is set, and what is kept was measured in full.`);
     return;

@@ -73,7 +73,7 @@ async function sample({ reader, owner }: Connections, read: Read): Promise<numbe
   for (const text of read.before ?? []) await owner.query(text, [personId(read.reader)]);
   const picked = read.pick?.() ?? read;
   await signIn(client, picked.reader);
-  const query = { name: read.text.slice(0, 60), text: read.text, values: [...(picked.values ?? [])] };
+  const query = { name: read.name.slice(0, 60), text: read.text, values: [...(picked.values ?? [])] };
   const startedAt = performance.now();
   await client.query(query);
   return performance.now() - startedAt;
