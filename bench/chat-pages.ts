@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { sendBySql } from './chat-sending.ts';
+import { nameOf, sendBySql } from './chat-sending.ts';
 import type { BenchEnvironment } from './support/bench-stack.ts';
 import { type HistorySize, makeChatHistory, READER_KINDS, READERS, readerId } from './support/chat-history.ts';
 import type { Measurement } from './support/load.ts';
@@ -33,7 +33,7 @@ const PAGES = [
   ],
   ...READER_KINDS.map((count) => `list of 20 of ${count} conversations`),
 ];
-const LONGEST = 'send: SQL, 16 writers, many, long history';
+const LONG_HISTORY = 'send: SQL, 16 writers, many, long history';
 
 /** Pages of messages and of conversations, as readers with the same number of conversations see them where little and where much has been written. */
 export async function measurePages(env: BenchEnvironment, seconds: number): Promise<Measurement[]> {
@@ -50,7 +50,8 @@ export async function measurePages(env: BenchEnvironment, seconds: number): Prom
   return measured;
 }
 
-export function pagesRatios(): Ratio[] {
+/** `withSending`: sends where nothing was written before were measured too. */
+export function pagesRatios(withSending: boolean): Ratio[] {
   const flat = (name: string, aim?: number): Ratio => ({
     ...{ name: `${name}: large / small`, of: `large: ${name}`, against: `small: ${name}`, by: 'p50_ms' },
     ...(aim === undefined ? {} : { aim }),
@@ -65,7 +66,7 @@ export function pagesRatios(): Ratio[] {
       by: 'p50_ms',
     },
     { name: 'list / bare list', of: `large: ${PAGES.at(-1)}`, against: 'large: bare list', by: 'p50_ms' },
-    { name: `${LONGEST} / empty`, of: LONGEST, against: 'send: SQL, 16 writers, many' },
+    ...(withSending ? [{ name: `${LONG_HISTORY} / empty`, of: LONG_HISTORY, against: nameOf('SQL', 'many', 16) }] : []),
   ];
 }
 
@@ -154,5 +155,5 @@ async function sendInLongHistory({ SUPABASE_DB_URL }: BenchEnvironment, seconds:
     const { id, conversation } = rows[n % rows.length] ?? { id: '', conversation: '' };
     return { person: { id }, conversation };
   };
-  return await sendBySql(LONGEST, SUPABASE_DB_URL, writer, { connections: 16, seconds });
+  return await sendBySql(LONG_HISTORY, SUPABASE_DB_URL, writer, { connections: 16, seconds });
 }

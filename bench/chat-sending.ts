@@ -34,6 +34,7 @@ const ROWS = `
   insert into bench.members select * from public.conversation_members;
   create table bench.full_messages (like public.messages including all);
   create table bench.broadcasts (like realtime.messages including all);
+  create table bench.events (like app_private.outbox_events including all);
   create function bench.write_rows(p_me uuid, p_room uuid, p_id uuid, p_content text, p_event jsonb) returns void language plpgsql as $$
   declare
     v_seq bigint;
@@ -42,6 +43,9 @@ const ROWS = `
     update bench.members m set last_read_seq = v_seq where m.user_id = p_me and m.conversation_id = p_room;
     insert into bench.full_messages (conversation_id, seq, id, sender_id, kind, content, is_forwarded, request_hash, created_at)
     values (p_room, v_seq, p_id, p_me, 'text', p_content, false, 0, now());
+    insert into bench.events (id, type, actor_id, payload) values (gen_random_uuid(), 'message.created', p_me, jsonb_build_object(
+      'message_id', p_id, 'conversation_id', p_room, 'conversation_kind', 'direct', 'group_id', null, 'seq', v_seq, 'sender_id', p_me, 'receiver_id', p_me,
+      'is_request', false, 'kind', 'text', 'mentions', '[]'::jsonb, 'created_at', now(), 'expires_at', null));
     insert into bench.broadcasts (topic, extension, payload, event, private) values ('conversation:' || p_room || ':1', 'broadcast', p_event, 'message_created', true);
   end $$;`;
 

@@ -26,7 +26,11 @@ export async function runChatSuite(): Promise<void> {
   await report(
     'chat',
     [...sending, ...delivery.measurements, ...pages],
-    [...deliveryRatios(), ...sendingRatios(), ...pagesRatios()],
+    [
+      ...(wanted('delivery') ? deliveryRatios() : []),
+      ...(wanted('sending') ? sendingRatios() : []),
+      ...(wanted('pages') ? pagesRatios(wanted('sending')) : []),
+    ],
     { ...delivery.facts, seconds: SECONDS, took_s },
   );
 }

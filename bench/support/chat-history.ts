@@ -55,11 +55,12 @@ async function run(client: pg.Client, [what, text]: Statement): Promise<void> {
   if (took_s > 1) console.log(`  ${what} (${took_s.toFixed(1)} s)`);
 }
 
-/** Millions of rows are in sooner when the indexes are built afterwards. Gives what makes them again; the key stays, which has no other name to come back under. */
+/** Millions of rows are in sooner when the indexes are built afterwards. Keys stay; gives what makes the others again. */
 async function dropIndexes(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
-     where i.indrelid = 'public.messages'::regclass and not i.indisprimary`,
+     where i.indrelid = any ('{public.profiles,public.groups,public.group_members,public.conversations,public.conversation_members,public.messages}'::regclass[])
+       and not exists (select from pg_constraint c where c.conindid = i.indexrelid)`,
   );
   for (const { name } of rows) await client.query(`drop index ${name}`);
   return rows.map(({ definition }) => definition);

@@ -25,7 +25,7 @@ export async function report(
   ratios: readonly Ratio[],
   facts: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const computed = ratios.map((ratio) => compute(measurements, ratio)).filter(({ ratio }) => !Number.isNaN(ratio));
+  const computed = ratios.map((ratio) => compute(measurements, ratio));
   console.table(Object.fromEntries(measurements.map(({ name, ...figures }) => [name, figures])));
   console.table(Object.fromEntries(computed.map(({ name, ...ratio }) => [name, ratio])));
   if (Object.keys(facts).length > 0) console.table(facts);
