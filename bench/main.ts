@@ -1,5 +1,6 @@
 // `npm run bench -- wallet` runs one suite on a stack of its own and writes bench/results/<suite>.json.
 import { runBaseSuite } from './base.ts';
+import { runChatSuite } from './chat.ts';
 import { runFeedSuite } from './feed.ts';
 import { runWalletSuite } from './wallet.ts';
 
@@ -7,6 +8,7 @@ const suites: Record<string, () => Promise<void>> = {
   base: runBaseSuite,
   wallet: runWalletSuite,
   feed: runFeedSuite,
+  chat: runChatSuite,
 };
 
 const name = process.argv[2] ?? '';

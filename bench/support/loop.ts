@@ -2,31 +2,34 @@ import pg from 'pg';
 import type { LoadShape, Measurement } from './load.ts';
 import { quantile } from './load.ts';
 
-/** What one turn of a loop does on its own connection; gives how many transfers it made. */
-export type Turn = (client: pg.Client) => Promise<number>;
+/** What one turn of a loop does on its own connection, the n-th; gives how many transfers or messages it made. */
+export type Turn = (client: pg.Client, n: number) => Promise<number>;
 
-/** Runs `turn` over and over on as many connections, after a warm-up of a fifth of the time. Rates count what turns say they made. `prepare` is run once on each connection. */
+/**
+ * Runs `turn` over and over on as many connections, after a warm-up of a fifth of the time. Rates count what turns say they made. `prepare` is run once
+ * on each connection.
+ */
 export async function measureLoop(
   name: string,
   connectionString: string,
   turn: Turn,
   shape: LoadShape,
-  prepare?: string,
+  prepare?: string | ((n: number) => string),
 ): Promise<Measurement> {
   const clients = await Promise.all(
-    Array.from({ length: shape.connections }, async () => {
+    Array.from({ length: shape.connections }, async (_, n) => {
       const client = new pg.Client({ connectionString });
       await client.connect();
-      if (prepare !== undefined) await client.query(prepare);
+      if (prepare !== undefined) await client.query(typeof prepare === 'string' ? prepare : prepare(n));
       return client;
     }),
   );
   const latencies: number[] = [];
   let made = 0;
-  const loop = async (client: pg.Client, until: number, record: boolean) => {
+  const loop = async (client: pg.Client, n: number, until: number, record: boolean) => {
     while (performance.now() < until) {
       const startedAt = performance.now();
-      const count = await turn(client);
+      const count = await turn(client, n);
       if (!record) continue;
       latencies.push(performance.now() - startedAt);
       made += count;
@@ -34,9 +37,9 @@ export async function measureLoop(
   };
   try {
     const warm = performance.now() + (shape.seconds * 1000) / 5;
-    await Promise.all(clients.map((client) => loop(client, warm, false)));
+    await Promise.all(clients.map((client, n) => loop(client, n, warm, false)));
     const startedAt = performance.now();
-    await Promise.all(clients.map((client) => loop(client, startedAt + shape.seconds * 1000, true)));
+    await Promise.all(clients.map((client, n) => loop(client, n, startedAt + shape.seconds * 1000, true)));
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
     latencies.sort((a, b) => a - b);
     return {

@@ -9,6 +9,8 @@ export interface Read {
   /** Who looks: the n-th person. */
   readonly reader: number;
   readonly values?: readonly unknown[];
+  /** Instead of both for each sample anew, where one reader's page would soon be all in the cache. */
+  readonly pick?: () => { readonly reader: number; readonly values: readonly unknown[] };
   readonly owner?: boolean;
   /** Undone before each sample, outside the measured time. $1 is the reader. */
   readonly before?: readonly string[];
@@ -72,11 +74,12 @@ export async function measureInTurns(
 
 async function takeTurn({ reader, owner }: Connections, read: Read): Promise<number[]> {
   const client = read.owner ? owner : reader;
-  const query = { name: read.text.slice(0, 60), text: read.text, values: [...(read.values ?? [])] };
   const times: number[] = [];
-  await signIn(client, read.reader);
   for (let i = 0; i <= TURN; i += 1) {
-    for (const text of read.before ?? []) await owner.query(text, [personId(read.reader)]);
+    const picked = read.pick?.() ?? read;
+    await signIn(client, picked.reader);
+    for (const text of read.before ?? []) await owner.query(text, [personId(picked.reader)]);
+    const query = { name: read.name.slice(0, 60), text: read.text, values: [...(picked.values ?? [])] };
     const startedAt = performance.now();
     await client.query(query);
     if (i > 0) times.push(performance.now() - startedAt);
