@@ -132,7 +132,6 @@ export class ConversationCore {
         if (!this.#isWaiting) this.#wait(LOST_ATTEMPT);
         break;
       case 'heard':
-        if (this.#messages && event.message.seq <= this.#messages.at) this.#actions.push({ do: 'hand', message: event.message });
         this.#hear(event);
         break;
       case 'heard_change':

@@ -36,14 +36,14 @@ export class Sequence<T> {
 
   /** Whether something has to be read to go on. */
   get isBehind(): boolean {
-    return this.#highest >= this.#at && this.#through <= this.#at && !this.#early.has(this.#at + 1);
+    return this.#highest > this.#at && this.#through <= this.#at && !this.#early.has(this.#at + 1);
   }
 
   /** Something was heard; `null`: it exists, but has to be read. */
   hear(number: number, thing: T | null): void {
     this.#highest = Math.max(this.#highest, number);
     this.#readable = Math.max(this.#readable, number - 1);
-    if (thing !== null && this.#early.size < this.#capacity) this.#early.set(number, thing);
+    if (thing !== null && number > this.#at && this.#early.size < this.#capacity) this.#early.set(number, thing);
   }
 
   /** A read, or the answer to a write, said that there are this many. */
