@@ -2,6 +2,11 @@
 
 SET local check_function_bodies = off;
 
+ALTER TABLE "ledger"."holds"
+  DROP CONSTRAINT "is_hold";
+
+DROP FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint);
+
 CREATE OR REPLACE FUNCTION app_private.post_transaction (
   p_actor           uuid,
   p_idempotency_key text,
@@ -145,6 +150,20 @@ CREATE OR REPLACE FUNCTION app_private.uuid_v7()
 begin
   -- Milliseconds in 12 digits, the version, and what a version 4 has behind its own: the variant and random bits.
   return (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION ledger.assert_hold()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if new.kind in ('hold', 'withdrawal') and new.state in ('open', 'captured', 'voided', 'expired')
+    and new.amount_minor > 0 and new.captured_minor between 0 and new.amount_minor and new.fee_minor >= 0 then
+    return null;
+  end if;
+  raise exception 'hold % is of no known kind or state, or its amounts cannot be', new.id using errcode = 'check_violation';
 end
 $function$;
 
@@ -709,9 +728,22 @@ begin
 end
 $function$;
 
+CREATE TRIGGER assert_hold
+  AFTER INSERT OR UPDATE ON ledger.holds
+  FOR EACH ROW
+  EXECUTE FUNCTION ledger.assert_hold();
+
+COMMENT ON FUNCTION "ledger"."assert_hold"() IS 'Trigger on holds: kind and state are known, the amount is above zero, what was captured is no more than it, and no fee is below zero.';
+
 COMMENT ON FUNCTION "ledger"."lines"(uuid, text, text, bigint, timestamp with time zone, uuid, uuid, text, text) IS 'The two lines of a transfer from one to another, as ledger.line has them: what left, and what came.';
 
 COMMENT ON FUNCTION "ledger"."lock_for_transfer"(uuid, uuid, text) IS 'Makes the wallet of a recipient if it is missing, and waits for the payer''s account.';
+
+REVOKE ALL ON FUNCTION "ledger"."assert_hold"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."assert_hold"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."assert_hold"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."lines"(uuid, text, text, bigint, timestamp WITH time zone, uuid, uuid, text, text) FROM PUBLIC;
 
