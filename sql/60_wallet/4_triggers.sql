@@ -32,6 +32,22 @@ $$;
 comment on function ledger.assert_account() is
   'Trigger on accounts: people own available and pending, the system the rest; no floor is above zero, and limits are above it.';
 
+create function ledger.assert_hold()
+returns trigger
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if new.kind in ('hold', 'withdrawal') and new.state in ('open', 'captured', 'voided', 'expired')
+    and new.amount_minor > 0 and new.captured_minor between 0 and new.amount_minor and new.fee_minor >= 0 then
+    return null;
+  end if;
+  raise exception 'hold % is of no known kind or state, or its amounts cannot be', new.id using errcode = 'check_violation';
+end
+$$;
+comment on function ledger.assert_hold() is
+  'Trigger on holds: kind and state are known, the amount is above zero, what was captured is no more than it, and no fee is below zero.';
+
 -- Once for each statement, at its end: whoever inserts a transfer books its legs before or in the same statement. What is booked
 -- here never changes, so it holds at the commit as well. As a constraint of the table, what the row says of itself would be
 -- parsed anew for every transfer.
@@ -170,6 +186,9 @@ create trigger append_only_truncate before truncate on ledger.transfers
 create trigger assert_account
   after insert or update of owner, purpose, floor_minor, max_transfer_minor, max_day_minor, max_hour_count on ledger.accounts
   for each row execute function ledger.assert_account();
+
+create trigger assert_hold after insert or update on ledger.holds
+  for each row execute function ledger.assert_hold();
 
 create trigger assert_posted after insert on ledger.transfers
   referencing new table as added

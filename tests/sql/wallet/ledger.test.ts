@@ -118,6 +118,25 @@ test.each([
   }),
 );
 
+test.each([
+  ['of a kind that there is not', "'loan', 'open', 1, 0, 0"],
+  ['in a state that there is not', "'hold', 'lost', 1, 0, 0"],
+  ['of nothing', "'hold', 'open', 0, 0, 0"],
+  ['that was captured beyond its amount', "'hold', 'captured', 1, 2, 0"],
+  ['with a capture below zero', "'hold', 'captured', 1, -1, 0"],
+  ['with a fee below zero', "'withdrawal', 'open', 1, 0, -1"],
+])('not even the owner of the ledger makes a hold %s (23514)', (_, values) =>
+  withRollback(async (db) => {
+    const insert = (of: string) =>
+      `insert into ledger.holds (id, owner, currency, kind, state, amount_minor, captured_minor, fee_minor)
+       values (gen_random_uuid(), gen_random_uuid(), 'USD', ${of})`;
+    expect((await db.refusal(insert(values))).sqlstate).toBe('23514');
+    await db.query(insert("'hold', 'open', 2, 0, 0"));
+    const change = `update ledger.holds set (kind, state, amount_minor, captured_minor, fee_minor) = (${values})`;
+    expect((await db.refusal(change)).sqlstate).toBe('23514');
+  }),
+);
+
 test.each(["'savings', 'USD', 0", "'fees', 'EUR', 0", "'available', 'EUR', 1"])(
   'not even the owner of the ledger opens an account of %s for a person (23514)',
   (values) =>
