@@ -18,6 +18,9 @@ DROP INDEX "public"."post_likes_post_idx";
 
 DROP INDEX "public"."posts_location_idx";
 
+ALTER TABLE "ledger"."holds"
+  DROP CONSTRAINT "is_hold";
+
 ALTER TABLE "public"."posts"
   DROP CONSTRAINT "visibility_known";
 
@@ -48,6 +51,8 @@ DROP FUNCTION "app_private"."mentioned_in"(uuid, text);
 DROP FUNCTION "app_private"."older_feed_ids"(uuid, integer, timestamp WITH time zone, uuid);
 
 DROP FUNCTION "app_private"."pull_posts"(uuid, timestamp WITH time zone, timestamp WITH time zone, uuid, integer);
+
+DROP FUNCTION "ledger"."is_hold"(text, text, bigint, bigint, bigint);
 
 CREATE EXTENSION IF NOT EXISTS "btree_gin" SCHEMA "extensions";
 
@@ -4131,6 +4136,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger.assert_hold()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if new.kind in ('hold', 'withdrawal') and new.state in ('open', 'captured', 'voided', 'expired')
+    and new.amount_minor > 0 and new.captured_minor between 0 and new.amount_minor and new.fee_minor >= 0 then
+    return null;
+  end if;
+  raise exception 'hold % is of no known kind or state, or its amounts cannot be', new.id using errcode = 'check_violation';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION ledger.assert_posted()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -7269,6 +7288,11 @@ CREATE TRIGGER tell_request
   FOR EACH ROW
   EXECUTE FUNCTION app_private.tell_group_request();
 
+CREATE TRIGGER assert_hold
+  AFTER INSERT OR UPDATE ON ledger.holds
+  FOR EACH ROW
+  EXECUTE FUNCTION ledger.assert_hold();
+
 CREATE TRIGGER keep_author_settings
   AFTER INSERT OR UPDATE OF privacy_settings ON public.account_settings
   FOR EACH ROW
@@ -7756,6 +7780,8 @@ COMMENT ON FUNCTION "app_private"."wipe_messages"(uuid, integer) IS 'Takes the w
 COMMENT ON FUNCTION "app_private"."wipe_reactions"(uuid, integer) IS 'Takes back up to p_limit reactions of a person who is gone.';
 
 COMMENT ON FUNCTION "app_private"."work_chat_tasks"(integer) IS 'Does a piece, up to p_limit messages (1000), of what people and conversations that are gone leave behind; says how much, and 0 when nothing is left.';
+
+COMMENT ON FUNCTION "ledger"."assert_hold"() IS 'Trigger on holds: kind and state are known, the amount is above zero, what was captured is no more than it, and no fee is below zero.';
 
 COMMENT ON FUNCTION "ledger"."lines"(uuid, text, text, bigint, timestamp with time zone, uuid, uuid, text, text) IS 'The two lines of a transfer from one to another, as ledger.line has them: what left, and what came.';
 
@@ -8732,6 +8758,12 @@ GRANT EXECUTE ON FUNCTION "app_private"."work_chat_tasks"(integer) TO "astra_wor
 REVOKE ALL ON FUNCTION "app_private"."work_chat_tasks"(integer) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."work_chat_tasks"(integer) TO "postgres";
+
+REVOKE ALL ON FUNCTION "ledger"."assert_hold"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "ledger"."assert_hold"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "ledger"."assert_hold"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "ledger"."lines"(uuid, text, text, bigint, timestamp WITH time zone, uuid, uuid, text, text) FROM PUBLIC;
 
