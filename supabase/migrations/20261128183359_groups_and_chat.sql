@@ -7346,6 +7346,11 @@ CREATE CONSTRAINT TRIGGER assert_owned
   WHEN ((old.role = 'owner'::text))
   EXECUTE FUNCTION app_private.assert_owned();
 
+CREATE TRIGGER claim_seat
+  AFTER INSERT ON public.group_members
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.seat_member();
+
 CREATE TRIGGER follow_departures
   AFTER DELETE ON public.group_members REFERENCING OLD TABLE AS gone
   FOR EACH STATEMENT
@@ -7360,11 +7365,6 @@ CREATE TRIGGER follow_new_members
   AFTER INSERT ON public.group_members REFERENCING NEW TABLE AS changed
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.follow_group_members();
-
-CREATE TRIGGER seat_member
-  AFTER INSERT ON public.group_members
-  FOR EACH ROW
-  EXECUTE FUNCTION app_private.seat_member();
 
 CREATE TRIGGER tell_members_gone
   AFTER DELETE ON public.group_members REFERENCING OLD TABLE AS gone
