@@ -48,6 +48,8 @@ export async function runTasks(deps: TaskDeps, signal: AbortSignal): Promise<voi
     pool.on('connect', (client) => client.on('error', () => undefined));
     try {
       await pool.query(FIRST_TABLE);
+      // Not in an hour only: a new network has nobody to suggest until then. Not as a job, which a worker that stops at once leaves half done.
+      await refreshPopularPeople(deps);
       await runUntilAborted(deps, pool, signal);
       failures = 0;
     } catch (error) {
@@ -77,8 +79,6 @@ async function runUntilAborted(deps: TaskDeps, pgPool: pg.Pool, signal: AbortSig
     noHandleSignals: true,
     logger: new Logger(() => (level, message) => deps.log(levelOf(level), `tasks: ${message}`)),
   });
-  // Not in an hour only: a new network has nobody to suggest until then. Workers that start at once share the one of this key.
-  await runner.addJob('refresh_popular_people', {}, { jobKey: 'refresh_popular_people', maxAttempts: 3 });
   const stop = () => void runner.stop().catch(() => undefined);
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
