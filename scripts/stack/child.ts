@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,6 +39,8 @@ export interface ChildOptions {
   readonly readyTimeoutMs?: number;
   /** Default 10 s: after that SIGTERM becomes SIGKILL. */
   readonly stopTimeoutMs?: number;
+  /** Lets `give` pass connections to it; it receives them as `process.on('message', (message, socket) => …)`. */
+  readonly takesSockets?: boolean;
   /** Decides what of its output people see; default everything. Return null to drop a line. */
   readonly filterLine?: (line: string) => string | null;
 }
@@ -46,6 +48,8 @@ export interface ChildOptions {
 /** A running child process; `pid` is for tests and for the status page. */
 export interface ChildService extends Service {
   readonly pid: number;
+  /** Gives it a connection as a whole, with a message about it; false when it does not take any (any more). */
+  readonly give: (message: object, socket: Socket) => boolean;
 }
 
 interface PidRecord {
@@ -66,7 +70,7 @@ export async function startChild(context: StackContext, options: ChildOptions): 
   const child = spawn(options.command, [...options.args], {
     cwd: options.cwd ?? context.root,
     env: mergedEnv(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.takesSockets ? (['ipc'] as const) : [])],
     detached: true,
   });
   const lines = followLines(child, (line) => {
@@ -108,6 +112,7 @@ export async function startChild(context: StackContext, options: ChildOptions): 
     name: options.name,
     url: options.url,
     pid,
+    give: (message, socket) => give(child, message, socket),
     died: new Promise<string>((resolve) => {
       void ended.then((reason) => {
         if (!disposed) resolve([`${options.name} ${reason}`, ...lines].join('\n  '));
@@ -119,6 +124,15 @@ export async function startChild(context: StackContext, options: ChildOptions): 
       await rm(recordPath(context, options.name), { force: true });
     },
   };
+}
+
+function give(child: ChildProcess, message: object, socket: Socket): boolean {
+  if (!child.connected) return false;
+  // Once it is sent the connection is the child's; where sending fails the client has to come again.
+  child.send(message, socket, (error) => {
+    if (error) socket.destroy();
+  });
+  return true;
 }
 
 /** True when something accepts connections on a port, of this machine unless told otherwise; never throws. */

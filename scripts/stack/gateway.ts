@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Service, StackContext } from './context.ts';
 import { BodyTooLarge } from './gateway/body.ts';
 import { answerCors } from './gateway/cors.ts';
 import { answerByFetch } from './gateway/fetch-bridge.ts';
+import { type HandOver, handshakeOf } from './gateway/hand-over.ts';
 import { createHttpProxy, type HttpProxy } from './gateway/http-proxy.ts';
 import { listen } from './gateway/listen.ts';
 import { type Problem, sendJson, sendPage, sendProblem, sendRawProblem } from './gateway/respond.ts';
 import { routeOf } from './gateway/routes.ts';
-import { proxyWebSocket } from './gateway/websocket-proxy.ts';
 import { loadPage, type Page } from './pages/page.ts';
 import { apiOrigin } from './supabase/settings.ts';
 import type { SupabaseService } from './supabase.ts';
@@ -20,6 +21,8 @@ const ANSWER_MS = 150_000;
 
 export interface GatewayOptions {
   readonly supabase: Pick<SupabaseService, 'fetch'>;
+  /** Where WebSockets of `/realtime/v1` go; without it they are refused. */
+  readonly realtime?: HandOver;
   /** Default 150 s, as hosted functions have; tests shorten it. */
   readonly answerMs?: number;
 }
@@ -57,7 +60,7 @@ export async function startGateway(context: StackContext, options: GatewayOption
       sendFailure(request, response, error);
     });
   });
-  server.on('upgrade', (request, socket, head) => upgrade(context, request, socket, head));
+  server.on('upgrade', (request, socket, head) => upgrade(options.realtime, request, socket, head));
   const listening = await listen(server, context.ports.api, 'API gateway');
   return {
     name: 'gateway',
@@ -115,9 +118,10 @@ function targetOf(request: IncomingMessage): { pathname: string; search: string 
   return url ?? { pathname: '', search: '' };
 }
 
-function upgrade(context: StackContext, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+function upgrade(realtime: HandOver | undefined, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   if (routeOf(targetOf(request).pathname).kind === 'realtime') {
-    proxyWebSocket(request, socket, head, { port: context.ports.realtime, unavailable: REALTIME_UNAVAILABLE });
+    const taken = socket instanceof Socket && realtime?.(handshakeOf(request, head), socket);
+    if (!taken) sendRawProblem(socket, REALTIME_UNAVAILABLE);
     return;
   }
   sendRawProblem(socket, {

@@ -5,7 +5,7 @@ import { childEnvironment, databaseUrl } from './environment.ts';
 import { answers } from './functions.ts';
 
 /**
- * Starts the Realtime server, which clients reach through the gateway at `/realtime/v1`. It gets its own database login and
+ * Starts the Realtime server. Clients reach it through the gateway at `/realtime/v1`, which gives it their WebSockets. It gets its own database login and
  * what it needs to check tokens; `settings` may change its limits.
  */
 export function startRealtime(
@@ -19,6 +19,7 @@ export function startRealtime(
     command: join(root, 'node_modules', '.bin', 'node'),
     args: [join(import.meta.dirname, 'realtime', 'main.ts')],
     url,
+    takesSockets: true,
     env: childEnvironment({
       ...settings,
       REALTIME_DB_URL: databaseUrl(context, 'supabase_realtime_gateway'),

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { applyMigrations } from '../db/migrate.ts';
 import { applySeed } from '../db/seed.ts';
+import type { ChildService } from './child.ts';
 import { DEFAULT_PORT_BASE, portsFrom, type Service, type StackContext, type StackPorts } from './context.ts';
 import { databaseUrl, type StackEnvironment, type StoreUrls, stackEnvironment } from './environment.ts';
 import { externalStoreUrl } from './external-store.ts';
 import { startFunctions } from './functions.ts';
+import type { HandOver } from './gateway/hand-over.ts';
 import { startGateway } from './gateway.ts';
 import { type KeptService, keepRunning } from './keep-running.ts';
 import { lockDataDir } from './lock.ts';
@@ -43,10 +45,10 @@ const NEEDS: Readonly<Record<Part, readonly Part[]>> = {
   worker: ['postgres'],
 };
 
-/** Who asks first, stores last: a part is stopped before those that it uses. */
+/** Who asks first, stores last: a part is stopped before those that it uses. Realtime holds sockets that the gateway waits for. */
 const STOP_STAGES: readonly (readonly Part[])[] = [
-  ['gateway', 'studio'],
-  ['realtime', 'functions', 'worker'],
+  ['gateway', 'studio', 'realtime'],
+  ['functions', 'worker'],
   ['supabase', 'mail', 'payments'],
   ['redis', 'mongodb'],
   ['postgres'],
@@ -176,13 +178,17 @@ async function startParts(
       startFunctions(context, { redisUrl: cache?.url ?? null, watch: options.watch ?? true, settings }),
     ),
   );
-  const realtime = postgres.then(() => child('realtime', () => startRealtime(context, options.settings)));
+  let sockets: KeptService<ChildService> | null = null;
+  const realtime = postgres.then(async () => {
+    sockets = (await child('realtime', () => startRealtime(context, options.settings))) as typeof sockets;
+  });
+  const handOver: HandOver = (handshake, socket) => sockets?.current()?.give(handshake, socket) ?? false;
   const stores = Promise.all([redis, mongodb]).then(([cache, documents]) => ({
     redis: cache?.url ?? null,
     mongodb: documents?.url ?? null,
   }));
   const worker = Promise.all([stores, postgres]).then(([urls]) => child('worker', () => startWorker(context, urls)));
-  const web = Promise.all([mail, postgres]).then(([inbox]) => inbox && startWeb(context, inbox, launch));
+  const web = Promise.all([mail, postgres]).then(([inbox]) => inbox && startWeb(context, inbox, handOver, launch));
 
   const all = Promise.all([stores, postgres, realtime, functions, worker, web, payments]);
   try {
@@ -202,11 +208,12 @@ type Launch = <T extends Service>(part: Part, start: () => Promise<T | null>) =>
 async function startWeb(
   context: StackContext,
   mail: Awaited<ReturnType<typeof startMail>>,
+  realtime: HandOver,
   launch: Launch,
 ): Promise<void> {
   const studio = launch('studio', () => startStudio(context, { mail }));
   const supabase = await launch('supabase', () => startSupabase(context, { mail }));
-  await Promise.all([studio, supabase && launch('gateway', () => startGateway(context, { supabase }))]);
+  await Promise.all([studio, supabase && launch('gateway', () => startGateway(context, { supabase, realtime }))]);
 }
 
 /** Brings the database to the newest schema, and lets the roles that it defines log in. */

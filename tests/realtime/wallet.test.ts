@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fund, type Person, signUp } from '../support/api.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { listen, payloads, subscribe } from './fixture.ts';
+import { rawClient } from './raw-client.ts';
 
 /** A person's app, at the address that every client of the project has. */
 async function appOf({ token }: Person) {
@@ -23,6 +24,8 @@ test('the owner of a wallet hears of money that comes in, through the gateway, a
   expect(await subscribe(foreign)).toContain('Unauthorized');
   const sameName = listen(phoneOfEve, `wallet:${ana.id}`);
   expect(await subscribe(sameName)).toBe('joined');
+  const { SUPABASE_URL } = testEnvironment();
+  await expect(rawClient(SUPABASE_URL, 'sb_publishable_of_nobody')).rejects.toThrow();
 
   await fund(ana, '12.50');
   const [told] = await payloads(hers, 1);

@@ -64,22 +64,6 @@ begin
 end
 $$;
 
--- The newest private broadcasts of a topic, oldest first. Who may have them was decided before.
-create or replace function _realtime.replayed(p_topic text, p_since timestamp, p_limit int)
-returns table (id uuid, event text, payload text, binary_payload bytea)
-language sql stable security definer set search_path = '' as $$
-  select newest.id, newest.event, newest.payload::text, newest.binary_payload
-  from (
-    select m.id, m.event, m.payload, m.binary_payload, m.inserted_at
-    from realtime.messages m
-    where m.topic = p_topic and m.private and m.extension = 'broadcast' and m.event is not null
-      and m.inserted_at >= p_since and m.inserted_at < now() at time zone 'utc' + interval '1 minute'
-    order by m.inserted_at desc
-    limit least(greatest(p_limit, 1), 25)
-  ) newest
-  order by newest.inserted_at
-$$;
-
 -- Waits, at most a second, until these transactions are visible to new snapshots. A commit may be read from the log before that,
 -- and a row that nobody can see yet would be kept from everybody. 32-bit ids, as the log has them.
 create or replace function _realtime.await_visible(p_xids bigint[]) returns void
@@ -97,6 +81,27 @@ begin
       perform pg_sleep(0.0005);
     end loop;
   end loop;
+end
+$$;
+
+-- The newest private broadcasts of a topic, oldest first. Who may have them was decided before. Waits for transactions whose
+-- broadcasts on the topic were already read from the log: whoever joins after that must find them here.
+create or replace function _realtime.replayed(p_topic text, p_since timestamp, p_limit int, p_xids bigint[])
+returns table (id uuid, event text, payload text, binary_payload bytea)
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  perform _realtime.await_visible(p_xids);
+  return query
+    select newest.id, newest.event, newest.payload::text, newest.binary_payload
+    from (
+      select m.id, m.event, m.payload, m.binary_payload, m.inserted_at
+      from realtime.messages m
+      where m.topic = p_topic and m.private and m.extension = 'broadcast' and m.event is not null
+        and m.inserted_at >= p_since and m.inserted_at < now() at time zone 'utc' + interval '1 minute'
+      order by m.inserted_at desc
+      limit least(greatest(p_limit, 1), 25)
+    ) newest
+    order by newest.inserted_at;
 end
 $$;
 

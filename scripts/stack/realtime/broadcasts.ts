@@ -8,7 +8,11 @@ import { type Broadcast, encodeBroadcast } from './serializers.ts';
 const HELD_MAX = 1_000;
 
 const REPLAYED = `select id, event, payload, binary_payload
-  from _realtime.replayed($1, to_timestamp($2::float8 / 1000) at time zone 'utc', $3)`;
+  from _realtime.replayed($1, to_timestamp($2::float8 / 1000) at time zone 'utc', $3, $4)`;
+
+/** For so long a transaction that was read from the log may still be invisible to others, and how many are remembered of that time. */
+const SETTLING_MS = 1_000;
+const SETTLING_MAX = 10_000;
 
 interface StoredBroadcast {
   readonly id: string;
@@ -21,6 +25,7 @@ interface StoredBroadcast {
 export class Broadcasts {
   readonly #rooms: Rooms;
   readonly #database: Pick<Database, 'query'>;
+  #settling: { readonly room: string; readonly xid: number; readonly at_ms: number }[] = [];
 
   constructor(rooms: Rooms, database: Pick<Database, 'query'>) {
     this.#rooms = rooms;
@@ -32,8 +37,15 @@ export class Broadcasts {
     this.#send(sender.room, broadcast, null, (channel) => channel !== sender || sender.options.hearsItself);
   }
 
-  /** From HTTP or the database. `id` is that of a kept one. */
-  toRoom(room: string, broadcast: Broadcast, id: string | null): void {
+  /** From somebody without a channel. */
+  toRoom(room: string, broadcast: Broadcast): void {
+    this.#send(room, broadcast, null, () => true);
+  }
+
+  /** One that the database keeps, as it is read from the log. */
+  fromDatabase(room: string, broadcast: Broadcast, id: string, xid: number): void {
+    if (this.#settling.length >= SETTLING_MAX) this.#settling = this.#settling.slice(SETTLING_MAX / 2);
+    this.#settling.push({ room, xid, at_ms: Date.now() });
     this.#send(room, broadcast, id, () => true);
   }
 
@@ -54,7 +66,10 @@ export class Broadcasts {
 
   /** The kept broadcasts that a client asked for. The channel must hold what comes meanwhile (`channel.held`). */
   stored(channel: Channel, { since, limit }: Replay): Promise<StoredBroadcast[]> {
-    return this.#database.query<StoredBroadcast>(REPLAYED, [channel.name, since, limit]);
+    const from_ms = Date.now() - SETTLING_MS;
+    this.#settling = this.#settling.filter(({ at_ms }) => at_ms >= from_ms);
+    const xids = new Set(this.#settling.filter(({ room }) => room === channel.room).map(({ xid }) => xid));
+    return this.#database.query<StoredBroadcast>(REPLAYED, [channel.name, since, limit, [...xids]]);
   }
 
   /** Sends the kept ones first, then those that came while they were looked up, none twice. */

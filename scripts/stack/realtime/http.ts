@@ -144,7 +144,7 @@ async function send(
       if (!may) continue;
     }
     services.metrics.received.inc({ kind: 'http' });
-    services.broadcasts.toRoom(roomOf(topic, isPrivate), broadcast, null);
+    services.broadcasts.toRoom(roomOf(topic, isPrivate), broadcast);
     sent += 1;
   }
   return sent;

@@ -30,7 +30,7 @@ export function createLogReader(
         return undefined;
       case 'insert':
         if (message.relation.schema === 'realtime' && message.relation.name === 'messages') {
-          sendStored(broadcasts, metrics, message.new);
+          sendStored(broadcasts, metrics, message.new, transaction.xid);
           return undefined;
         }
         return changes.add({ ...transaction, ...changeOf(message) });
@@ -46,7 +46,7 @@ export function createLogReader(
   };
 }
 
-function sendStored(broadcasts: Broadcasts, metrics: Metrics, row: RowTexts): void {
+function sendStored(broadcasts: Broadcasts, metrics: Metrics, row: RowTexts, xid: number): void {
   const { id, topic, event, payload, binary_payload } = row;
   // Rows without a payload are probes of policies, or nothing that anybody could hear.
   const body =
@@ -58,7 +58,7 @@ function sendStored(broadcasts: Broadcasts, metrics: Metrics, row: RowTexts): vo
   if (body === null || id == null || topic == null || event == null) return;
   metrics.received.inc({ kind: 'database' });
   const broadcast = { event, json: binary_payload == null, body, meta: JSON.stringify({ id }) };
-  broadcasts.toRoom(roomOf(topic, row['private'] === 't'), broadcast, id);
+  broadcasts.fromDatabase(roomOf(topic, row['private'] === 't'), broadcast, id, xid);
 }
 
 function changeOf(

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Log, reasonOf } from '../../../worker/log.ts';
+import { type Handshake, requestOf } from '../gateway/hand-over.ts';
 import { createAuthorization } from './authorization.ts';
 import { Broadcasts } from './broadcasts.ts';
 import { Changes } from './changes.ts';
@@ -29,6 +30,8 @@ const GOING_AWAY = 1001;
 
 export interface RealtimeServer extends AsyncDisposable {
   readonly url: string;
+  /** Answers a WebSocket handshake whose connection another process has accepted. */
+  readonly adopt: (handshake: Handshake, socket: Socket) => void;
 }
 
 /**
@@ -91,7 +94,14 @@ export async function startRealtimeServer(config: RealtimeConfig, log: Log): Pro
   });
   const { port } = server.address() as AddressInfo;
   const running = stack.move();
-  return { url: `http://${config.host}:${port}`, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url: `http://${config.host}:${port}`,
+    adopt: (handshake, socket) => {
+      const { request, head } = requestOf(handshake, socket);
+      server.emit('upgrade', request, socket, head);
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 async function answer(
