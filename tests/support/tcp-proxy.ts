@@ -12,6 +12,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly cut: () => void;
   /** Passes nothing on, and takes new connections without an answer, as a lost network does that says nothing. */
   readonly stall: () => void;
+  /** Passes on what clients say and not what they are answered: they do not learn what became of it. */
+  readonly mute: () => void;
   /** Refuses new connections, and ends those that are open. */
   readonly refuse: () => void;
   /** Everything works again; what was stalled arrives. */
@@ -21,7 +23,7 @@ export interface TcpProxy extends AsyncDisposable {
 export async function openTcpProxy(target: string): Promise<TcpProxy> {
   const { port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
-  let mode: 'open' | 'stalled' | 'refusing' = 'open';
+  let mode: 'open' | 'stalled' | 'mute' | 'refusing' = 'open';
   let made = 0;
 
   const server = createServer((client) => {
@@ -40,7 +42,7 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
         to.destroy();
         pairs.delete(pair);
       });
-      if (mode === 'stalled') from.pause();
+      if (mode === 'stalled' || (mode === 'mute' && from === upstream)) from.pause();
     }
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -57,6 +59,10 @@ export async function openTcpProxy(target: string): Promise<TcpProxy> {
     stall() {
       mode = 'stalled';
       each((socket) => socket.pause());
+    },
+    mute() {
+      mode = 'mute';
+      for (const [, upstream] of pairs) upstream.pause();
     },
     refuse() {
       mode = 'refusing';
