@@ -111,11 +111,12 @@ describe('policies', () => {
   test('a row that changes hands is told to its new owner only', async () => {
     await insertNote(1, ana);
     const [hers, his] = [
-      await follow(realtime.client(ana), { table: 'notes' }),
-      await follow(realtime.client(ben), { table: 'notes' }),
+      await follow(realtime.client(ana), { table: 'notes', event: 'UPDATE' }),
+      await follow(realtime.client(ben), { table: 'notes', event: 'UPDATE' }),
     ];
-    await realtime.db.query('update public.notes set owner = $1', [ben.id]);
     await insertNote(2, ana);
+    await realtime.db.query('update public.notes set owner = $1 where id = 1', [ben.id]);
+    await realtime.db.query('update public.notes set owner = owner where id = 2');
     expect(await newRows(his, 1)).toMatchObject([{ id: 1, owner: ben.id }]);
     expect(await newRows(hers, 1)).toMatchObject([{ id: 2 }]);
   });
