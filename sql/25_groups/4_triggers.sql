@@ -4,7 +4,8 @@ create trigger part_inviters after insert on public.blocks
   referencing new table as added
   for each statement execute function app_private.part_inviters();
 
-create trigger seat_member after insert on public.group_members
+-- Triggers fire by their names: seats come before the conversation of the group, for who comes as for who goes.
+create trigger claim_seat after insert on public.group_members
   for each row execute function app_private.seat_member();
 create trigger follow_departures after delete on public.group_members
   referencing old table as gone

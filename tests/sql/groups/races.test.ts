@@ -145,24 +145,27 @@ test('the last seat goes to one of two, and the second waits for what the first 
   await expectSound(stage.db);
 });
 
-test('two who join a group with room for both do not wait for each other', async () => {
+test('two who take seats of a group with room for both do not wait for each other', async () => {
   await using database = await cloneDatabase();
-  const stage = await set(database, 4, { member_cap: 100 });
-  const [, ben, cat, dov] = stage.connections as [TestConnection, TestConnection, TestConnection, TestConnection];
+  const stage = await set(database, 1, { member_cap: 100 });
+  const [one, two, three] = [await database.connect(), await database.connect(), await database.connect()];
+  const take = (db: TestConnection) => db.query('select app_private.take_seat($1)', [stage.group]);
   // Where somebody had to wait once, the seats lie in two rows from then on.
   await inTurn(
     stage.db,
-    ben,
-    () => code(ben, 'join_group', stage.group),
-    cat,
-    () => code(cat, 'join_group', stage.group),
+    one,
+    () => take(one),
+    two,
+    () => take(two),
   );
-  await cat.query('begin');
-  await code(cat, 'leave_group', stage.group);
-  await dov.query("set lock_timeout = '5s'");
-  expect(await code(dov, 'join_group', stage.group)).toBe(undefined);
-  await cat.query('commit');
-  await expectSound(stage.db);
+  await one.query('begin');
+  await take(one);
+  await three.query("set lock_timeout = '1s'");
+  await take(three);
+  await one.query('commit');
+  expect(await stage.db.query('select from app_private.group_seats where group_id = $1', [stage.group])).toHaveLength(
+    2,
+  );
 });
 
 test.each([
@@ -253,13 +256,16 @@ test('when owner and heir are deleted at once, whoever is left owns the group', 
   const [, ben, cat] = stage.connections as [TestConnection, TestConnection, TestConnection];
   for (const db of [ben, cat]) await code(db, 'join_group', stage.group);
   const [one, other] = [await database.connect(), await database.connect()];
-  const drop = 'delete from auth.users where id = $1';
-  await one.query('begin');
-  await one.query(drop, [stage.people[1]?.id]);
-  // The heir is being deleted, so the next in line inherits, and nobody waits.
-  await other.query("set lock_timeout = '5s'");
-  await other.query(drop, [stage.people[0]?.id]);
-  await one.query('commit');
+  const drop = (db: TestConnection, n: number) =>
+    db.query('delete from auth.users where id = $1', [stage.people[n]?.id]);
+  // The heir is being deleted, so the next in line inherits.
+  await inTurn(
+    stage.db,
+    one,
+    () => drop(one, 1),
+    other,
+    () => drop(other, 0),
+  );
   expect(await rolesOf(stage)).toEqual([null, null, 'owner']);
   await expectSound(stage.db);
 });

@@ -2,6 +2,8 @@
 
 SET local check_function_bodies = off;
 
+DROP TRIGGER "seat_member" ON "public"."group_members";
+
 CREATE OR REPLACE FUNCTION app_private.clean_group (
   g public.groups
 )
@@ -316,6 +318,11 @@ begin
   return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'role', p_role);
 end
 $function$;
+
+CREATE TRIGGER claim_seat
+  AFTER INSERT ON public.group_members
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.seat_member();
 
 COMMENT ON FUNCTION "app_private"."fail_group_field"(text) IS '422 groups.field_invalid, with a hint that says which field takes what.';
 
