@@ -212,7 +212,7 @@ const COMMENTS: readonly Route[] = [
     summary: 'Change one’s own comment.',
     body: comments.editCommentRequest,
     answer: { status: 200, schema: comments.commentCard },
-    errors: ['comments.not_found'],
+    errors: ['comments.not_found', 'posts.comments_not_allowed'],
   },
   {
     ...{ ...remove, ...one, path: '/comments/{id}' },

@@ -52,6 +52,9 @@ as $$
 declare
   v_hidden uuid[] := app_private.hidden_from(p_viewer);
 begin
+  if v_hidden <> '{}' and not app_private.can_view_lists(p_viewer, p_user) then
+    v_hidden := '{}'; -- whoever blocks somebody would learn by the count whether they are in a list that is not shown
+  end if;
   return query
   with pending as (
     select coalesce(sum(d.delta) filter (where d.counter = 'followers_count'), 0)::bigint as followers,
@@ -72,7 +75,7 @@ begin
 end
 $$;
 comment on function app_private.shown_profile_counts(uuid, uuid) is
-  'The counts of a profile as a viewer sees them: with what waits to be added, without those between whom and the viewer a block stands.';
+  'The counts of a profile as a viewer sees them: with what waits to be added, without those between whom and the viewer a block stands, where the viewer sees the lists.';
 
 create function public.profile_page(p_user uuid)
 returns jsonb

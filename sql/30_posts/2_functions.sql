@@ -169,6 +169,7 @@ begin
     else new.published_at := null;
   end case;
   if not v_is_new then
+    perform app_private.assert_edit(old, new);
     new.edited_at := case when v_was = 'published' and app_private.reads_otherwise(old, new) then now() else old.edited_at end;
     new.updated_at := now();
   end if;
@@ -266,6 +267,25 @@ begin
 end
 $$;
 comment on function app_private.reads_otherwise(public.posts, public.posts) is 'Whether an edit changed what people read, or who reads it.';
+
+create function app_private.assert_edit(p_old public.posts, p_new public.posts)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_old.status <> 'published' or auth.uid() is distinct from p_new.author_id or not app_private.reads_otherwise(p_old, p_new) then
+    return;
+  end if;
+  perform app_private.assert_calm('edits', p_new.author_id, 300, '1 hour'); -- each keeps the former words
+  if p_new.group_id is not null then
+    -- Who was put out of a group takes their words away from there, and puts no others in their place.
+    perform app_private.assert_may(p_new.author_id, p_new.group_id, 'post');
+  end if;
+end
+$$;
+comment on function app_private.assert_edit(public.posts, public.posts) is
+  'Refuses an author who changes what people read too often, or in a group that they are not in: 429 rate_limit.exceeded, 404 groups.not_found, 403 groups.members_only.';
 
 create function app_private.assert_room_for_pin(p_author uuid, p_group uuid)
 returns void

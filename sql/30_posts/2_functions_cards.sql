@@ -95,8 +95,9 @@ begin
     case when p_hidden = '{}' then 0 else (
       select count(*) from public.comments c where c.post_id = w.id and c.author_id = any (p_hidden) and c.deleted_at is null) end as comments,
     case when p_hidden = '{}' then 0 else (
-      select count(*) from public.posts p
-      where p.shared_post_id = w.id and p.author_id = any (p_hidden) and p.status = 'published' and p.visibility in ('public', 'friends')) end as shares
+      -- Only those that everybody sees: of others, a block would tell that there is one.
+      select count(*) from public.posts p join app_private.author_cards a on a.user_id = p.author_id and not a.is_private
+      where p.shared_post_id = w.id and p.author_id = any (p_hidden) and p.status = 'published' and p.visibility = 'public') end as shares
   ) x;
 end
 $$;

@@ -36,6 +36,7 @@ begin
   end if;
   if tg_op = 'UPDATE' then
     if new.content is distinct from old.content and new.deleted_at is null then
+      perform app_private.assert_may_edit(new);
       new.edited_at := now();
     end if;
     return new;
@@ -51,7 +52,10 @@ begin
     -- One level: an answer to an answer joins the thread, and says in its words whom it answers.
     if v_parent.parent_id is not null then
       new.parent_id := v_parent.parent_id;
-      if app_hidden.is_blocked_pair(new.author_id, (select c.author_id from public.comments c where c.id = v_parent.parent_id)) then
+      -- Of an emptied one nobody learns whose it was.
+      if app_hidden.is_blocked_pair(new.author_id, (
+        select c.author_id from public.comments c where c.id = v_parent.parent_id and c.deleted_at is null
+      )) then
         perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
       end if;
     end if;
@@ -64,6 +68,28 @@ end
 $$;
 comment on function app_private.guard_comment() is
   'Trigger on comments: who may comment and answer what. 404 posts.not_found, comments.not_found, 403 posts.comments_not_allowed, 422 comments.content_invalid, 429 rate_limit.exceeded.';
+
+create function app_private.assert_may_edit(p_comment public.comments)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() is distinct from p_comment.author_id then
+    return;
+  end if;
+  -- The policy lets people change their own, also where the author of the post has blocked them since.
+  perform app_private.assert_post(p_comment.author_id, p_comment.post_id);
+  if exists (
+    select from public.posts p
+    where p.id = p_comment.post_id and p.group_id is not null and app_private.role_in(p.group_id, p_comment.author_id) is null
+  ) then
+    perform app_hidden.fail(403, 'posts.comments_not_allowed', 'You are not in this group any more.', 'Delete the comment, or join the group again.');
+  end if;
+end
+$$;
+comment on function app_private.assert_may_edit(public.comments) is
+  'Refuses other words where one may not write any more: 404 posts.not_found, 403 posts.comments_not_allowed.';
 
 create function app_private.keep_thread()
 returns trigger
@@ -167,7 +193,8 @@ begin
       (sum(x.delta) filter (where x.counter = 'replies_count'))::bigint as replies
     from app_private.count_deltas x where x.target = any (p_ids) group by x.target
   ) d on d.target = c.id
-  where c.author_id <> all (v_hidden)
+  -- An emptied one is nobody's: gone with a block, it would tell whose it was.
+  where c.deleted_at is not null or c.author_id <> all (v_hidden)
   order by w.n;
 end
 $$;
@@ -208,7 +235,7 @@ begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   if p_parent is not null then
     select * into v_parent from public.comments c
-    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and c.author_id <> all (v_hidden);
+    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and (c.deleted_at is not null or c.author_id <> all (v_hidden));
     if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
       perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
     end if;
@@ -223,8 +250,11 @@ begin
   perform app_private.assert_post(v_me, p_post);
   return query select * from app_private.comment_cards_of(v_me, array(
     select c.id from public.comments c
-    where c.post_id = p_post and c.parent_id is null and c.author_id <> all (v_hidden)
-      and (c.deleted_at is null or exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null))
+    where c.post_id = p_post and c.parent_id is null
+      and case
+        when c.deleted_at is null then c.author_id <> all (v_hidden)
+        else exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null)
+      end
       and (c.created_at, c.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by c.created_at desc, c.id desc limit v_limit
   ));
