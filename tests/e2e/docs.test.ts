@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -63,4 +63,23 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"status":"requested"/);
   expect(printed).toMatch(/"status":"banned"/);
   expect(printed).toMatch(/"deleted":true\}$/);
+});
+
+test('docs/client.md follows a conversation with the package as it is built', async () => {
+  const client = join(ROOT, 'packages', 'client');
+  await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--project', join(client, 'tsconfig.json')]);
+  // Where the example's own folder would have it after `npm install`.
+  const modules = join(ROOT, '.astra', 'docs-examples', 'node_modules');
+  await mkdir(modules, { recursive: true });
+  await rm(join(modules, 'astra-client'), { force: true });
+  await symlink(client, join(modules, 'astra-client'));
+  expect((await run('client')).split('\n')).toEqual([
+    'request: Tea at five?',
+    '1 Tea at five?',
+    '2 Or at six?',
+    '3 I bring cake.',
+    'unread: 0',
+    'messages.content_invalid',
+    '',
+  ]);
 });
