@@ -16,22 +16,28 @@ export interface Read {
   readonly before?: readonly string[];
 }
 
-/** Two connections: switched from one role to the other, a connection would plan everything anew. */
+/**
+ * One for each role: switched from one to the other, a connection would plan everything anew. And one for what is undone before a sample,
+ * which would else leave one of the two measured connections warmer than the other.
+ */
 export interface Connections extends AsyncDisposable {
   readonly reader: pg.Client;
   readonly owner: pg.Client;
+  readonly undoing: pg.Client;
 }
 
 export async function connectBoth(connectionString: string): Promise<Connections> {
   const reader = new pg.Client({ connectionString });
   const owner = new pg.Client({ connectionString });
-  await Promise.all([reader.connect(), owner.connect()]);
+  const undoing = new pg.Client({ connectionString });
+  await Promise.all([reader.connect(), owner.connect(), undoing.connect()]);
   await reader.query('set role authenticated');
   return {
     reader,
     owner,
+    undoing,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([reader.end(), owner.end()]);
+      await Promise.all([reader.end(), owner.end(), undoing.end()]);
     },
   };
 }
@@ -63,7 +69,8 @@ export async function measureInTurns(
   const until = performance.now() + seconds * reads.length * 1000;
   let round = 0;
   do {
-    for (const [i, read] of reads.entries()) {
+    // To and fro: of two reads of the same rows the second finds them warm.
+    for (const [i, read] of round % 2 === 0 ? [...reads.entries()] : [...reads.entries()].reverse()) {
       const found = await takeTurn(connections, read);
       if (round > 0) times[i]?.push(...found); // before, plans were made
     }
@@ -72,13 +79,13 @@ export async function measureInTurns(
   return reads.map(({ name }, i) => measurement(name, times[i] ?? []));
 }
 
-async function takeTurn({ reader, owner }: Connections, read: Read): Promise<number[]> {
+async function takeTurn({ reader, owner, undoing }: Connections, read: Read): Promise<number[]> {
   const client = read.owner ? owner : reader;
   const times: number[] = [];
   for (let i = 0; i <= TURN; i += 1) {
     const picked = read.pick?.() ?? read;
     await signIn(client, picked.reader);
-    for (const text of read.before ?? []) await owner.query(text, [personId(picked.reader)]);
+    for (const text of read.before ?? []) await undoing.query(text, [personId(picked.reader)]);
     const query = { name: read.name.slice(0, 60), text: read.text, values: [...(picked.values ?? [])] };
     const startedAt = performance.now();
     await client.query(query);
