@@ -1,6 +1,5 @@
 import type { ClonedDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { eventually } from '../../support/eventually.ts';
 import type { MessageCard } from './support.ts';
 
 /** A connection that is a person from the first statement to the last, each statement a transaction of its own. */
@@ -38,12 +37,4 @@ export async function trySend(db: TestConnection, p: Record<string, unknown>): P
     if (!sqlstate.startsWith('PT')) throw error;
     return code ?? '';
   }
-}
-
-export async function untilWaiting(observer: TestConnection, waiting: TestConnection): Promise<void> {
-  const pid = Reflect.get(waiting.client, 'processID');
-  await eventually(`connection ${pid} waits for a lock`, async () => {
-    const sql = "select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'";
-    return (await observer.query(sql, [pid])).length > 0;
-  });
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import type { Person, TestConnection } from '../../support/database.ts';
+import { expectNoDeadlock } from '../../support/races.ts';
 import { connectAs, friends, trySend } from './callers.ts';
 import { group, newId } from './support.ts';
 
@@ -108,10 +109,7 @@ test(
         `select from public.messages x, public.conversations c where c.id = x.conversation_id and x.change > c.last_change`,
       );
       expect(lost).toEqual([]);
-      await db.query('select pg_stat_force_next_flush()');
-      expect(await db.one('select deadlocks::int from pg_stat_database where datname = current_database()')).toEqual({
-        deadlocks: 0,
-      });
+      await expectNoDeadlock(db);
     }),
   120_000,
 );

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import type { TestConnection } from '../../support/database.ts';
-import { connectAs, friends, trySend, untilWaiting } from './callers.ts';
+import { untilWaiting } from '../../support/races.ts';
+import { connectAs, friends, trySend } from './callers.ts';
 import { group, type MessageCard, newId } from './support.ts';
 
 /** Begins `first`, lets `second` run into it, commits, and gives what came of the second. */

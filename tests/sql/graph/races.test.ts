@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { eventually } from '../../support/eventually.ts';
+import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
 
 const SETTINGS = 'update public.account_settings set privacy_settings = $2 where user_id = $1';
 
@@ -53,18 +53,7 @@ async function expectSound(db: TestConnection): Promise<void> {
   expect(await db.query(waiting)).toEqual([]);
   const both = `select from public.follow_requests r join public.follows f on (f.follower_id, f.followee_id) = (r.requester_id, r.target_id)`;
   expect(await db.query(both)).toEqual([]);
-  await db.query('select pg_stat_force_next_flush()');
-  expect(await db.one('select deadlocks::int from pg_stat_database where datname = current_database()')).toEqual({
-    deadlocks: 0,
-  });
-}
-
-async function untilWaiting(observer: TestConnection, waiting: TestConnection): Promise<void> {
-  const pid = Reflect.get(waiting.client, 'processID');
-  await eventually(`connection ${pid} waits for a lock`, async () => {
-    const sql = "select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'";
-    return (await observer.query(sql, [pid])).length > 0;
-  });
+  await expectNoDeadlock(db);
 }
 
 /** Begins `first`, lets `second` run into it, commits, and gives what came of the second. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import { untilWaiting } from '../../support/races.ts';
 import { broken, command, money } from '../../support/wallet.ts';
-import { block, chargeFee, connections, expectSound, freeze, people, untilWaiting, withParties } from './support.ts';
+import { block, chargeFee, connections, expectSound, freeze, people, withParties } from './support.ts';
 
 interface Answer {
   readonly replayed: boolean;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import { untilWaiting } from '../../support/races.ts';
 import { money } from '../../support/wallet.ts';
-import { command, connections, expectSound, letExpire, people, untilWaiting } from './support.ts';
+import { command, connections, expectSound, letExpire, people } from './support.ts';
 
 type Three = [TestConnection, TestConnection, TestConnection];
 

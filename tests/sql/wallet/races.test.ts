@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { eventually } from '../../support/eventually.ts';
+import { untilWaiting } from '../../support/races.ts';
 
 interface Answer {
   readonly replayed: boolean;
@@ -39,17 +39,6 @@ async function people(database: ClonedDatabase, count: number, amount: string): 
 
 async function expectSound(db: TestConnection): Promise<void> {
   expect(await db.query('select * from admin.ledger_audit where not ok')).toEqual([]);
-}
-
-/** Waits until a statement of this connection waits for a lock. */
-async function untilWaiting(observer: TestConnection, waiting: TestConnection): Promise<void> {
-  const pid = Reflect.get(waiting.client, 'processID');
-  await eventually(`connection ${pid} waits for a lock`, async () => {
-    const [row] = await observer.query("select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'", [
-      pid,
-    ]);
-    return row !== undefined;
-  });
 }
 
 test('a twin waits for the first request and replays its answer', async () => {

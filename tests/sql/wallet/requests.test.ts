@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection, withRollback } from '../../support/database.ts';
+import { untilWaiting } from '../../support/races.ts';
 import { money } from '../../support/wallet.ts';
 import {
   type Body,
@@ -14,7 +15,6 @@ import {
   letExpire,
   people,
   refusedCommand,
-  untilWaiting,
 } from './support.ts';
 
 interface Asked {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection, withRollback } from '../../support/database.ts';
+import { untilWaiting } from '../../support/races.ts';
 import { money } from '../../support/wallet.ts';
 import {
   block,
@@ -13,7 +14,6 @@ import {
   freeze,
   people,
   refusedCommand,
-  untilWaiting,
 } from './support.ts';
 
 interface Paid {

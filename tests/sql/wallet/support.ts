@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { ClonedDatabase } from '../../support/clone-database.ts';
 import { type Person, type Refusal, type TestConnection, withRollback } from '../../support/database.ts';
-import { eventually } from '../../support/eventually.ts';
 import * as wallet from '../../support/wallet.ts';
 
 /** The answer of a command of the wallet. */
@@ -115,17 +114,6 @@ const VIOLATIONS = `
 /** Every transfer is booked as its legs say, every balance is the sum of its entries, chained without a gap, and pending is what is held. */
 export async function expectSound(db: TestConnection): Promise<void> {
   expect(await db.query(VIOLATIONS)).toEqual([]);
-}
-
-/** Waits until a statement of this connection waits for a lock. */
-export async function untilWaiting(observer: TestConnection, waiting: TestConnection): Promise<void> {
-  const pid = Reflect.get(waiting.client, 'processID');
-  await eventually(`connection ${pid} waits for a lock`, async () => {
-    const [row] = await observer.query("select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'", [
-      pid,
-    ]);
-    return row !== undefined;
-  });
 }
 
 /** Connections to one database, for people who act at the same time. */
