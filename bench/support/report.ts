@@ -29,7 +29,10 @@ export async function report(
   console.table(Object.fromEntries(measurements.map(({ name, by_round: _, ...figures }) => [name, figures])));
   console.table(
     Object.fromEntries(
-      computed.map(({ name, ...figures }) => [name, { ...figures, by_round: figures.by_round?.join(' ') }]),
+      computed.map(({ name, by_round, ...figures }) => [
+        name,
+        by_round ? { ...figures, by_round: by_round.join(' ') } : figures,
+      ]),
     ),
   );
   if (Object.keys(facts).length > 0) console.table(facts);
