@@ -285,7 +285,9 @@ describe('the conversation of a group', () => {
       );
       await db.as({ role: 'astra_worker' });
       await db.query('select app_private.purge_groups(10)');
-      for (let n = 0; n < 4; n += 1) await db.query('select app_private.work_chat_tasks(1)');
+      // Other tests leave tasks, which come first.
+      const work = async () => (await db.one<{ n: number }>('select app_private.work_chat_tasks(1) as n')).n;
+      for (let n = 0; n < 1_000 && (await work()) > 0; n += 1);
       await becomeOwner(db);
       expect(await db.query('select from public.messages where conversation_id = $1', [conversation_id])).toEqual([]);
       expect(await db.query('select from app_private.chat_tasks where target = $1', [conversation_id])).toEqual([]);
