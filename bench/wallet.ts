@@ -43,7 +43,9 @@ export async function runWalletSuite(): Promise<void> {
   const measures = measurementsOf(stack, people, wallets);
 
   const small = await medianOfRounds(ROUNDS, Object.values(measures), SLICES);
+  console.log(`making a history of ${ENTRIES.toLocaleString('en')} entries, which takes minutes`);
   await makeHistory(env.SUPABASE_DB_URL, ENTRIES);
+  console.log('measuring again with the history');
   const large = (await medianOfRounds(ROUNDS, [measures.floor, measures.complete], SLICES)).map((m) => ({
     ...m,
     name: `${m.name}, ${ENTRIES.toLocaleString('en')} entries`,
