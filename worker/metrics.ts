@@ -43,6 +43,12 @@ export function createMetrics() {
       labelNames: ['task'],
       registers,
     }),
+    notificationsDone: new Counter({
+      name: 'astra_notifications_done_total',
+      help: 'Events read for notifications, people told of notices, notifications pruned, by task',
+      labelNames: ['task'],
+      registers,
+    }),
     accountTasks: new Counter({
       name: 'astra_account_tasks_total',
       help: 'Jobs of accounts claimed, expired files removed',
