@@ -49,6 +49,16 @@ export function createMetrics() {
       labelNames: ['task'],
       registers,
     }),
+    notificationLag: new Gauge({
+      name: 'astra_notifications_lag_seconds',
+      help: 'Age of the oldest event that is not read for notifications',
+      registers,
+    }),
+    notificationFaults: new Gauge({
+      name: 'astra_notifications_faults',
+      help: 'Events of the last 90 days from which no notification could be made',
+      registers,
+    }),
     accountTasks: new Counter({
       name: 'astra_account_tasks_total',
       help: 'Jobs of accounts claimed, expired files removed',

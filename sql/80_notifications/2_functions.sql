@@ -188,9 +188,10 @@ declare
 begin
   select 100 - count(*) into v_room from app_private.notification_actors a where a.notification_id = p_notification;
   with wanted as materialized (
-    select u.actor_id, max(u.at) as at,
+    -- What happened in one transaction has one time; here it keeps its order.
+    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at,
       exists (select from app_private.notification_actors a where a.notification_id = p_notification and a.actor_id = u.actor_id) as is_known
-    from unnest(p_actors, p_ats) u (actor_id, at) group by u.actor_id
+    from unnest(p_actors, p_ats) with ordinality u (actor_id, at, n) group by u.actor_id
   ), placed as materialized (
     select w.*, w.is_known or row_number() over (partition by w.is_known order by w.at, w.actor_id) <= v_room as has_room from wanted w
   ), stored as (

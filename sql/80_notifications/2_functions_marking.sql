@@ -66,11 +66,11 @@ declare
   v_me uuid := auth.uid();
 begin
   if p_ids is null or cardinality(p_ids) not between 1 and 100 then
-    perform app_hidden.fail(422, 'notifications.field_invalid', 'There is no such field, or it has no such value.', 'Send 1 to 100 ids.');
+    perform app_hidden.fail(422, 'notifications.field_invalid', 'These are no or too many ids.', 'Send 1 to 100 ids.');
   end if;
   perform app_private.hold_notifications(v_me);
   if exists (select unnest(p_ids) except select n.id from app_private.shown_notifications(v_me) n) then
-    perform app_hidden.fail(404, 'notifications.not_found', 'There is no such notification.', 'Take ids from the list; the oldest are not kept.');
+    perform app_hidden.fail(404, 'notifications.not_found', 'There is no such notification.', 'Take ids from GET notifications; the oldest are not kept.');
   end if;
   update public.notifications n set read_at = now() where n.user_id = v_me and n.id = any (p_ids) and n.read_at is null;
   return case when found then app_private.tell_marked(v_me) else app_private.counts_of(v_me) end;

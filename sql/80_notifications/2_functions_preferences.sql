@@ -26,7 +26,7 @@ set search_path = ''
 as $$
 begin
   if p is null or jsonb_typeof(p) <> 'object' then
-    perform app_hidden.fail(422, 'users.notification_settings_invalid', 'There is no such notification setting, or it has no such value.', 'Send one JSON object.');
+    perform app_hidden.fail(422, 'users.notification_settings_invalid', 'These are no settings.', 'Send one JSON object.');
   end if;
   -- Of each kind only the channels that are sent; a kind sent as null goes back to its default.
   update public.account_settings s set notification_settings = (

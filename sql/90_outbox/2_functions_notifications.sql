@@ -37,6 +37,7 @@ declare
   v_drafts app_private.notification_draft[] := '{}';
   v_limit int := least(greatest(p_limit, 1), 5000);
   v_count int := 0;
+  v_is_older boolean;
 begin
   -- One reader at a time: whoever comes meanwhile has nothing to do.
   select * into r from app_private.notification_reader x for update skip locked;
@@ -44,6 +45,7 @@ begin
     return query select 0, false;
     return;
   end if;
+  v_is_older := r.upto is not null; -- then there may be more than it saw
   r.upto := coalesce(r.upto, pg_current_snapshot());
   for e in select * from app_private.unread_events(r, v_limit) loop
     v_count := v_count + 1;
@@ -66,7 +68,7 @@ begin
   end if;
   update app_private.notification_reader x
   set done = r.done, upto = r.upto, after_tx = r.after_tx, after_position = r.after_position, happened_to = r.happened_to;
-  return query select v_count, r.upto is not null;
+  return query select v_count, v_is_older or r.upto is not null;
 end
 $$;
 comment on function app_private.project_notifications(int) is

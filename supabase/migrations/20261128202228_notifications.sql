@@ -307,9 +307,10 @@ declare
 begin
   select 100 - count(*) into v_room from app_private.notification_actors a where a.notification_id = p_notification;
   with wanted as materialized (
-    select u.actor_id, max(u.at) as at,
+    -- What happened in one transaction has one time; here it keeps its order.
+    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at,
       exists (select from app_private.notification_actors a where a.notification_id = p_notification and a.actor_id = u.actor_id) as is_known
-    from unnest(p_actors, p_ats) u (actor_id, at) group by u.actor_id
+    from unnest(p_actors, p_ats) with ordinality u (actor_id, at, n) group by u.actor_id
   ), placed as materialized (
     select w.*, w.is_known or row_number() over (partition by w.is_known order by w.at, w.actor_id) <= v_room as has_room from wanted w
   ), stored as (
@@ -1070,6 +1071,7 @@ declare
   v_drafts app_private.notification_draft[] := '{}';
   v_limit int := least(greatest(p_limit, 1), 5000);
   v_count int := 0;
+  v_is_older boolean;
 begin
   -- One reader at a time: whoever comes meanwhile has nothing to do.
   select * into r from app_private.notification_reader x for update skip locked;
@@ -1077,6 +1079,7 @@ begin
     return query select 0, false;
     return;
   end if;
+  v_is_older := r.upto is not null; -- then there may be more than it saw
   r.upto := coalesce(r.upto, pg_current_snapshot());
   for e in select * from app_private.unread_events(r, v_limit) loop
     v_count := v_count + 1;
@@ -1099,7 +1102,7 @@ begin
   end if;
   update app_private.notification_reader x
   set done = r.done, upto = r.upto, after_tx = r.after_tx, after_position = r.after_position, happened_to = r.happened_to;
-  return query select v_count, r.upto is not null;
+  return query select v_count, v_is_older or r.upto is not null;
 end
 $function$;
 
@@ -1577,11 +1580,11 @@ declare
   v_me uuid := auth.uid();
 begin
   if p_ids is null or cardinality(p_ids) not between 1 and 100 then
-    perform app_hidden.fail(422, 'notifications.field_invalid', 'There is no such field, or it has no such value.', 'Send 1 to 100 ids.');
+    perform app_hidden.fail(422, 'notifications.field_invalid', 'These are no or too many ids.', 'Send 1 to 100 ids.');
   end if;
   perform app_private.hold_notifications(v_me);
   if exists (select unnest(p_ids) except select n.id from app_private.shown_notifications(v_me) n) then
-    perform app_hidden.fail(404, 'notifications.not_found', 'There is no such notification.', 'Take ids from the list; the oldest are not kept.');
+    perform app_hidden.fail(404, 'notifications.not_found', 'There is no such notification.', 'Take ids from GET notifications; the oldest are not kept.');
   end if;
   update public.notifications n set read_at = now() where n.user_id = v_me and n.id = any (p_ids) and n.read_at is null;
   return case when found then app_private.tell_marked(v_me) else app_private.counts_of(v_me) end;
@@ -1692,7 +1695,7 @@ CREATE OR REPLACE FUNCTION public.set_notification_preferences (
   AS $function$
 begin
   if p is null or jsonb_typeof(p) <> 'object' then
-    perform app_hidden.fail(422, 'users.notification_settings_invalid', 'There is no such notification setting, or it has no such value.', 'Send one JSON object.');
+    perform app_hidden.fail(422, 'users.notification_settings_invalid', 'These are no settings.', 'Send one JSON object.');
   end if;
   -- Of each kind only the channels that are sent; a kind sent as null goes back to its default.
   update public.account_settings s set notification_settings = (
