@@ -233,7 +233,8 @@ describe('the conversation of a group', () => {
         await db.as({ role: 'astra_worker' });
         return await db.one('select app_private.tell_epochs(1) as done');
       };
-      for (let n = 0; n < 1_000 && (await told()).join() === '0,0,0'; n += 1) expect(await tellOne()).toEqual({ done: 1 });
+      for (let n = 0; n < 1_000 && (await told()).join() === '0,0,0'; n += 1)
+        expect(await tellOne()).toEqual({ done: 1 });
       expect((await told()).toSorted()).toEqual([0, 0, 1]);
       const waits = async () => {
         await becomeOwner(db);
