@@ -9,6 +9,8 @@ create table public.conversations (
   high_id uuid references public.profiles (id) on delete set null,
   opened_by uuid references public.profiles (id) on delete set null,
   epoch int not null default 1,
+  epoch_seq bigint not null default 0,
+  epoch_change bigint not null default 0,
   last_seq bigint not null default 0,
   last_change bigint not null default 0,
   active_at timestamptz not null default now(),
@@ -18,7 +20,7 @@ create table public.conversations (
   constraint group_of_a_group check ((kind = 'group') = (group_id is not null))
 ) with (fillfactor = 50); -- each message writes the row, and no index of it
 comment on table public.conversations is
-  'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more.';
+  'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more, or not what was said there before; it began after epoch_seq and epoch_change.';
 create unique index conversations_pair_idx on public.conversations (low_id, high_id);
 create index conversations_high_id_idx on public.conversations (high_id);
 create index conversations_opened_by_idx on public.conversations (opened_by, created_at);

@@ -15,6 +15,11 @@ begin
     return null;
   end if;
   insert into public.conversations (kind, group_id) select distinct 'group', a.group_id from changed a on conflict (group_id) do nothing;
+  -- What was said on the topic the Realtime server would repeat to whoever joins it. Who may not read that joins a topic where nothing was said.
+  perform app_private.renew_group_epochs(array(
+    select c.id from public.conversations c join public.groups g on g.id = c.group_id
+    where c.group_id in (select a.group_id from changed a) and g.visibility <> 'public'
+      and (c.last_seq > c.epoch_seq or c.last_change > c.epoch_change)), true);
   insert into public.conversation_members (conversation_id, user_id, from_seq, last_read_seq)
   -- What was written in a public group everybody could have read by joining it.
   select c.id, a.user_id, case when g.visibility = 'public' then 0 else c.last_seq end, c.last_seq

@@ -108,8 +108,10 @@ begin
     perform app_private.fail_not_accepted();
   end if;
   select * into v_rules from app_private.chat_rules;
-  if exists (select from public.conversations c where c.opened_by = p_me and c.created_at > now() - interval '1 hour' offset v_rules.conversations_per_hour - 1)
-    or exists (select from public.conversations c where c.opened_by = p_me and c.created_at > now() - interval '1 day' offset v_rules.conversations_per_day - 1) then
+  if v_rules.conversations_per_hour is not null and exists (
+      select from public.conversations c where c.opened_by = p_me and c.created_at > now() - interval '1 hour' offset v_rules.conversations_per_hour - 1)
+    or v_rules.conversations_per_day is not null and exists (
+      select from public.conversations c where c.opened_by = p_me and c.created_at > now() - interval '1 day' offset v_rules.conversations_per_day - 1) then
     perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have begun more conversations than a person does.', 'Wait some hours.');
   end if;
   insert into public.conversations (kind, low_id, high_id, opened_by)
@@ -143,9 +145,9 @@ end
 $$;
 comment on function app_private.conversation_for(jsonb, uuid) is 'The conversation that is meant; null when there is none yet.';
 
-create function app_private.sent_before(p_me uuid, p_message public.messages, p_conversation uuid)
+create function app_private.sent_before(p_me uuid, p_message public.messages, p jsonb)
 returns public.messages
-language plpgsql stable
+language plpgsql stable -- looks once: who sees the message sees its conversation, which a first message makes in the same transaction
 set search_path = ''
 as $$
 declare
@@ -153,14 +155,14 @@ declare
 begin
   select * into v_first from public.messages x where x.id = p_message.id;
   if found and (v_first.sender_id is distinct from p_me or v_first.request_hash <> p_message.request_hash
-    or v_first.conversation_id is distinct from p_conversation) then
+    or v_first.conversation_id is distinct from app_private.conversation_for(p, p_me)) then
     perform app_hidden.fail(409, 'messages.client_id_reused', 'This client_id was used for another message.',
       'Make a new UUID for each message; repeat a message unchanged.');
   end if;
   return v_first;
 end
 $$;
-comment on function app_private.sent_before(uuid, public.messages, uuid) is
+comment on function app_private.sent_before(uuid, public.messages, jsonb) is
   'The message that was sent with this client_id, null when none was; 409 messages.client_id_reused when it is another one.';
 
 create function app_private.assert_calm_in_chat(p_me uuid)
@@ -236,9 +238,9 @@ begin
   if m.id is null then
     m.id := app_private.uuid_v7();
   else
-    v_first := app_private.sent_before(v_me, m, v_id);
+    v_first := app_private.sent_before(v_me, m, p);
     if v_first.id is not null then
-      perform app_private.membership(v_me, v_id);
+      perform app_private.membership(v_me, v_first.conversation_id);
       return (select c from app_private.message_cards(v_me, array[v_first]) c);
     end if;
   end if;
@@ -279,7 +281,7 @@ begin
     -- Its twin was a moment faster. The number was seen by nobody.
     update public.conversations c set last_seq = c.last_seq - 1 where c.id = v_id;
     update public.conversation_members x set last_read_seq = v_conversation.last_seq - 1 where x.user_id = v_me and x.conversation_id = v_id;
-    v_first := app_private.sent_before(v_me, m, v_id);
+    v_first := app_private.sent_before(v_me, m, p);
     return (select c from app_private.message_cards(v_me, array[v_first]) c);
   end if;
   v_card := app_private.common_card(m, app_private.person_of(v_me), v_reply);

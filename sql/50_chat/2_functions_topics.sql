@@ -130,17 +130,33 @@ comment on function public.send_typing(uuid) is
 
 -- A new epoch: whoever may hear no more stays behind on the old topic, where nothing is sent after the commit ------------------
 
-create function app_private.renew_epochs(p_conversations uuid[])
+create function app_private.renew_epochs(p_conversations uuid[], p_spoken boolean default false)
 returns setof public.conversations
 language plpgsql volatile
 set search_path = ''
 as $$
 begin
   perform from public.conversations c where c.id = any (p_conversations) order by c.id for no key update;
-  return query update public.conversations c set epoch = c.epoch + 1 where c.id = any (p_conversations) returning c.*;
+  return query update public.conversations c set epoch = c.epoch + 1, epoch_seq = c.last_seq, epoch_change = c.last_change
+  -- Asked once they are locked: of many who come at once, the first moves the others along.
+  where c.id = any (p_conversations) and (not p_spoken or c.last_seq > c.epoch_seq or c.last_change > c.epoch_change) returning c.*;
 end
 $$;
-comment on function app_private.renew_epochs(uuid[]) is 'Moves conversations to new topics. What was sent before is waited for, and what comes later goes to the new one.';
+comment on function app_private.renew_epochs(uuid[], boolean) is
+  'Moves conversations to new topics, with p_spoken those alone where something was said in this epoch. What was sent before is waited for, and what comes later goes to the new one.';
+
+create function app_private.renew_group_epochs(p_conversations uuid[], p_spoken boolean default false)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  insert into app_private.chat_notices (conversation_id, epoch)
+  select c.id, c.epoch from app_private.renew_epochs(p_conversations, p_spoken) c where c.kind = 'group'
+  on conflict (conversation_id) do update set epoch = excluded.epoch, told_to = null;
+end
+$$;
+comment on function app_private.renew_group_epochs(uuid[], boolean) is 'The same for groups, whose members the worker tells.';
 
 create function app_private.epoch_notice(p_conversation public.conversations)
 returns jsonb
@@ -190,9 +206,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  insert into app_private.chat_notices (conversation_id, epoch)
-  select c.id, c.epoch from app_private.renew_epochs(array(select distinct g.conversation_id from gone g)) c where c.kind = 'group'
-  on conflict (conversation_id) do update set epoch = excluded.epoch, told_to = null;
+  perform app_private.renew_group_epochs(array(select distinct g.conversation_id from gone g));
   perform app_private.tell_person(g.user_id, 'conversation_removed', jsonb_build_object('conversation_id', g.conversation_id))
   -- Each message is a subtransaction. Who is removed with many others finds out by asking.
   from (select * from gone limit 20) g

@@ -3,7 +3,7 @@ import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database
 import type { TestConnection } from '../../support/database.ts';
 import { untilWaiting } from '../../support/races.ts';
 import { connectAs, friends, trySend } from './callers.ts';
-import { group, type MessageCard, newId } from './support.ts';
+import { become, group, type MessageCard, newId } from './support.ts';
 
 /** Begins `first`, lets `second` run into it, commits, and gives what came of the second. */
 async function inTurn<T>(
@@ -57,6 +57,29 @@ test('a message that is sent many times at once with one client_id is one messag
   expect(await db.one('select last_seq from public.conversations')).toEqual({ last_seq: '2' });
   expect(await db.query("select from realtime.messages where event = 'message_created'")).toHaveLength(2);
   expect(await db.query("select from app_private.outbox_events where type = 'message.created'")).toHaveLength(2);
+});
+
+test('a first message that is committed while its repetition looks for the conversation is found (one message)', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob, eve]] = await friends(database, 3);
+  if (!ada || !bob || !eve) throw new Error('no people');
+  const message = { receiver_id: bob.id, client_id: newId() };
+  const [one, other] = [await database.connect(), await connectAs(database, ada)];
+  card(await trySend(other, { receiver_id: eve.id })); // opens the tables once: it would wait for that otherwise
+  const late = await inTurn(
+    database,
+    one,
+    async () => {
+      // The repetition waits here, with eyes of before the commit.
+      await one.query('lock table public.conversations in access exclusive mode');
+      await become(one, ada);
+      card(await trySend(one, message));
+    },
+    other,
+    () => trySend(other, message),
+  );
+  expect(card(late)).toMatchObject({ id: message.client_id, seq: '1' });
+  expect(await db.query('select from public.messages where id = $1', [message.client_id])).toHaveLength(1);
 });
 
 test('two different messages at once with one client_id are one message and one refusal (messages.client_id_reused)', async () => {
@@ -117,6 +140,23 @@ test('a removal waits for a message on its way, and the next one of who was remo
     { topic: `conversation:${conversation_id}:1`, seq: 2 },
     { topic: `conversation:${conversation_id}:2`, seq: 3 },
   ]);
+});
+
+test('many who come to a private group at once move its conversation on once', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, ...others]] = await friends(database, 7);
+  if (!ada) throw new Error('no people');
+  await db.query('begin');
+  const group_id = await group(db, ada, []);
+  await db.query('commit');
+  card(await trySend(await connectAs(database, ada), { group_id }));
+  await Promise.all(
+    others.map(async ({ id }) => {
+      const one = await database.connect();
+      await one.query('insert into public.group_members (group_id, user_id) values ($1, $2)', [group_id, id]);
+    }),
+  );
+  expect(await db.one('select epoch, epoch_seq from public.conversations')).toEqual({ epoch: 2, epoch_seq: '1' });
 });
 
 test('a message that begins while its sender is being removed is refused', async () => {

@@ -168,6 +168,9 @@ describe('sending', () => {
       await db.query('update app_private.chat_rules set messages_per_minute = null');
       await write(db, ada, bob);
       expect((await refusedSend(db, ada, { receiver_id: eve.id })).code).toBe('rate_limit.exceeded');
+      await db.as({ role: 'postgres' });
+      await db.query('update app_private.chat_rules set conversations_per_hour = null, conversations_per_day = null');
+      await write(db, ada, eve);
     }));
 
   test('finds mentions of members who let the sender mention them, and of nobody else', () =>

@@ -156,7 +156,9 @@ export async function group(
   visibility = 'private',
 ): Promise<string> {
   await become(db, founder);
-  const { id } = await db.one<{ id: string }>('select (public.create_group($1)).*', [{ name: 'Climbers', visibility }]);
+  const { id } = await db.one<{ id: string }>('select * from public.create_group($1)', [
+    { name: 'Climbers', visibility },
+  ]);
   await becomeOwner(db);
   for (const { id: member } of members) await join(db, id, member);
   return id;
