@@ -64,3 +64,65 @@ test('posts that many wrote at once in one statement are counted, tagged and lis
     const counts = 'select posts_count from public.profile_counts where user_id = $1';
     expect(await db.one(counts, [ada.id])).toEqual({ posts_count: '7' });
   }));
+
+test.each(['posts_by_tag', 'posts_by_location'])('%s passes a hundred hidden posts by without asking about each', (name) =>
+  withCast(async ({ db, ada, bob, eve }) => {
+    const [tag, location] = [`t_${ada.username}`, `At ${ada.username}`];
+    const shown = await post(db, eve, { tags: [tag], location });
+    await become(db, ada);
+    await db.query('update public.account_settings set privacy_settings = privacy_settings || $1 where user_id = $2', [
+      { is_private: true },
+      ada.id,
+    ]);
+    await db.query(
+      "insert into public.posts (content, location, tags) select 'Hidden', $2, array[$1] from generate_series(1, 110)",
+      [tag, location],
+    );
+    await become(db, bob);
+    const asked = await readOf(db, 'profiles', 'idx_scan', async () => {
+      const argument = name === 'posts_by_tag' ? tag : location;
+      expect(await db.query(`select id from public.${name}($1)`, [argument])).toEqual([{ id: shown.id }]);
+    });
+    expect(asked).toBeLessThan(30);
+  }),
+);
+
+test('whom hundreds blocked sees pages without them, and looks at no more than the people of the page', () =>
+  withCast(async ({ db, ada, bob, eve }) => {
+    const { id } = await post(db, ada);
+    const gone = await post(db, eve);
+    await db.as({ role: 'postgres' });
+    const blockers: string[] = [];
+    for (let i = 0; i < 400; i += 1) blockers.push((await db.signUp()).id);
+    await db.query('insert into public.blocks (blocker_id, blocked_id) select b, $2 from unnest($1::uuid[]) b', [
+      [...blockers, eve.id],
+      bob.id,
+    ]);
+    for (const liker of [blockers[0], blockers[1], ada.id]) {
+      await db.as({ role: 'authenticated', sub: liker ?? '' });
+      await db.query('insert into public.post_likes (post_id) values ($1)', [id]);
+    }
+    await become(db, bob);
+    const looked = await readOf(db, 'blocks', 'idx_tup_fetch', async () => {
+      const cards = await db.query('select id, likes_count from public.post_cards($1)', [[id, gone.id]]);
+      expect(cards).toEqual([{ id, likes_count: '1' }]);
+    });
+    expect(looked).toBeLessThan(250);
+    expect(await cardFor(db, ada, id)).toMatchObject({ likes_count: '3' });
+  }));
+
+/** How often the indexes of a table are gone into, or how many of its rows are fetched by them, while `fn` runs in this transaction. */
+async function readOf(
+  db: TestConnection,
+  table: string,
+  what: 'idx_scan' | 'idx_tup_fetch',
+  fn: () => Promise<void>,
+): Promise<number> {
+  const count = async () => {
+    const sql = `select coalesce(${what}, 0)::int as n from pg_stat_xact_user_tables where relname = $1`;
+    return (await db.one<{ n: number }>(sql, [table])).n;
+  };
+  const before = await count();
+  await fn();
+  return (await count()) - before;
+}
