@@ -6,6 +6,50 @@ DROP FUNCTION "app_private"."count_differences"(uuid[], uuid[]);
 
 DROP FUNCTION "app_private"."hidden_from"(uuid);
 
+CREATE OR REPLACE FUNCTION app_private.assert_calm (
+  p_what   text,
+  p_person uuid,
+  p_limit  integer,
+  p_window interval
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_done int;
+begin
+  if auth.uid() is null or p_person is null then
+    return; -- nobody's app: an import, a worker, an operator; or a row that has to be refused for its own sake
+  end if;
+  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
+  on conflict (user_id, what) do update set
+    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
+    since = case when c.since > now() - p_window then c.since else now() end
+  returning c.written into v_done;
+  if v_done > p_limit then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', format('More than %s %s within %s.', p_limit, p_what,
+      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and do less.');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.assert_not_banned (
+  p_user uuid,
+  p_post uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  if exists (select from public.posts p where p.id = p_post and p.group_id is not null and app_private.is_banned(p.group_id, p_user)) then
+    perform app_hidden.fail(403, 'groups.banned', 'This group has banned you.', 'Ask one of its moderators.');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.cards_of (
   p_viewer  uuid,
   p_ids     uuid[],
@@ -140,6 +184,184 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.guard_bookmark()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('bookmarks', new.user_id, 1000, '1 hour');
+  perform app_private.assert_post(new.user_id, new.post_id);
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_comment_like()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('likes', new.user_id, 1000, '1 hour');
+  perform app_private.assert_comment(new.user_id, new.comment_id);
+  perform app_private.assert_not_banned(new.user_id, (select c.post_id from public.comments c where c.id = new.comment_id));
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_pace()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_person uuid := (to_jsonb(new) ->> tg_argv[0])::uuid;
+begin
+  perform app_private.assert_oneself(v_person);
+  perform app_private.assert_calm(tg_table_name::text, v_person, 500, '1 day');
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_post()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_is_new boolean := tg_op = 'INSERT';
+  v_was text := case when tg_op = 'UPDATE' then old.status else 'draft' end;
+begin
+  if v_is_new then
+    perform app_private.assert_oneself(new.author_id);
+    perform app_private.assert_calm('posts', new.author_id, 120, '1 hour');
+  end if;
+  new.content := nullif(btrim(new.content, e' \t\r\n'), '');
+  new.location := nullif(btrim(new.location), '');
+  if v_is_new and new.group_id is not null and new.visibility = 'public' then
+    new.visibility := 'group'; -- nobody said otherwise
+  end if;
+  perform app_private.assert_post_fields(new);
+  if new.group_id is not null and (v_is_new or (v_was in ('draft', 'scheduled') and new.status = 'published')) then
+    perform app_private.assert_may(new.author_id, new.group_id, 'post');
+  end if;
+  if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
+    perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
+    perform app_private.note_in_log(new.group_id, case when new.pinned_at is null then 'post_unpinned' else 'post_pinned' end, new.author_id,
+      jsonb_build_object('post_id', new.id));
+  end if;
+  if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
+    if not v_is_new and new.tags = old.tags then
+      -- Those that were only in the old words go with them.
+      new.tags := array(select t from unnest(old.tags) t where t <> all (coalesce(app_hidden.tags_in(old.content), '{}')));
+    end if;
+    new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
+  end if;
+  if not app_hidden.are_addresses(new.media_urls) then
+    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https:// or http://, up to 2048 characters.');
+  end if;
+
+  if new.status <> 'scheduled' then
+    new.scheduled_for := null;
+  elsif new.scheduled_for is null or ((v_is_new or new.scheduled_for is distinct from old.scheduled_for)
+    and new.scheduled_for not between now() and now() + interval '1 year') then
+    perform app_hidden.fail(422, 'posts.schedule_invalid', 'A post is scheduled for a time to come, within a year.', 'Send `scheduled_for` as a time in the future.');
+  end if;
+  if v_was in ('published', 'removed') and new.status in ('draft', 'scheduled') then
+    perform app_hidden.fail(409, 'posts.already_published', 'A published post does not become a draft again.', 'Make it private, or delete it.');
+  end if;
+
+  if new.type <> 'share' then
+    if new.status in ('scheduled', 'published') then
+      perform app_private.assert_complete(new);
+    end if;
+  elsif v_is_new or (v_was in ('draft', 'scheduled') and new.status = 'published') then
+    new.shared_post_id := app_private.shared_original(new.id, new.author_id, new.shared_post_id, new.content is null);
+  end if;
+
+  case new.status
+    when 'published' then new.published_at := coalesce(case when v_is_new then new.published_at else old.published_at end, now());
+    when 'removed' then null; -- keeps its time, in case it comes back
+    else new.published_at := null;
+  end case;
+  if not v_is_new then
+    perform app_private.assert_edit(old, new);
+    new.edited_at := case when v_was = 'published' and app_private.reads_otherwise(old, new) then now() else old.edited_at end;
+    new.updated_at := now();
+  end if;
+  if new.status <> 'published' then
+    new.pinned_at := null;
+  elsif new.pinned_at is not null and (v_is_new or old.pinned_at is null) then
+    perform app_private.assert_room_for_pin(new.author_id, new.group_id);
+    new.pinned_at := now();
+  end if;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_post_like()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('likes', new.user_id, 1000, '1 hour');
+  perform app_private.assert_post(new.user_id, new.post_id);
+  if not exists (select from public.posts p where p.id = new.post_id and p.status = 'published') then
+    perform app_hidden.fail(404, 'posts.not_found', 'This post is not published.', 'Publish it first.');
+  end if;
+  perform app_private.assert_not_banned(new.user_id, new.post_id);
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.guard_vote()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_poll public.polls;
+begin
+  if tg_op = 'DELETE' then
+    select q.* into v_poll from public.polls q where q.post_id = old.post_id;
+    -- With the poll or the voter the vote goes in any case.
+    if v_poll.ends_at <= now() and exists (select from public.profiles p where p.id = old.user_id) then
+      perform app_hidden.fail(409, 'posts.poll_closed', 'This poll is over.', 'Read the result.');
+    end if;
+    return old;
+  end if;
+  perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('votes', new.user_id, 1000, '1 hour');
+  perform app_private.assert_post(new.user_id, new.post_id);
+  perform app_private.assert_not_banned(new.user_id, new.post_id);
+  select q.* into v_poll from public.polls q join public.posts p on p.id = q.post_id where q.post_id = new.post_id and p.status = 'published';
+  if not found then
+    perform app_hidden.fail(404, 'posts.no_poll', 'This post has no poll.', 'Vote in posts with a poll.');
+  elsif v_poll.ends_at <= now() then
+    perform app_hidden.fail(409, 'posts.poll_closed', 'This poll is over.', 'Read the result.');
+  elsif not exists (select from public.poll_options o where o.post_id = new.post_id and o.position = new.position) then
+    perform app_hidden.fail(422, 'posts.choice_invalid', 'The poll has no such option.', 'Send positions of its options.');
+  end if;
+  perform app_private.lock_vote(new.post_id, new.user_id);
+  if not v_poll.is_multiple and exists (
+    select from public.poll_votes v where v.post_id = new.post_id and v.user_id = new.user_id and v.position <> new.position
+  ) then
+    perform app_hidden.fail(422, 'posts.choice_invalid', 'This poll takes one choice.', 'A vote is the whole choice: send one position, which replaces the earlier one (in the table itself, delete that first).');
+  end if;
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.hidden_among (
   p_viewer uuid,
   p_people uuid[]
@@ -210,6 +432,26 @@ begin
     when p_visibility = 'public' and (select not a.is_private from app_private.author_cards a where a.user_id = p_author) then true
     else p_viewer is not null and exists (select from public.follows f where f.follower_id = p_viewer and f.followee_id = p_author)
   end;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pin_group_post (
+  p_group  uuid,
+  p_post   uuid,
+  p_pinned boolean
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_post public.posts := app_private.post_in_group(auth.uid(), p_group, p_post);
+begin
+  if (v_post.pinned_at is not null) is distinct from p_pinned then
+    update public.posts p set pinned_at = case when p_pinned then now() end where p.id = p_post;
+  end if;
+  return jsonb_build_object('group_id', p_group, 'post_id', p_post, 'pinned', coalesce(p_pinned, false));
 end
 $function$;
 
@@ -293,7 +535,31 @@ begin
 end
 $function$;
 
+CREATE TRIGGER guard_pace
+  BEFORE INSERT ON public.blocks
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_pace('blocker_id');
+
+CREATE TRIGGER guard_pace
+  BEFORE INSERT ON public.mutes
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_pace('muter_id');
+
+COMMENT ON FUNCTION "app_private"."assert_calm"(text, uuid, integer, interval) IS '429 rate_limit.exceeded for whoever is signed in and does more within a window than a person does, whatever they take back of it. Holds for the tables too, where the functions and their limits are not in the way.';
+
+COMMENT ON FUNCTION "app_private"."assert_not_banned"(uuid, uuid) IS '403 groups.banned for whoever would like, or vote in, a post of a group that put them out: reading a public one is for all, and answering its people is not.';
+
 COMMENT ON FUNCTION "app_private"."count_differences"(uuid[], uuid[], uuid) IS 'What is to be added to the counts of posts, in their order: what waits to be counted, less what hidden people did. p_hidden_from_many: a viewer from whom so many are hidden that those who liked or answered are asked about instead, and only where these are few.';
+
+COMMENT ON FUNCTION "app_private"."guard_bookmark"() IS 'Trigger on bookmarks: 404 posts.not_found for what one may not read, 429 rate_limit.exceeded.';
+
+COMMENT ON FUNCTION "app_private"."guard_comment_like"() IS 'Trigger on comment_likes: 404 comments.not_found for what one may not read, 403 groups.banned, 429 rate_limit.exceeded.';
+
+COMMENT ON FUNCTION "app_private"."guard_pace"() IS 'Trigger on blocks and mutes, with the column of whoever makes them: 429 rate_limit.exceeded from the 501st within a day on.';
+
+COMMENT ON FUNCTION "app_private"."guard_post_like"() IS 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet, 403 groups.banned, 429 rate_limit.exceeded.';
+
+COMMENT ON FUNCTION "app_private"."guard_vote"() IS 'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 403 groups.banned, 409 posts.poll_closed, 422 posts.choice_invalid, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) IS 'Who of these people are hidden from somebody, as often as they are named: two probes each, however many are hidden from them in all.';
 
@@ -303,11 +569,25 @@ COMMENT ON FUNCTION "app_private"."hidden_of_few"(uuid, uuid[]) IS 'How many of 
 
 COMMENT ON FUNCTION "app_private"."may_be_shown"(uuid, uuid, text) IS 'Whether it is worth asking if somebody may read a published post: no for nearly all that they may not. Decides nothing.';
 
+COMMENT ON TABLE "app_private"."paces" IS 'How many posts, comments, likes, blocks and so on somebody has made since their window began.';
+
+REVOKE ALL ON FUNCTION "app_private"."assert_not_banned"(uuid, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_not_banned"(uuid, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_not_banned"(uuid, uuid) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."count_differences"(uuid[], uuid[], uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."count_differences"(uuid[], uuid[], uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."count_differences"(uuid[], uuid[], uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."guard_pace"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."guard_pace"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."guard_pace"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) FROM PUBLIC;
 
