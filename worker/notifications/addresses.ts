@@ -33,12 +33,16 @@ const NOT_PUBLIC: readonly (readonly [network: string, prefix: number])[] = [
   ] as const),
 ];
 
-const list = new BlockList();
-for (const [network, prefix] of NOT_PUBLIC) list.addSubnet(network, prefix, isIPv4(network) ? 'ipv4' : 'ipv6');
+// A list each: Node takes an IPv4 address for the IPv6 one that carries it, which is never public.
+const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+for (const [network, prefix] of NOT_PUBLIC) {
+  const family = isIPv4(network) ? 'ipv4' : 'ipv6';
+  lists[family].addSubnet(network, prefix, family);
+}
 
 /** Whether an address is one of the public internet. What is no address is not. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  // IPv4 within IPv6 (::ffff:127.0.0.1) is in ::/3, hence never public.
-  return family !== 0 && !list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (isIP(address) === 0) return false;
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+  return !lists[family].check(address, family);
 }
