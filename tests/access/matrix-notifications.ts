@@ -65,7 +65,7 @@ export const NOTIFICATION_EXECUTE: Readonly<
 /** A notification of the owner, one that names them, and what else is kept for notifications. */
 export async function withNotificationsAround(db: TestConnection, owner: Person, third: Person): Promise<void> {
   await db.query(
-    "insert into app_private.push_subscriptions (user_id, endpoint, p256dh, auth) values ($1, 'https://push.example/' || $1::text, '', '')",
+    "insert into app_private.push_subscriptions (user_id, endpoint, p256dh, auth) values ($1, 'https://push.example/' || gen_random_uuid(), '', '')",
     [owner.id],
   );
   await db.query(
