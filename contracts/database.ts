@@ -439,6 +439,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"notifications": {
+                  Row: {
+                    "created_at": string,"data": NonNullable<Json>,"events_count": number,"group_key": string,"has_actors": boolean,"id": string,"in_app": boolean,"kind": string,"more_actors": number,"read_at": string | null,"seq": number,"subject_id": string | null,"subject_type": string | null,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"data"?: NonNullable<Json>,"events_count"?: number,"group_key": string,"has_actors"?: boolean,"id"?: string,"in_app"?: boolean,"kind": string,"more_actors"?: number,"read_at"?: string | null,"seq": number,"subject_id"?: string | null,"subject_type"?: string | null,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"data"?: NonNullable<Json>,"events_count"?: number,"group_key"?: string,"has_actors"?: boolean,"id"?: string,"in_app"?: boolean,"kind"?: string,"more_actors"?: number,"read_at"?: string | null,"seq"?: number,"subject_id"?: string | null,"subject_type"?: string | null,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "notifications_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"poll_options": {
                   Row: {
                     "label": string,"position": number,"post_id": string
@@ -1124,6 +1144,15 @@ isOneToOne: false
               "action": string,"actor": Json,"created_at": string,"details": Json,"id": string,"target": Json
             }[]
                            },
+"mark_all_notifications_read":
+{ Args: { "p_seq"?: number }; Returns: Json
+                           },
+"mark_notifications_read":
+{ Args: { "p_ids": (string)[] }; Returns: Json
+                           },
+"mark_notifications_seen":
+{ Args: { "p_seq"?: number }; Returns: Json
+                           },
 "mark_read":
 { Args: { "p_id": string,"p_seq"?: number }; Returns: Json
                            },
@@ -1206,6 +1235,20 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_notifications":
+{ Args: { "p_after_seq"?: number,"p_before_seq"?: number,"p_category"?: string,"p_limit"?: number,"p_unread"?: boolean }; Returns: Database["public"]['CompositeTypes']["notification_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "notification_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"notification_counts":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"notification_preferences":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "people_who_liked":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_post": string }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -1409,6 +1452,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"set_notification_preferences":
+{ Args: { "p": Json }; Returns: Json
+                           },
 "suggested_people":
 { Args: { "p_limit"?: number }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"mutual_count": number,"username": string,"verification_level": string
@@ -1466,6 +1512,8 @@ isOneToOne: false
                         "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null,"my_status": string | null
                       },"message_card": {
                         "id": string | null,"conversation_id": string | null,"seq": number | null,"sender_id": string | null,"sender": Json | null,"kind": string | null,"content": string | null,"media_urls": (string)[] | null,"duration_ms": number | null,"waveform": (number)[] | null,"reply_to": Json | null,"is_forwarded": boolean | null,"mentions": (string)[] | null,"reactions": Json | null,"my_reaction": string | null,"is_read": boolean | null,"change": number | null,"pinned_at": string | null,"edited_at": string | null,"deleted_at": string | null,"expires_at": string | null,"created_at": string | null
+                      },"notification_card": {
+                        "id": string | null,"seq": number | null,"kind": string | null,"category": string | null,"actors": Json | null,"actors_count": number | null,"events_count": number | null,"subject": Json | null,"data": Json | null,"text": string | null,"is_seen": boolean | null,"is_read": boolean | null,"created_at": string | null,"updated_at": string | null
                       },"person_card": {
                         "id": string | null,"username": string | null,"full_name": string | null,"avatar_url": string | null,"is_verified": boolean | null,"verification_level": string | null,"is_private": boolean | null,"followed_by_me": boolean | null,"follows_me": boolean | null,"at": string | null
                       },"post_card": {

@@ -13,3 +13,5 @@ export const userDeletionRequested = z.object({ ...job, run_after: timestamp });
 export const userDeletionCancelled = z.object(job);
 /** When its time came the account could not be deleted; `reason` is a code of contracts/errors.ts. */
 export const userDeletionRefused = z.object({ ...job, reason: z.string() });
+/** Nothing of the password itself; also of a first one. */
+export const userPasswordChanged = z.object({ user_id: uuid });

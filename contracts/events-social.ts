@@ -53,6 +53,9 @@ export const commentCreated = z.object({
 
 export const commentDeleted = z.object({ comment_id: uuid, post_id: uuid, author_id: uuid });
 
+/** comment.liked and comment.unliked; author_id is the comment's. */
+export const commentLike = z.object({ comment_id: uuid, post_id: uuid, author_id: uuid, user_id: uuid });
+
 /** Of a post, a comment or a person; the reporter is for operators' eyes only. */
 export const postReported = z.object({
   report_id: uuid,

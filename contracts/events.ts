@@ -5,6 +5,7 @@ import {
   userDeletionRequested,
   userExportFailed,
   userExportReady,
+  userPasswordChanged,
 } from './events-accounts.ts';
 import {
   conversationCreated,
@@ -27,6 +28,7 @@ import {
 import {
   commentCreated,
   commentDeleted,
+  commentLike,
   graphBlock,
   graphFollow,
   graphFollowRequested,
@@ -97,6 +99,7 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('user.logged_in'), payload: userLoggedIn }),
   z.object({ ...envelope, type: z.literal('user.session_revoked'), payload: userSessionRevoked }),
   z.object({ ...envelope, type: z.literal('user.deleted'), payload: userDeleted }),
+  z.object({ ...envelope, type: z.literal('user.password_changed'), payload: userPasswordChanged }),
   z.object({ ...envelope, type: z.literal('user.export_ready'), payload: userExportReady }),
   z.object({ ...envelope, type: z.literal('user.export_failed'), payload: userExportFailed }),
   z.object({ ...envelope, type: z.literal('user.deletion_requested'), payload: userDeletionRequested }),
@@ -117,6 +120,8 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('post.reported'), payload: postReported }),
   z.object({ ...envelope, type: z.literal('comment.created'), payload: commentCreated }),
   z.object({ ...envelope, type: z.literal('comment.deleted'), payload: commentDeleted }),
+  z.object({ ...envelope, type: z.literal('comment.liked'), payload: commentLike }),
+  z.object({ ...envelope, type: z.literal('comment.unliked'), payload: commentLike }),
   z.object({ ...envelope, type: z.literal('conversation.created'), payload: conversationCreated }),
   z.object({ ...envelope, type: z.literal('conversation.request_decided'), payload: conversationRequestDecided }),
   z.object({ ...envelope, type: z.literal('message.created'), payload: messageCreated }),

@@ -43,6 +43,22 @@ export function createMetrics() {
       labelNames: ['task'],
       registers,
     }),
+    notificationsDone: new Counter({
+      name: 'astra_notifications_done_total',
+      help: 'Events read for notifications, people told of notices, notifications pruned, by task',
+      labelNames: ['task'],
+      registers,
+    }),
+    notificationLag: new Gauge({
+      name: 'astra_notifications_lag_seconds',
+      help: 'Age of the oldest event that is not read for notifications',
+      registers,
+    }),
+    notificationFaults: new Gauge({
+      name: 'astra_notifications_faults',
+      help: 'Events of the last 90 days from which no notification could be made',
+      registers,
+    }),
     accountTasks: new Counter({
       name: 'astra_account_tasks_total',
       help: 'Jobs of accounts claimed, expired files removed',

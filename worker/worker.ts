@@ -11,6 +11,7 @@ import { createFeedStats } from './feed/stats.ts';
 import { serveHealth } from './health.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { notificationLoops } from './notifications/loops.ts';
 import { consumeOutbox } from './outbox/consumer.ts';
 import { listenToOutbox } from './outbox/listener.ts';
 import { createOutboxStore } from './outbox/store.ts';
@@ -74,7 +75,8 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
   const payments = createPayments(config.payments);
   loops.push(...walletLoops({ database, payments, metrics, clock, log }, stop.signal));
   const feedBell = new Bell();
-  const bells = [feedBell];
+  const notificationBell = new Bell();
+  const bells = [feedBell, notificationBell];
   loops.push(
     ...feedLoops(
       { database, cache, bell: feedBell, largeFrom: config.feedLargeFrom, metrics, clock, log },
@@ -82,6 +84,7 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   loops.push(...chatLoops({ database, metrics, clock, log }, stop.signal));
+  loops.push(...notificationLoops({ database, bell: notificationBell, metrics, clock, log }, stop.signal));
   const files = config.storage === null ? null : createFileStore(config.storage);
   loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));
   if (analytics === null) {

@@ -25,18 +25,45 @@ export const privacySettings = z.strictObject({
   hide_read_receipts: z.boolean().optional(),
 });
 
-const channels = z.strictObject({ in_app: z.boolean().optional(), push: z.boolean().optional() });
+const channels = z.strictObject({
+  in_app: z.boolean().optional(),
+  push: z.boolean().optional(),
+  email: z.boolean().optional(),
+  webhook: z.boolean().optional(),
+});
 
-/** Which notifications a user wants, by kind. A missing key means the default of the app. */
+/** Groups of kinds of notifications, and the kinds in each: settings name either, and a kind wins over its group. */
+export const NOTIFICATION_KINDS = {
+  follows: ['follow', 'follow_request', 'follow_approved'],
+  likes: ['like'],
+  comments: ['comment', 'reply'],
+  mentions: ['mention'],
+  shares: ['share'],
+  messages: ['message', 'message_request'],
+  groups: ['group_invite', 'group_join_request', 'group_approved', 'group_role'],
+  wallet: ['money_received', 'hold', 'withdrawal', 'payment_request'],
+  calls: ['missed_call'],
+  security: ['sign_in', 'password_changed'],
+  notices: ['notice'],
+} as const;
+export const notificationCategory = z.enum(
+  Object.keys(NOTIFICATION_KINDS) as [keyof typeof NOTIFICATION_KINDS, ...(keyof typeof NOTIFICATION_KINDS)[]],
+);
+export const notificationKind = z.enum(Object.values(NOTIFICATION_KINDS).flat());
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, like 22:00');
+/** When push messages and mails wait, in the person's own time; null for never. */
+export const quietHours = z
+  .strictObject({ from: timeOfDay, to: timeOfDay, time_zone: z.string().min(1).max(64) })
+  .refine(({ from, to }) => from !== to, 'must not begin and end at the same time')
+  .nullable();
+
+/** Which notifications a user wants by which channel. A missing key means the default of the app. */
 export const notificationSettings = z.strictObject({
-  follows: channels.optional(),
-  likes: channels.optional(),
-  comments: channels.optional(),
-  mentions: channels.optional(),
-  messages: channels.optional(),
-  groups: channels.optional(),
-  wallet: channels.optional(),
-  calls: channels.optional(),
+  ...Object.fromEntries(
+    [...notificationCategory.options, ...notificationKind.options].map((key) => [key, channels.optional()]),
+  ),
+  quiet_hours: quietHours.optional(),
 });
 
 const businessInfo = z.strictObject({

@@ -36,6 +36,8 @@ grant execute on function public.request_verification(jsonb) to authenticated;
 -- guard_settings runs as whoever writes the settings.
 grant execute on function app_hidden.is_privacy_settings(jsonb) to authenticated, service_role;
 grant execute on function app_hidden.is_notification_settings(jsonb) to authenticated, service_role;
+grant execute on function app_hidden.notification_category(text) to authenticated, service_role;
+grant execute on function app_hidden.is_quiet_hours(jsonb) to authenticated, service_role;
 -- Not granted: trigger functions and username_from. A trigger needs no grant to fire.
 
 -- public.profile_counts: not granted is any write; triggers count.

@@ -7,6 +7,7 @@ import { projectPostReported } from './post-reported.ts';
 import { projectProfileUpdated } from './profile-updated.ts';
 import { projectUserDeleted } from './user-deleted.ts';
 import { projectUserLoggedIn } from './user-logged-in.ts';
+import { projectUserPasswordChanged } from './user-password-changed.ts';
 import { projectUserRegistered } from './user-registered.ts';
 import { projectUserSessionRevoked } from './user-session-revoked.ts';
 import { projectUserVerificationDecided } from './user-verification-decided.ts';
@@ -58,6 +59,8 @@ export function project(event: DomainEvent): Projection {
       return projectUserSessionRevoked(event);
     case 'user.deleted':
       return projectUserDeleted(event);
+    case 'user.password_changed':
+      return projectUserPasswordChanged(event);
     case 'user.export_ready':
     case 'user.export_failed':
     case 'user.deletion_requested':
@@ -97,6 +100,8 @@ export function project(event: DomainEvent): Projection {
     case 'post.unliked':
     case 'comment.created':
     case 'comment.deleted':
+    case 'comment.liked':
+    case 'comment.unliked':
     case 'conversation.created':
     case 'conversation.request_decided':
     case 'message.created':

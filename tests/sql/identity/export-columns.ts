@@ -16,6 +16,13 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.message_hides.conversation_id': 'the id of a conversation',
   'app_private.chat_tasks.target': 'somebody or something that is gone',
   'app_private.chat_notices.told_to': 'how far members were told of something, for a moment',
+  'public.notifications.subject_id': 'the id of what a notification is about',
+  'app_private.notification_actors.actor_id':
+    'what somebody did is in the tables of that; whom it told is for those to know',
+  'app_private.notification_faults.event_id': 'the id of an event',
+  'app_private.notification_states.user_id': 'how far notifications are numbered, seen and told',
+  'app_private.notices.done_to': 'how far a notice to all is, for a moment',
+  'app_private.sign_in_devices.user_id': 'hashes of what the sessions say',
   'ledger.entries.counterparty': 'the entry of the other side; each person has their own',
   'ledger.queued_entries.counterparty': 'as of entries',
   'ledger.entries.transfer_id': 'the id of a transfer',

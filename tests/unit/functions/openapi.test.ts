@@ -6,6 +6,7 @@ import { createApp as createDocs } from '../../../functions/docs/app.ts';
 import { createApp as createFollows } from '../../../functions/follows/app.ts';
 import { createApp as createGroups } from '../../../functions/groups/app.ts';
 import { createApp as createMessages } from '../../../functions/messages/app.ts';
+import { createApp as createNotifications } from '../../../functions/notifications/app.ts';
 import { createApp as createPosts } from '../../../functions/posts/app.ts';
 import { createApp as createUsers } from '../../../functions/users/app.ts';
 import { createApp as createWallet } from '../../../functions/wallet/app.ts';
@@ -25,6 +26,7 @@ test('the document has every operation that the functions serve, and no other', 
     createPosts,
     createMessages,
     createWallet,
+    createNotifications,
   ].flatMap((createApp) =>
     createApp(depsFor()).routes.map(
       ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,

@@ -1,0 +1,200 @@
+-- What people see of their notifications. Everything is asked again when it is read: a block or a mute hides at once, and shows again
+-- when it is over. Security definer: blocks, mutes and who did what are closed to the reader.
+
+create function app_private.quiet_people(p_user uuid)
+returns uuid[]
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return app_private.hidden_from(p_user) || array(
+    select m.muted_id from public.mutes m where m.muter_id = p_user and (m.until is null or m.until > now()));
+end
+$$;
+comment on function app_private.quiet_people(uuid) is 'Of whom somebody is not told: whom they mute, and everybody between whom and them a block stands.';
+
+create function app_private.is_actor_shown(p_notification public.notifications, p_actor uuid, p_quiet uuid[])
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return p_actor <> all (p_quiet) and case p_notification.kind
+    when 'follow_request' then exists (
+      select from public.follow_requests r where r.requester_id = p_actor and r.target_id = p_notification.user_id)
+    when 'group_join_request' then exists (
+      select from app_private.group_requests r where r.group_id = p_notification.subject_id and r.user_id = p_actor)
+      and app_private.role_in(p_notification.subject_id, p_notification.user_id) in ('owner', 'admin', 'moderator')
+    else true
+  end;
+end
+$$;
+comment on function app_private.is_actor_shown(public.notifications, uuid, uuid[]) is
+  'Whether somebody is named in a notification: no longer when muted or blocked, or when what they asked for was decided or taken back.';
+
+create function app_private.shown_notifications(p_user uuid)
+returns setof public.notifications
+language plpgsql stable rows 100
+set search_path = ''
+as $$
+declare
+  v_quiet uuid[] := app_private.quiet_people(p_user);
+  n public.notifications;
+begin
+  for n in select * from public.notifications x where x.user_id = p_user and x.in_app order by x.seq desc limit 1000 loop
+    continue when n.has_actors and n.more_actors = 0 and not app_private.is_told_anyway(n.kind) and not exists (
+      select from app_private.notification_actors a
+      where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(n, a.actor_id, v_quiet));
+    continue when n.subject_type = 'comment' and not exists (
+      select from public.comments c where c.id = n.subject_id and c.deleted_at is null);
+    if n.read_at is null and n.kind in ('message', 'message_request') then
+      -- Read where it was written.
+      select n.updated_at into n.read_at from public.conversation_members m
+      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint;
+    end if;
+    return next n;
+  end loop;
+end
+$$;
+comment on function app_private.shown_notifications(uuid) is
+  'The notifications that somebody may see now, the latest first; there are never more than a thousand. read_at also where a message was read in its conversation.';
+
+create function app_hidden.my_notification_ids()
+returns setof uuid
+language plpgsql stable security definer rows 100
+set search_path = ''
+as $$
+begin
+  return query select n.id from app_private.shown_notifications(auth.uid()) n;
+end
+$$;
+comment on function app_hidden.my_notification_ids() is 'The notifications that I may see, for the policy of the table.';
+
+create function app_private.subject_of(p_notification public.notifications)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_me uuid := p_notification.user_id;
+  v_id uuid := p_notification.subject_id;
+  v_more jsonb;
+begin
+  if v_id is null then
+    return null;
+  end if;
+  case p_notification.subject_type
+    when 'post' then
+      select jsonb_build_object('preview', left(p.content, 100)) into v_more from public.posts p
+      where p.id = v_id and app_private.can_view_post(v_me, p.id);
+    when 'comment' then
+      select jsonb_build_object('post_id', c.post_id, 'preview', left(c.content, 100)) into v_more from public.comments c
+      where c.id = v_id and c.deleted_at is null and app_private.can_view_post(v_me, c.post_id);
+    when 'group' then
+      select jsonb_build_object('preview', g.name) into v_more from public.groups g
+      where g.id = v_id and app_private.can_view_group(v_me, g.id);
+    else null;
+  end case;
+  return jsonb_build_object('type', p_notification.subject_type, 'id', v_id, 'preview', null) || coalesce(v_more, '{}');
+end
+$$;
+comment on function app_private.subject_of(public.notifications) is
+  'What a notification is about: {type, id, preview}; preview is up to 100 characters of a post or a comment, or the name of a group, as far as the reader may see it now.';
+
+create function app_private.notification_cards(p_notifications public.notifications[])
+returns setof public.notification_card
+language plpgsql stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_user uuid := p_notifications[1].user_id;
+  v_quiet uuid[] := app_private.quiet_people(v_user);
+  v_seen bigint := (select s.seen_seq from app_private.notification_states s where s.user_id = v_user);
+begin
+  return query
+  select n.id, n.seq, n.kind, app_hidden.notification_category(n.kind), coalesce(p.people, '[]'), c.actors, n.events_count,
+    app_private.subject_of(n), n.data, app_private.notification_text(n.kind, p.names, c.actors, n.events_count, n.data),
+    n.seq <= v_seen, n.read_at is not null, n.created_at, n.updated_at
+  from unnest(p_notifications) with ordinality u
+  cross join lateral (select (p_notifications[u.ordinality]).*) n
+  cross join lateral (
+    select count(*) + n.more_actors as actors from app_private.notification_actors a
+    where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(p_notifications[u.ordinality], a.actor_id, v_quiet)
+  ) c
+  cross join lateral (
+    select jsonb_agg(x.card order by x.happened_at desc, x.actor_id desc) as people,
+      array_agg(coalesce(x.card ->> 'full_name', x.card ->> 'username') order by x.happened_at desc, x.actor_id desc) as names
+    from (
+      select k.card, a.happened_at, a.actor_id
+      from app_private.notification_actors a join app_private.author_cards k on k.user_id = a.actor_id
+      where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(p_notifications[u.ordinality], a.actor_id, v_quiet)
+      order by a.happened_at desc, a.actor_id desc limit 3
+    ) x
+  ) p
+  order by u.ordinality;
+end
+$$;
+comment on function app_private.notification_cards(public.notifications[]) is 'Notifications of one person as they see them, in the given order.';
+
+create function public.my_notifications(
+  p_limit int default 20, p_before_seq bigint default null, p_after_seq bigint default null, p_unread boolean default false, p_category text default null)
+returns setof public.notification_card
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_limit int := least(greatest(p_limit, 1), 101);
+  v_rows public.notifications[];
+begin
+  if p_after_seq is not null then
+    v_rows := array(
+      select n from app_private.shown_notifications(v_me) n
+      where n.seq > p_after_seq and (p_before_seq is null or n.seq < p_before_seq) and (p_category is null or app_hidden.notification_category(n.kind) = p_category)
+        and not (p_unread and n.read_at is not null)
+      order by n.seq limit v_limit);
+  else
+    v_rows := array(
+      select n from app_private.shown_notifications(v_me) n
+      where (p_before_seq is null or n.seq < p_before_seq) and (p_category is null or app_hidden.notification_category(n.kind) = p_category)
+        and not (p_unread and n.read_at is not null)
+      order by n.seq desc limit v_limit);
+  end if;
+  if v_rows <> '{}' then
+    return query select * from app_private.notification_cards(v_rows);
+  end if;
+end
+$$;
+comment on function public.my_notifications(int, bigint, bigint, boolean, text) is
+  'My notifications, the latest first, from a number backwards; after a number the oldest first: whoever has all up to it misses nothing so. At most 100, and one more.';
+
+create function app_private.counts_of(p_user uuid)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  s app_private.notification_states;
+begin
+  select * into s from app_private.notification_states x where x.user_id = p_user;
+  return (
+    select jsonb_build_object('unread_count', count(*) filter (where n.read_at is null),
+      'unseen_count', count(*) filter (where n.read_at is null and n.seq > coalesce(s.seen_seq, 0)),
+      'last_seq', coalesce(s.last_seq, 0), 'seen_seq', coalesce(s.seen_seq, 0))
+    from app_private.shown_notifications(p_user) n
+  );
+end
+$$;
+comment on function app_private.counts_of(uuid) is 'How many notifications somebody has not read and not seen, and how far their numbers are.';
+
+create function public.notification_counts()
+returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  return app_private.counts_of(auth.uid());
+end
+$$;
+comment on function public.notification_counts() is 'Of my notifications: {unread_count, unseen_count, last_seq, seen_seq}.';
