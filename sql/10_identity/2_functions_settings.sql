@@ -93,7 +93,7 @@ begin
       'Compare with the list of privacy_settings in docs/users.md.');
   elsif not app_hidden.is_notification_settings(new.notification_settings) then
     perform app_hidden.fail(422, 'users.notification_settings_invalid', 'There is no such notification setting, or it has no such value.',
-      'Compare with the list of notification_settings in docs/users.md.');
+      'Compare with the list of notification_settings in docs/notifications.md.');
   end if;
   return new;
 end

@@ -26,8 +26,10 @@ begin
       format('Send at most %s decimals.', p_exponent));
   end if;
   v_minor := p_amount::numeric * ('1e' || p_exponent::text)::numeric;
-  if v_minor <= 0 or v_minor > 9223372036854775807 then
-    perform app_hidden.fail(422, 'wallet.invalid_amount', 'The amount is zero or too large.', 'Send an amount above zero.');
+  if v_minor <= 0 then
+    perform app_hidden.fail(422, 'wallet.invalid_amount', 'The amount is zero.', 'Send an amount above zero.');
+  elsif v_minor > 9223372036854775807 then
+    perform app_hidden.fail(422, 'wallet.invalid_amount', 'The amount is too large.', 'Send less: no wallet can hold so much.');
   end if;
   return v_minor::bigint;
 end
@@ -120,7 +122,8 @@ declare
   v_id uuid := ledger.find_person(p_recipient);
 begin
   if v_id is null then
-    perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is nobody with this username or id.', 'Check the recipient.');
+    perform app_hidden.fail(404, 'wallet.recipient_not_found', 'There is nobody with this username or id.',
+      'Pass an id, or a username without @; GET users/search finds both.');
   elsif v_id = p_actor then
     perform app_hidden.fail(422, 'wallet.self_transfer', 'Money cannot be sent to oneself.', 'Choose another recipient.');
   elsif app_hidden.is_blocked_pair(p_actor, v_id) then

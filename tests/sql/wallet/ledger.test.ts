@@ -204,6 +204,16 @@ test('an operator adds money with a reason, which the audit log keeps', () =>
   }));
 
 test.each([
+  ['0', 'The amount is zero.', 'Send an amount above zero.'],
+  ['92233720368547758.08', 'The amount is too large.', 'Send less: no wallet can hold so much.'],
+])('says of %s what is wrong with it (wallet.invalid_amount)', (amount, message, hint) =>
+  withRollback(async (db) => {
+    const refusal = await db.refusal("select ledger.parse_amount($1, 'USD')", [amount]);
+    expect(refusal).toMatchObject({ code: 'wallet.invalid_amount', message, hint });
+  }),
+);
+
+test.each([
   ['nobody.here', '1', 'USD', 'users.not_found'],
   [null, '-1', 'USD', 'wallet.invalid_amount'],
   [null, '1', 'usd', 'wallet.unknown_currency'],
