@@ -116,7 +116,24 @@ async function measureLatency(
   const times = (since: 'called_ms' | 'committed_ms') =>
     counted.flatMap((one, i) => (marks.get(from + i) ?? []).map((heard) => Math.max(0, heard - one[since])));
   await listeners.close();
+  tellSlowest(counted.map((one, i) => ({ ...one, heard: (marks.get(from + i) ?? []).toSorted((a, b) => a - b) })));
   return [measurement(COMMITTED, times('committed_ms')), measurement(CALLED, times('called_ms'))];
+}
+
+/** Whether the last were late because the first was: then it was not the sockets that took the time. */
+function tellSlowest(messages: readonly { called_ms: number; committed_ms: number; heard: readonly number[] }[]): void {
+  const slowest = messages
+    .map(({ called_ms, committed_ms, heard }) => ({
+      call: committed_ms - called_ms,
+      first: (heard[0] ?? Number.NaN) - committed_ms,
+      last: (heard.at(-1) ?? Number.NaN) - committed_ms,
+    }))
+    .toSorted((a, b) => b.last - a.last)
+    .slice(0, 5);
+  for (const { call, first, last } of slowest)
+    console.log(
+      `  slow: call ${call.toFixed(1)} ms, first client ${first.toFixed(1)} ms after it, last ${last.toFixed(1)}`,
+    );
 }
 
 /** A lost message would make every figure look better. */
