@@ -5,7 +5,7 @@ import { startBenchStack } from './support/bench-stack.ts';
 import { makeWorld } from './support/chat-world.ts';
 import { report } from './support/report.ts';
 
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4);
 /** Only `delivery`, `sending` or `pages`. */
 const PART = process.env['BENCH_PART'];
 
