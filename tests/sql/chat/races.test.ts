@@ -257,8 +257,10 @@ test('a moderator who is removed while deleting a message deletes nothing (messa
   await using database = await cloneDatabase();
   const [db, [ada, bob]] = await friends(database, 2);
   if (!ada || !bob) throw new Error('no people');
+  await db.query('begin');
   const group_id = await group(db, ada, [bob]);
   await db.query("update public.group_members set role = 'moderator' where user_id = $1", [bob.id]);
+  await db.query('commit');
   const [one, other] = [await connectAs(database, ada), await connectAs(database, bob)];
   const { id } = card(await trySend(one, { group_id }));
   const refusal = await inTurn(
