@@ -50,7 +50,7 @@ begin
     where m.conversation_id = v_one.id and (v_notice.told_to is null or m.user_id > v_notice.told_to) and (not v_ends or m.user_id <= v_notice.until)
     order by m.user_id limit v_limit);
   perform app_private.tell_person(u.id, 'conversation_epoch', app_private.epoch_notice(v_one)) from unnest(v_people) u (id);
-  if cardinality(v_people) = v_limit then
+  if cardinality(v_people) = v_limit and (not v_ends or v_people[v_limit] < v_notice.until) then
     update app_private.chat_notices n set told_to = v_people[v_limit], waits_since = clock_timestamp() where n.conversation_id = v_one.id;
   elsif v_ends or v_notice.until is null then
     delete from app_private.chat_notices n where n.conversation_id = v_one.id;
