@@ -197,14 +197,14 @@ isOneToOne: false
                   ]
                 },"conversations": {
                   Row: {
-                    "active_at": string,"created_at": string,"disappear_after_s": number | null,"epoch": number,"epoch_change": number,"epoch_seq": number,"group_id": string | null,"high_id": string | null,"id": string,"kind": string,"last_change": number,"last_seq": number,"low_id": string | null,"opened_by": string | null
+                    "active_at": string,"created_at": string,"disappear_after_s": number | null,"epoch": number,"epoch_change": number,"epoch_seq": number,"group_id": string | null,"high_id": string | null,"id": string,"kind": string,"last_change": number,"last_seq": number,"low_id": string | null,"open_after_seq": number,"opened_by": string | null,"taken_back": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"epoch_change"?: number,"epoch_seq"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind": string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"opened_by"?: string | null
+                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"epoch_change"?: number,"epoch_seq"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind": string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"open_after_seq"?: number,"opened_by"?: string | null,"taken_back"?: number
                   }
                   Update: {
-                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"epoch_change"?: number,"epoch_seq"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind"?: string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"opened_by"?: string | null
+                    "active_at"?: string,"created_at"?: string,"disappear_after_s"?: number | null,"epoch"?: number,"epoch_change"?: number,"epoch_seq"?: number,"group_id"?: string | null,"high_id"?: string | null,"id"?: string,"kind"?: string,"last_change"?: number,"last_seq"?: number,"low_id"?: string | null,"open_after_seq"?: number,"opened_by"?: string | null,"taken_back"?: number
                   }
                   Relationships: [
                     {

@@ -176,14 +176,10 @@ begin
     select from app_private.group_log l where l.actor_id = p_actor and l.action = 'invited' and l.created_at > now() - interval '1 day' offset 199
   ) then
     perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have invited 200 people within a day.', 'Wait some hours, or make a link.');
-  elsif p_what = 'joins' and (
-    select count(*) from (
-      (select from public.group_members m where m.user_id = p_actor and m.joined_at > now() - interval '1 hour' limit 100)
-      union all
-      (select from app_private.group_requests r where r.user_id = p_actor and r.created_at > now() - interval '1 hour' limit 100)
-    ) x
-  ) >= 100 then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have joined 100 groups within an hour.', 'Wait some minutes.');
+  elsif p_what = 'joins' and exists (
+    select from app_private.group_entries e where e.user_id = p_actor and e.created_at > now() - interval '1 hour' offset 99
+  ) then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have joined groups 100 times within an hour.', 'Wait some minutes.');
   end if;
 end
 $$;

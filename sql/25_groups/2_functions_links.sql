@@ -170,7 +170,7 @@ begin
   if app_private.role_in(v_link.group_id, v_me) is not null then
     return app_private.membership(v_link.group_id, v_me, 'member'); -- uses nothing up
   end if;
-  perform app_private.assert_calm_in_groups('joins', v_me);
+  perform app_private.note_entry(v_me);
   if app_private.is_banned(v_link.group_id, v_me) or not app_private.take_use(v_link.id) then
     perform app_private.fail_no_link();
   end if;

@@ -13,13 +13,15 @@ create table public.conversations (
   epoch_seq bigint not null default 0,
   epoch_change bigint not null default 0,
   last_seq bigint not null default 0,
+  open_after_seq bigint not null default 0,
   last_change bigint not null default 0,
+  taken_back bigint not null default 0,
   active_at timestamptz not null default now(),
   disappear_after_s int,
   created_at timestamptz not null default now()
 ) with (fillfactor = 50); -- each message writes the row, and no index of it
 comment on table public.conversations is
-  'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more, or not what was said there before; it began after epoch_seq and epoch_change.';
+  'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards, taken_back is the last change after which words are not there any more; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more, or not what was said there before; it began after epoch_seq and epoch_change. open_after_seq: of a public group, where newcomers begin to read.';
 create unique index conversations_pair_idx on public.conversations (low_id, high_id);
 create index conversations_high_id_idx on public.conversations (high_id);
 create index conversations_opened_by_idx on public.conversations (opened_by, created_at);
@@ -122,9 +124,10 @@ create index chat_tasks_created_at_idx on app_private.chat_tasks (created_at);
 
 create table app_private.chat_notices (
   conversation_id uuid primary key references public.conversations (id) on delete cascade,
-  epoch int not null,
   told_to uuid,
-  created_at timestamptz not null default now()
+  until uuid,
+  waits_since timestamptz not null default clock_timestamp()
 );
-comment on table app_private.chat_notices is 'Conversations of groups whose members still have to be told of a new epoch, and to whom the worker has come.';
-create index chat_notices_created_at_idx on app_private.chat_notices (created_at);
+comment on table app_private.chat_notices is
+  'Conversations of groups whose members still have to be told of a new epoch. The worker goes round in the order of their ids: told_to is to whom it has come (null: nobody yet), until is to whom it had come when the last epoch began, where the round ends (null: with the last member). waits_since: since when it has not come to this group.';
+create index chat_notices_waits_since_idx on app_private.chat_notices (waits_since);

@@ -121,7 +121,7 @@ comment on function app_private.assert_staff(public.conversations, uuid, text) i
   'In a direct conversation both may; in a group, who has the role for it (403 groups.not_allowed).';
 
 -- Counting is locking: whoever has a number holds the conversation until it is committed, and the next waits.
-create function app_private.next_change(p_conversation uuid)
+create function app_private.next_change(p_conversation uuid, p_takes_back boolean default false)
 returns public.conversations
 language plpgsql volatile
 set search_path = ''
@@ -129,11 +129,13 @@ as $$
 declare
   v_conversation public.conversations;
 begin
-  update public.conversations c set last_change = c.last_change + 1 where c.id = p_conversation returning * into v_conversation;
+  update public.conversations c set last_change = c.last_change + 1, taken_back = case when p_takes_back then c.last_change + 1 else c.taken_back end
+  where c.id = p_conversation returning * into v_conversation;
   return v_conversation;
 end
 $$;
-comment on function app_private.next_change(uuid) is 'Locks a conversation and counts a change in it: last_change is its number.';
+comment on function app_private.next_change(uuid, boolean) is
+  'Locks a conversation and counts a change in it: last_change is its number. p_takes_back: words that were sent to its topic are not there any more.';
 
 create function app_private.readable_message(p_me uuid, p_id uuid, p_living boolean default true)
 returns public.messages

@@ -117,6 +117,7 @@ begin
     select c.id, me.from_seq, me.last_read_seq as my_read,
       case when c.kind = 'direct' and me.state = 'accepted' and o.state = 'accepted'
         and not app_private.hides(p_me, 'hide_read_receipts') and not app_private.hides(o.user_id, 'hide_read_receipts')
+        and not app_hidden.is_blocked_pair(p_me, o.user_id)
         then o.last_read_seq end as their_read,
       c.kind = 'direct' and exists (
         select from public.blocks b where b.blocker_id = app_private.other_of(c, p_me) and b.blocked_id = p_me) as is_hidden

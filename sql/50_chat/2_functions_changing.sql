@@ -1,19 +1,19 @@
 -- What is done to a message afterwards. Each takes the conversation''s next change, under its lock, so that clients who were away
 -- find all of it with conversation_changes.
 
-create function app_private.lock_to_act(p_me uuid, p_message public.messages)
+create function app_private.lock_to_act(p_me uuid, p_message public.messages, p_takes_back boolean default false)
 returns public.conversations
 language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_conversation public.conversations := app_private.next_change(p_message.conversation_id);
+  v_conversation public.conversations := app_private.next_change(p_message.conversation_id, p_takes_back);
 begin
   perform app_private.assert_may_act(v_conversation, app_private.membership(p_me, p_message.conversation_id));
   return v_conversation;
 end
 $$;
-comment on function app_private.lock_to_act(uuid, public.messages) is
+comment on function app_private.lock_to_act(uuid, public.messages, boolean) is
   'Locks the conversation of a message for a change to it. 403 messages.not_accepted, 409 follows.blocked, messages.request_open.';
 
 create function public.edit_message(p_id uuid, p_content text)
@@ -32,7 +32,7 @@ begin
   elsif m.created_at + v_within <= now() then
     perform app_hidden.fail(422, 'messages.edit_too_late', 'This message is too old to be changed.', 'Delete it, or write another one.');
   end if;
-  v_conversation := app_private.lock_to_act(v_me, m);
+  v_conversation := app_private.lock_to_act(v_me, m, true);
   m := app_private.readable_message(v_me, p_id);
   m.content := p_content;
   perform app_private.assert_words(m);
@@ -44,7 +44,7 @@ begin
 end
 $$;
 comment on function public.edit_message(uuid, text) is
-  'Changes the words of a message of mine; edited_at tells everybody, the former words are not kept. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid.';
+  'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid.';
 
 create function app_private.hide_message(p_me uuid, p_message public.messages)
 returns void
@@ -61,6 +61,28 @@ end
 $$;
 comment on function app_private.hide_message(uuid, public.messages) is 'Deletes a message for one person, on all their devices.';
 
+create function app_private.assert_may_delete(p_me uuid, p_message public.messages)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_within interval := (select r.delete_within from app_private.chat_rules r);
+  v_group uuid := (select c.group_id from public.conversations c where c.id = p_message.conversation_id);
+begin
+  perform app_private.membership(p_me, p_message.conversation_id);
+  if p_message.sender_id is distinct from p_me and (v_group is null
+    or app_private.rank_of(app_private.role_in(v_group, p_me)) < app_private.rank_of(app_private.least_role_for('moderate_posts'))) then
+    perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message deletes it for all, and in a group its moderators.',
+      'Delete it for yourself: `for` as me.');
+  elsif p_message.sender_id = p_me and p_message.created_at + v_within <= now() then
+    perform app_hidden.fail(422, 'messages.delete_too_late', 'This message is too old to be deleted for all.', 'Delete it for yourself: `for` as me.');
+  end if;
+end
+$$;
+comment on function app_private.assert_may_delete(uuid, public.messages) is
+  'Refuses who may not delete a message for all: 404 messages.conversation_not_found, 403 messages.not_yours, 422 messages.delete_too_late.';
+
 create function public.delete_message(p_id uuid, p_for text default 'all')
 returns jsonb
 language plpgsql volatile security definer
@@ -69,25 +91,18 @@ as $$
 declare
   v_me uuid := auth.uid();
   m public.messages := app_private.readable_message(v_me, p_id, false);
-  v_within interval := (select r.delete_within from app_private.chat_rules r);
   v_conversation public.conversations;
 begin
   if p_for = 'me' then
     perform app_private.hide_message(v_me, m);
-  elsif p_for <> 'all' then
+  elsif coalesce(p_for <> 'all', true) then
     perform app_private.fail_field('`for` as me or all');
   else
-    select * into v_conversation from public.conversations c where c.id = m.conversation_id;
-    if m.sender_id is distinct from v_me and (v_conversation.kind = 'direct'
-      or app_private.rank_of(app_private.role_in(v_conversation.group_id, v_me)) < app_private.rank_of(app_private.least_role_for('moderate_posts'))) then
-      perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message deletes it for all, and in a group its moderators.',
-        'Delete it for yourself: `for` as me.');
-    elsif m.sender_id = v_me and m.created_at + v_within <= now() then
-      perform app_hidden.fail(422, 'messages.delete_too_late', 'This message is too old to be deleted for all.', 'Delete it for yourself: `for` as me.');
-    end if;
+    perform app_private.assert_may_delete(v_me, m);
     if m.deleted_at is null then
       -- Also while a block stands: to take something back is always allowed.
-      v_conversation := app_private.next_change(m.conversation_id);
+      v_conversation := app_private.next_change(m.conversation_id, true);
+      perform app_private.assert_may_delete(v_me, m); -- as they are now: whoever removes a member holds the conversation
       update public.messages x set content = null, media_urls = null, duration_ms = null, waveform = null, mentions = null, reactions = null,
         pinned_at = null, deleted_at = clock_timestamp(), change = v_conversation.last_change
       where x.id = p_id and x.deleted_at is null returning * into m;
@@ -115,8 +130,8 @@ declare
   v_old text;
   v_counts jsonb;
 begin
-  -- Letters, spaces and marks of a sentence would make a second, unsearched conversation of it.
-  if length(p_emoji) not between 1 and 16 or p_emoji ~ '[[:space:][:cntrl:]a-zA-Z<>&"]' then
+  -- Letters (but those that are emoji), spaces and marks of a sentence would make a second, unsearched conversation of it.
+  if length(p_emoji) not between 1 and 16 or p_emoji collate pg_catalog.pg_c_utf8 ~ '[[:space:][:cntrl:]<>&"]|(?![🅰🅱🆎🅾Ⓜℹ])[[:alpha:]]' then
     perform app_private.fail_field('`emoji` as one emoji');
   end if;
   select r.emoji into v_old from public.message_reactions r where r.conversation_id = m.conversation_id and r.seq = m.seq and r.user_id = v_me;

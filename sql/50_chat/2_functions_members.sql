@@ -18,11 +18,11 @@ begin
   -- What was said on the topic the Realtime server would repeat to whoever joins it. Who may not read that joins a topic where nothing was said.
   perform app_private.renew_group_epochs(array(
     select c.id from public.conversations c join public.groups g on g.id = c.group_id
-    where c.group_id in (select a.group_id from changed a) and g.visibility <> 'public'
-      and (c.last_seq > c.epoch_seq or c.last_change > c.epoch_change)), true);
+    where c.group_id in (select a.group_id from changed a)
+      and (c.taken_back > c.epoch_change or g.visibility <> 'public' and (c.last_seq > c.epoch_seq or c.last_change > c.epoch_change))), true);
   insert into public.conversation_members (conversation_id, user_id, from_seq, last_read_seq)
-  -- What was written in a public group everybody could have read by joining it.
-  select c.id, a.user_id, case when g.visibility = 'public' then 0 else c.last_seq end, c.last_seq
+  -- What was written while a group was public everybody could have read by joining it.
+  select c.id, a.user_id, case when g.visibility = 'public' then c.open_after_seq else c.last_seq end, c.last_seq
   from changed a join public.conversations c on c.group_id = a.group_id join public.groups g on g.id = a.group_id
   on conflict do nothing;
   perform app_private.tell_person(a.user_id, 'conversation_added', app_private.epoch_notice(c) || '{"kind": "group", "state": "accepted"}')
@@ -31,7 +31,22 @@ begin
 end
 $$;
 comment on function app_private.follow_group_members() is
-  'Trigger on group_members: the conversation of a group has its members. Newcomers read what is written from then on, in a public group also what was before.';
+  'Trigger on group_members: the conversation of a group has its members. Newcomers read what is written from then on, in a public group also what was written since it is public.';
+
+create function app_private.open_group_conversation()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  -- Locks the conversation, so last_seq stays, and what was said before is on a topic that nobody joins any more.
+  perform app_private.renew_group_epochs(array(select c.id from public.conversations c where c.group_id = new.id), true);
+  update public.conversations c set open_after_seq = c.last_seq where c.group_id = new.id;
+  return null;
+end
+$$;
+comment on function app_private.open_group_conversation() is
+  'Trigger on groups: of one that becomes public, newcomers read what is written from then on. Its members wrote the rest for themselves.';
 
 create function app_private.part_from_deleted()
 returns trigger

@@ -114,10 +114,12 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_member public.conversation_members := app_private.membership(v_me, p_conversation);
   v_conversation public.conversations;
+  v_member public.conversation_members;
 begin
+  -- In this order: who is removed in between is found out, or writes to the topic that the others have left.
   select * into v_conversation from public.conversations c where c.id = p_conversation;
+  v_member := app_private.membership(v_me, p_conversation);
   if not app_private.may_type(v_conversation, v_member) or app_private.hides(v_me, 'hide_presence') then
     return false;
   end if;
@@ -151,9 +153,10 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
-  insert into app_private.chat_notices (conversation_id, epoch)
-  select c.id, c.epoch from app_private.renew_epochs(p_conversations, p_spoken) c where c.kind = 'group'
-  on conflict (conversation_id) do update set epoch = excluded.epoch, told_to = null;
+  -- Not from the first member again: where epochs follow each other faster than a round takes, the last would never be told.
+  insert into app_private.chat_notices as n (conversation_id)
+  select c.id from app_private.renew_epochs(p_conversations, p_spoken) c where c.kind = 'group'
+  on conflict (conversation_id) do update set until = n.told_to;
 end
 $$;
 comment on function app_private.renew_group_epochs(uuid[], boolean) is 'The same for groups, whose members the worker tells.';

@@ -32,30 +32,36 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
+  v_limit int := least(greatest(p_limit, 1), 60); -- each message is a subtransaction, and 64 are as many as cost nothing more
   v_notice app_private.chat_notices;
   v_one public.conversations;
   v_people uuid[];
+  v_ends boolean;
 begin
-  select * into v_notice from app_private.chat_notices n order by n.created_at limit 1 for update skip locked;
+  select * into v_notice from app_private.chat_notices n order by n.waits_since limit 1 for update skip locked;
   if not found then
     return 0;
   end if;
   select * into v_one from public.conversations c where c.id = v_notice.conversation_id;
+  -- The second part of a round: from the first member to where it began.
+  v_ends := v_notice.until is not null and (v_notice.told_to is null or v_notice.told_to < v_notice.until);
   v_people := array(
     select m.user_id from public.conversation_members m
-    where m.conversation_id = v_one.id and m.user_id > coalesce(v_notice.told_to, '00000000-0000-0000-0000-000000000000')
-    order by m.user_id limit least(greatest(p_limit, 1), 60)); -- each message is a subtransaction, and 64 are as many as cost nothing more
+    where m.conversation_id = v_one.id and (v_notice.told_to is null or m.user_id > v_notice.told_to) and (not v_ends or m.user_id <= v_notice.until)
+    order by m.user_id limit v_limit);
   perform app_private.tell_person(u.id, 'conversation_epoch', app_private.epoch_notice(v_one)) from unnest(v_people) u (id);
-  if cardinality(v_people) < least(greatest(p_limit, 1), 60) then
+  if cardinality(v_people) = v_limit and (not v_ends or v_people[v_limit] < v_notice.until) then
+    update app_private.chat_notices n set told_to = v_people[v_limit], waits_since = clock_timestamp() where n.conversation_id = v_one.id;
+  elsif v_ends or v_notice.until is null then
     delete from app_private.chat_notices n where n.conversation_id = v_one.id;
   else
-    update app_private.chat_notices n set told_to = v_people[cardinality(v_people)] where n.conversation_id = v_one.id;
+    update app_private.chat_notices n set told_to = null, waits_since = clock_timestamp() where n.conversation_id = v_one.id;
   end if;
   return greatest(cardinality(v_people), 1);
 end
 $$;
 comment on function app_private.tell_epochs(int) is
-  'Tells up to p_limit (60) members of one group''s conversation of its new epoch; says how many, and 0 when nobody waits.';
+  'Tells up to p_limit (60) members of the group that waits longest of its new epoch; says how many, and 0 when nobody waits.';
 
 create function app_private.wipe_messages(p_user uuid, p_limit int)
 returns int
@@ -71,7 +77,7 @@ begin
     select x.id, x.conversation_id, row_number() over (partition by x.conversation_id order by x.seq) as n
     from public.messages x where x.id = any (v_ids)
   ), counted as (
-    update public.conversations c set last_change = c.last_change + k.number
+    update public.conversations c set last_change = c.last_change + k.number, taken_back = c.last_change + k.number
     from (select m.conversation_id, count(*) as number from mine m group by m.conversation_id) k
     where c.id = k.conversation_id returning c.id, c.last_change - k.number as base
   )

@@ -20,6 +20,10 @@ create trigger follow_gone_members after delete on public.group_members
   referencing old table as changed
   for each statement execute function app_private.follow_group_members();
 
+create trigger open_conversation after update of visibility on public.groups
+  for each row when (old.visibility <> 'public' and new.visibility = 'public')
+  execute function app_private.open_group_conversation();
+
 create trigger part_from_deleted before delete on public.profiles
   for each row execute function app_private.part_from_deleted();
 create trigger tell_departures after delete on public.conversation_members

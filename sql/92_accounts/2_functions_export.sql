@@ -49,7 +49,8 @@ begin
         from public.group_members m join public.groups g on g.id = m.group_id)$r$,
       'user_id', '{joined_at,group_id}', '{user_id}', '{public.group_members.user_id}'),
     ('groups_founded', $r$(select g.created_by, g.id, g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules,
-        g.member_cap, g.created_at, g.updated_at from public.groups g where g.deleted_at is null)$r$,
+        g.member_cap, g.created_at, g.updated_at from public.groups g
+        where g.deleted_at is null and (g.visibility <> 'secret' or app_private.role_in(g.id, g.created_by) is not null))$r$,
       'created_by', '{created_at,id}', '{created_by}', '{public.groups.created_by}'),
     ('group_requests', 'app_private.group_requests', 'user_id', '{created_at,group_id}', '{user_id}', '{app_private.group_requests.user_id}'),
     ('group_invitations_received', $r$(select i.user_id, i.group_id, g.name, i.created_at, i.expires_at
@@ -78,7 +79,8 @@ begin
     ('conversations', $r$(select m.user_id, m.conversation_id, c.kind, c.group_id, p.id as with_user_id, p.username as with_username, m.state,
         m.last_read_seq, m.is_muted, m.muted_until, m.archived_at, m.joined_at, coalesce(c.opened_by = m.user_id, false) as opened_by_me
         from public.conversation_members m join public.conversations c on c.id = m.conversation_id
-        left join public.profiles p on p.id = case c.low_id when m.user_id then c.high_id else c.low_id end)$r$,
+        left join public.profiles p on p.id = case c.low_id when m.user_id then c.high_id else c.low_id end
+          and not exists (select from public.blocks b where b.blocker_id = p.id and b.blocked_id = m.user_id))$r$,
       'user_id', '{conversation_id}', '{user_id}', '{public.conversation_members.user_id,public.conversations.low_id,public.conversations.high_id,public.conversations.opened_by}'),
     -- Without those whose time is over and that the worker has still to come to.
     ('messages', $r$(select x.* from public.messages x where x.expires_at is null or x.expires_at > now())$r$,

@@ -23,7 +23,7 @@ export const CHAT_TABLES: Readonly<Record<string, TableRule>> = {
   'public.message_hides': { ownRow: 'user_id = $1', set: 'created_at = created_at', allowed: MEMBERS_READ },
   'app_private.chat_rules': { ownRow: 'true', set: 'messages_per_minute = null', allowed: {} },
   'app_private.chat_tasks': { ownRow: 'target = $1', set: 'created_at = created_at', allowed: {} },
-  'app_private.chat_notices': { ownRow: `conversation_id ${MINE}`, set: 'created_at = created_at', allowed: {} },
+  'app_private.chat_notices': { ownRow: `conversation_id ${MINE}`, set: 'waits_since = waits_since', allowed: {} },
 };
 
 const PEOPLE = ['authenticated'] as const;
@@ -79,7 +79,7 @@ export async function withChatAround(db: TestConnection, owner: Person): Promise
   );
   await db.query("insert into app_private.chat_tasks (kind, target) values ('wipe', $1)", [owner.id]);
   await db.query(
-    'insert into app_private.chat_notices (conversation_id, epoch) select conversation_id, 1 from public.messages where id = $1',
+    'insert into app_private.chat_notices (conversation_id) select conversation_id from public.messages where id = $1',
     [id],
   );
 }

@@ -67,6 +67,35 @@ test('bytes arrive as bytes, except at clients of the old serializer, which cann
   expect(await payloads(old, 1)).toEqual([{}]);
 });
 
+test('what a client calls JSON and is none reaches nobody, neither as it is nor as a message on another topic', async () => {
+  const [topic, other] = [freshTopic(), freshTopic()];
+  const old = realtime.client(null, { vsn: '1.0.0' });
+  const [here, there] = [await joined(old, topic), await joined(old, other)];
+  const forged = { type: 'broadcast', event: 'forged', payload: { from: 'somebody else' } };
+  await using mallory = await rawClient(realtime.url, PUBLISHABLE_KEY);
+  await mallory.ask(`realtime:${topic}`, 'phx_join', { config: {} });
+  for (const body of [
+    `1},"topic":"realtime:${other}","event":"broadcast","payload":${JSON.stringify(forged).slice(0, -1)}`,
+    '{"not":json}',
+    '',
+  ])
+    mallory.sendRaw(binaryBroadcast(`realtime:${topic}`, 'hello', body));
+  mallory.sendRaw(binaryBroadcast(`realtime:${topic}`, 'hello', '{"n":1}'));
+  expect(await payloads(here, 1)).toEqual([{ n: 1 }]);
+  expect(there.messages).toEqual([]);
+});
+
+/** The frame in which a client of serializer 2.0.0 sends a broadcast whose payload, it says, is JSON. */
+function binaryBroadcast(topic: string, event: string, body: string): Uint8Array<ArrayBuffer> {
+  const fields = ['1', '1', topic, event, ''].map((text) => new TextEncoder().encode(text));
+  const parts = [
+    Uint8Array.from([3, ...fields.map(({ length }) => length), 1]),
+    ...fields,
+    new TextEncoder().encode(body),
+  ];
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
 test('names longer than the binary form can hold are sent as text', async () => {
   const topic = `${freshTopic()}:${'é'.repeat(200)}`;
   const [ana, ben] = [await joined(realtime.client(), topic), await joined(realtime.client(), topic)];

@@ -67,6 +67,23 @@ test('who joins without end is told so and disconnected: ClientJoinRateLimitReac
   expect(await client.closed).toBe(1008);
 });
 
+test('who sends much while a join waits for the database is disconnected before it fills the memory', async () => {
+  const topic = freshTopic();
+  const { token } = await realtime.somebody();
+  await realtime.db.query('begin');
+  try {
+    await realtime.db.query('lock table realtime.messages in access exclusive mode');
+    await using client = await connectRaw();
+    client.send('1', '1', `realtime:${topic}`, 'phx_join', { config: { private: true }, access_token: token });
+    const payload = { type: 'broadcast', event: 'e', payload: 'x'.repeat(90_000) };
+    for (let n = 0; n < 20; n += 1) client.send('1', null, `realtime:${topic}`, 'broadcast', payload);
+    expect(await client.closed).toBe(1006);
+    expect(await metric('waiting_messages')).toBe(1);
+  } finally {
+    await realtime.db.query('rollback');
+  }
+});
+
 test('who sends too fast loses the channel, with the reason', async () => {
   await using client = await connectRaw();
   await join(client, 'room');

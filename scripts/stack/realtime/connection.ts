@@ -27,6 +27,7 @@ export class Connection {
   /** Per topic the last message whose handling takes a while; later ones of that topic wait for it. */
   readonly #busy = new Map<string, Promise<void>>();
   #waiting = 0;
+  #waiting_bytes = 0;
 
   constructor(socket: WebSocket, hello: Hello, limits: Limits, metrics: Metrics, now_ms: number) {
     this.hello = hello;
@@ -73,19 +74,21 @@ export class Connection {
 
   /**
    * Handles messages of one topic one after the other, those of different topics side by side. What needs no waiting is done at
-   * once. A client that sends faster than it can be answered is disconnected.
+   * once. A client that sends faster, or more, than can be answered is disconnected.
    */
-  inOrder(topic: string, handle: () => Promise<void> | undefined): void {
+  inOrder(topic: string, bytes: number, handle: () => Promise<void> | undefined): void {
     const before = this.#busy.get(topic);
     const now = before === undefined ? handle() : before.then(handle);
     if (now === undefined) return;
     this.#waiting += 1;
-    if (this.#waiting > WAITING_MESSAGES) {
+    this.#waiting_bytes += bytes;
+    if (this.#waiting > WAITING_MESSAGES || this.#waiting_bytes > this.#limits.buffered_bytes) {
       this.#metrics.limited.inc({ limit: 'waiting_messages' });
       this.end();
     }
     const settled = now.finally(() => {
       this.#waiting -= 1;
+      this.#waiting_bytes -= bytes;
       if (this.#busy.get(topic) === settled) this.#busy.delete(topic);
     });
     this.#busy.set(topic, settled);

@@ -10,7 +10,7 @@ export interface Limits {
   readonly httpMessagesPerSecond: number;
   readonly payload_bytes: number;
   readonly presence_bytes: number;
-  /** What may wait for a client that reads too slowly; then it is disconnected. */
+  /** What may wait for a client that reads too slowly, and of one that sends more than is answered; then it is disconnected. */
   readonly buffered_bytes: number;
   /** A connection that says nothing for so long is gone; clients send a heartbeat every 25 s. */
   readonly idle_ms: number;

@@ -12,7 +12,7 @@ export interface ClientMessage {
   readonly broadcast?: Broadcast;
 }
 
-/** A broadcast as it travels: its payload is JSON text or raw bytes, and nobody on the way reads it. */
+/** A broadcast as it travels: its payload is JSON text, known to be that, or raw bytes. It is passed on as it came. */
 export interface Broadcast {
   readonly event: string;
   readonly json: boolean;
@@ -77,14 +77,26 @@ function decodeBinary(data: Buffer): ClientMessage {
   const [joinRef, ref, topic, event] = [field(1), field(2), field(3), field(4)];
   // Metadata asks for `persist`, which the server snapshot that this follows does not know either.
   field(5);
+  const json = data[6] === ENCODING_JSON;
+  const body = data.subarray(at);
+  if (json) assertJson(body);
   return {
     joinRef: joinRef || null,
     ref: ref || null,
     topic,
     event: 'broadcast',
     payload: {},
-    broadcast: { event, json: data[6] === ENCODING_JSON, body: data.subarray(at), meta: '' },
+    broadcast: { event, json, body, meta: '' },
   };
+}
+
+/** The payload becomes part of text frames: anything else could end it there and say what follows, as if it came on another topic. */
+function assertJson(body: Buffer): void {
+  try {
+    JSON.parse(body.toString());
+  } catch {
+    throw new MalformedFrame('a binary frame whose JSON is none');
+  }
 }
 
 /** Any message but a broadcast. `payload` is JSON text. */

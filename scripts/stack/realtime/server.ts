@@ -177,7 +177,7 @@ function serve(services: Services, connections: Set<Connection>, socket: WebSock
     connection.heard_ms = now_ms();
     try {
       const message = decodeFrame(data, binary);
-      connection.inOrder(message.topic, () =>
+      connection.inOrder(message.topic, data.length, () =>
         handleMessage(services, connection, message)?.catch((error: unknown) => {
           metrics.failures.inc({ part: 'message' });
           log('warn', 'a message could not be handled', { event: message.event, reason: reasonOf(error) });

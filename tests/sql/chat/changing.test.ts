@@ -128,10 +128,19 @@ describe('reactions', () => {
       expect(await one(db, bob, 'react_to_message', id, null)).toMatchObject({ change: before.change });
     }));
 
-  test.each(['', 'ok', 'a', '👍 👍', '<b>', '👍'.repeat(17)])('refuse %j (messages.field_invalid)', (emoji) =>
+  test.each(['', 'ok', 'a', 'привет', '好', '👍 👍', '<b>', '👍'.repeat(17)])(
+    'refuse %j (messages.field_invalid)',
+    (emoji) =>
+      withCast(async ({ db, ada, bob }) => {
+        const { id } = await write(db, ada, bob);
+        expect((await refusedCall(db, bob, 'react_to_message', id, emoji)).code).toBe('messages.field_invalid');
+      }),
+  );
+
+  test.each(['❤️', '👨‍👩‍👧', '🇩🇪', '1️⃣', '🅰️', 'ℹ️'])('take %s', (emoji) =>
     withCast(async ({ db, ada, bob }) => {
       const { id } = await write(db, ada, bob);
-      expect((await refusedCall(db, bob, 'react_to_message', id, emoji)).code).toBe('messages.field_invalid');
+      expect(await one(db, bob, 'react_to_message', id, emoji)).toMatchObject({ my_reaction: emoji });
     }),
   );
 

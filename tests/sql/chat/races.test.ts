@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
-import type { TestConnection } from '../../support/database.ts';
+import { refusalOf, type TestConnection } from '../../support/database.ts';
 import { untilWaiting } from '../../support/races.ts';
 import { connectAs, friends, trySend } from './callers.ts';
 import { become, group, type MessageCard, newId } from './support.ts';
@@ -251,4 +251,25 @@ test('a block that is committed while a plain message waits for it refuses it (m
     () => trySend(sender, { conversation_id }),
   );
   expect(late).toBe('messages.not_accepted');
+});
+
+test('a moderator who is removed while deleting a message deletes nothing (messages.conversation_not_found)', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await friends(database, 2);
+  if (!ada || !bob) throw new Error('no people');
+  await db.query('begin');
+  const group_id = await group(db, ada, [bob]);
+  await db.query("update public.group_members set role = 'moderator' where user_id = $1", [bob.id]);
+  await db.query('commit');
+  const [one, other] = [await connectAs(database, ada), await connectAs(database, bob)];
+  const { id } = card(await trySend(one, { group_id }));
+  const refusal = await inTurn(
+    database,
+    one,
+    () => one.query('select public.remove_group_member($1, $2)', [group_id, bob.id]),
+    other,
+    () => other.query('select public.delete_message($1)', [id]).then(() => null, refusalOf),
+  );
+  expect(refusal?.code).toBe('messages.conversation_not_found');
+  expect(await db.one('select content from public.messages where id = $1', [id])).toEqual({ content: 'Hello' });
 });

@@ -4,6 +4,7 @@ import {
   become,
   becomeOwner,
   befriend,
+  block,
   call,
   group,
   heardOn,
@@ -206,6 +207,18 @@ describe('reading marks', () => {
       expect(await call(db, bob, 'conversation_receipts', conversation)).toEqual([]);
       expect((await heardOn(db, `user:${ada.id}`)).map(({ event }) => event)).not.toContain('receipt');
       expect((await read(db, bob, conversation))[0]?.is_read).toBe(true);
+    }),
+  );
+
+  test.each(['ada', 'bob'] as const)('end with a block, whichever side made it: here %s', (who) =>
+    withCast(async ({ db, ...people }) => {
+      const { ada, bob } = people;
+      const conversation = await talk(db, ada, bob, 1);
+      await block(db, people[who], who === 'ada' ? bob : ada);
+      await call(db, bob, 'mark_read', conversation);
+      expect((await read(db, ada, conversation))[0]?.is_read).toBe(null);
+      expect(await call(db, ada, 'conversation_receipts', conversation)).toEqual([]);
+      expect((await heardOn(db, `user:${ada.id}`)).map(({ event }) => event)).not.toContain('receipt');
     }),
   );
 

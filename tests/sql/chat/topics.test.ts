@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Person } from '../../support/database.ts';
 import {
   becomeOwner,
   block,
@@ -9,6 +10,7 @@ import {
   mayHear,
   mayWrite,
   one,
+  read,
   refusedCall,
   send,
   setPrivacy,
@@ -254,6 +256,52 @@ describe('the conversation of a group', () => {
       });
     }));
 
+  test('is told to everybody, and to other groups as well, while somebody comes and goes', () =>
+    withCast(async ({ db, ada, bob, eve }) => {
+      const members = [ada, bob];
+      for (let n = 0; n < 4; n += 1) members.push(await db.signUp());
+      const restless = await group(db, ada, members.slice(1), 'public');
+      const other = await group(db, ada, [bob, eve], 'public');
+      const epochOf = async (who: Person, groupId: string) => {
+        const { id } = await one<{ id: string }>(db, ada, 'conversation_of_group', groupId);
+        const heard = await heardOn<{ conversation_id: string; epoch: number }>(db, `user:${who.id}`);
+        return heard.findLast(({ event, payload }) => event === 'conversation_epoch' && payload.conversation_id === id)
+          ?.payload.epoch;
+      };
+      const comeAndGo = async () => {
+        await join(db, restless, eve.id);
+        await call(db, eve, 'leave_group', restless);
+      };
+      await becomeOwner(db);
+      await db.query('delete from app_private.chat_notices');
+      await comeAndGo();
+      await call(db, eve, 'leave_group', other);
+      const tellOne = async () => {
+        await db.as({ role: 'astra_worker' });
+        return (await db.one<{ done: number }>('select app_private.tell_epochs(1) as done')).done;
+      };
+      const haveHeard = async () => {
+        for (const member of members) if ((await epochOf(member, restless)) === undefined) return false;
+        for (const member of [ada, bob]) if ((await epochOf(member, other)) === undefined) return false;
+        return true;
+      };
+      for (let n = 0; n < 200 && !(await haveHeard()); n += 1) {
+        await comeAndGo();
+        await tellOne();
+      }
+      expect(await haveHeard()).toBe(true);
+      const { id } = await one<{ id: string }>(db, ada, 'conversation_of_group', restless);
+      const waits = async () => {
+        await becomeOwner(db);
+        return await db.query('select from app_private.chat_notices where conversation_id = $1', [id]);
+      };
+      // Groups of other tests wait as well.
+      for (let n = 0; n < 1_000 && (await waits()).length > 0; n += 1) await tellOne();
+      expect(await waits()).toEqual([]);
+      const last = (await topicsOf(db, ada, id)).epoch;
+      for (const member of members) expect(await epochOf(member, restless)).toBe(last);
+    }));
+
   test.each([
     ['private', ['Later']],
     ['secret', ['Later']],
@@ -303,8 +351,28 @@ describe('the conversation of a group', () => {
         expect((await topicsOf(db, eve, conversation_id)).topic).toBe(`conversation:${conversation_id}:4`);
         await becomeOwner(db);
         expect(
-          await db.query('select epoch from app_private.chat_notices where conversation_id = $1', [conversation_id]),
-        ).toEqual([{ epoch: 4 }]);
+          await db.query('select from app_private.chat_notices where conversation_id = $1', [conversation_id]),
+        ).toHaveLength(1);
+      }),
+  );
+
+  test.each(['private', 'secret'])(
+    'of a %s group that becomes public is another one, and newcomers read from there',
+    (visibility) =>
+      withCast(async ({ db, ada, bob, eve }) => {
+        const group_id = await group(db, ada, [bob], visibility);
+        const { conversation_id } = await send(db, ada, { group_id, content: 'Among us' });
+        await call(db, ada, 'update_group', group_id, { visibility: 'public' });
+        const { topic } = await topicsOf(db, ada, conversation_id);
+        expect(topic).toBe(`conversation:${conversation_id}:2`);
+        await send(db, ada, { group_id, content: 'To all' });
+        await call(db, eve, 'join_group', group_id);
+        expect((await read(db, eve, conversation_id)).map(({ content }) => content)).toEqual(['To all']);
+        expect((await read(db, bob, conversation_id)).map(({ content }) => content)).toEqual(['To all', 'Among us']);
+        expect(await mayHear(db, eve, `conversation:${conversation_id}:1`)).toBe(false);
+        expect((await heardOn<{ content: string }>(db, topic)).map(({ payload }) => payload.content)).toEqual([
+          'To all',
+        ]);
       }),
   );
 
@@ -315,6 +383,26 @@ describe('the conversation of a group', () => {
       await join(db, group_id, bob.id);
       expect((await topicsOf(db, bob, conversation_id)).topic).toBe(`conversation:${conversation_id}:1`);
     }));
+
+  test.each([
+    ['deleted', (id: string) => ['delete_message', id]],
+    ['edited', (id: string) => ['edit_message', id, 'Better']],
+  ] as const)(
+    'of a public group is another one for who comes after words were %s, which the old one would repeat',
+    (_, change) =>
+      withCast(async ({ db, ada, bob, eve }) => {
+        const group_id = await group(db, ada, [], 'public');
+        const { conversation_id, id } = await send(db, ada, { group_id, content: 'My number is 555' });
+        const [name = '', ...args] = change(id);
+        await call(db, ada, name, ...args);
+        await join(db, group_id, bob.id);
+        expect((await topicsOf(db, bob, conversation_id)).topic).toBe(`conversation:${conversation_id}:2`);
+        expect(await mayHear(db, bob, `conversation:${conversation_id}:1`)).toBe(false);
+        expect(await heardOn(db, `conversation:${conversation_id}:2`)).toEqual([]);
+        await join(db, group_id, eve.id);
+        expect((await topicsOf(db, eve, conversation_id)).topic).toBe(`conversation:${conversation_id}:2`);
+      }),
+  );
 
   test('goes with the group, and its messages piece by piece', () =>
     withCast(async ({ db, ada, bob }) => {

@@ -269,10 +269,30 @@ test('nobody founds more than 20 groups a day (rate_limit.exceeded), or is in mo
        insert into public.group_members (group_id, user_id, role) select id, $1, 'owner' from made`,
       [ada.id],
     );
-    expect(await groups.code(ada, 'join_group', group.id)).toBe('rate_limit.exceeded');
-    await groups.db.as({ role: 'postgres' });
-    await groups.db.query("update public.group_members set joined_at = now() - interval '1 day' where user_id = $1", [
-      ada.id,
-    ]);
     expect(await groups.code(ada, 'join_group', group.id)).toBe('groups.limit_reached');
+  }));
+
+test('nobody comes into groups more than 100 times an hour, however often they leave (rate_limit.exceeded)', () =>
+  withPeople(2, async (groups, ada, bob) => {
+    const open = await groups.found(bob);
+    const closed = await groups.found(bob, { visibility: 'private' });
+    for (let n = 0; n < 50; n += 1)
+      for (const { id } of [open, closed]) {
+        await groups.act(ada, 'join_group', id);
+        await groups.act(ada, 'leave_group', id);
+      }
+    for (const { id } of [open, closed]) expect(await groups.code(ada, 'join_group', id)).toBe('rate_limit.exceeded');
+    const { token } = await groups.act<{ token: string }>(bob, 'create_group_link', open.id);
+    expect(await groups.code(ada, 'redeem_group_link', token)).toBe('rate_limit.exceeded');
+    await groups.db.as({ role: 'postgres' });
+    await groups.db.query(
+      "update app_private.group_entries set created_at = created_at - interval '1 hour' where user_id = $1",
+      [ada.id],
+    );
+    expect(await groups.act(ada, 'redeem_group_link', token)).toMatchObject({ status: 'member' });
+    await groups.db.as({ role: 'astra_worker' });
+    await groups.db.query('select app_private.prune_groups(1000)');
+    await groups.db.as({ role: 'postgres' });
+    const rows = await groups.db.query('select from app_private.group_entries where user_id = $1', [ada.id]);
+    expect(rows).toHaveLength(1);
   }));

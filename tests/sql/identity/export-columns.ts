@@ -16,6 +16,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.message_hides.conversation_id': 'the id of a conversation',
   'app_private.chat_tasks.target': 'somebody or something that is gone',
   'app_private.chat_notices.told_to': 'how far members were told of something, for a moment',
+  'app_private.chat_notices.until': 'as of told_to',
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
     'what somebody did is in the tables of that; whom it told is for those to know',
@@ -44,6 +45,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.feed_tasks.done_to': 'work for the feed, for a moment',
   'app_private.feed_tasks.post_id': 'the id of a post',
   'app_private.group_bans.user_id': 'what a group noted of whom it keeps out is for its moderators',
+  'app_private.group_entries.user_id': 'when somebody came into groups, for an hour',
   'app_private.group_log.target_id': 'as of bans',
   'app_private.group_seats.group_id': 'the id of a group',
   'app_private.idempotency_keys.owner': 'repeats answers that somebody got, for a day',

@@ -87,6 +87,37 @@ describe('an export', () => {
       expect((await read('linked_accounts', 3)).length).toBe(1);
     }));
 
+  test('tells of nobody and nothing that does not exist any more for the person: who blocked them, a secret group they left', () =>
+    withRollback(async (db) => {
+      const [ana, ben] = [await db.signUp(), await db.signUp()];
+      const names = async (section: string, field: string) => {
+        await db.as({ role: 'postgres' });
+        const rows = await db.query<{ line: string }>('select line from app_private.export_page($1, $2, null, 10)', [
+          ana.id,
+          section,
+        ]);
+        return rows.map(({ line }) => JSON.parse(line)[field]);
+      };
+      await db.as({ role: 'authenticated', sub: ana.id });
+      await db.query('select public.send_message($1)', [{ receiver_id: ben.id, content: 'Hello' }]);
+      const { id } = await db.one<{ id: string }>('select id from public.create_group($1)', [
+        { name: 'Ours', visibility: 'secret' },
+      ]);
+      await db.as({ role: 'postgres' });
+      await db.query("update public.group_members set role = 'admin' where group_id = $1", [id]);
+      await db.query("insert into public.group_members (group_id, user_id, role) values ($1, $2, 'owner')", [
+        id,
+        ben.id,
+      ]);
+      expect(await names('groups_founded', 'name')).toEqual(['Ours']);
+      expect(await names('conversations', 'with_username')).toContain(ben.username);
+      await db.query('delete from public.group_members where group_id = $1 and user_id = $2', [id, ana.id]);
+      await db.query('select app_private.block_person($1, $2)', [ben.id, ana.id]);
+      expect(await names('groups_founded', 'name')).toEqual([]);
+      expect(await names('conversations', 'with_username')).toEqual([null]);
+      expect(await names('conversations', 'with_user_id')).toEqual([null]);
+    }));
+
   test('has every column that names a person, or says why not', () =>
     withRollback(async (db) => {
       const person = "('auth.users'::regclass, 'public.profiles'::regclass)";
