@@ -72,6 +72,14 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"deleted":true\}$/);
 });
 
+test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
+  const printed = await runShell('notifications');
+  expect(printed).toMatch(/^id: 1\nevent: notification\ndata: .*"kind":"follow"/m);
+  expect(printed).toMatch(/"public_key":"[\w-]{87}"/);
+  expect(printed).toMatch(/"removed":true/);
+});
+
 test('docs/client.md follows a conversation with the package as it is built', async () => {
   const client = join(ROOT, 'packages', 'client');
   await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--project', join(client, 'tsconfig.json')]);
