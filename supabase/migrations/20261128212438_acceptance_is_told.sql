@@ -2,6 +2,8 @@
 
 SET local check_function_bodies = off;
 
+REVOKE ALL ON TABLE "public"."conversations" FROM "authenticated";
+
 CREATE OR REPLACE FUNCTION app_private.send_any_message (
   p_me uuid,
   p    jsonb
@@ -174,3 +176,43 @@ REVOKE ALL ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uui
 REVOKE ALL ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uuid) TO "postgres";
+
+REVOKE ALL ("active_at") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("active_at") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("created_at") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("created_at") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("disappear_after_s") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("disappear_after_s") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("group_id") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("group_id") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("high_id") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("high_id") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("id") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("id") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("kind") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("kind") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("last_change") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("last_change") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("last_seq") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("last_seq") ON TABLE "public"."conversations" TO "authenticated";
+
+REVOKE ALL ("low_id") ON TABLE "public"."conversations" FROM "authenticated";
+
+GRANT SELECT ("low_id") ON TABLE "public"."conversations" TO "authenticated";
