@@ -40,24 +40,26 @@ set search_path = ''
 as $$
 declare
   v_quiet uuid[] := app_private.quiet_people(p_user);
+  n public.notifications;
 begin
-  return query
-  select n.id, n.user_id, n.seq, n.kind, n.group_key, n.subject_type, n.subject_id, n.data, n.has_actors, n.more_actors, n.events_count, n.in_app,
-    -- A message is read where it was written, too.
-    case when n.read_at is null and n.kind in ('message', 'message_request') then (
-      select n.updated_at from public.conversation_members m
-      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint)
-      else n.read_at end,
-    n.created_at, n.updated_at
-  from public.notifications n
-  where n.user_id = p_user and case when p_ids is null then n.in_app else n.id = any (p_ids) end
-    and (not n.has_actors or n.more_actors > 0 or app_private.is_told_anyway(n.kind) or exists (
-      select from app_private.notification_actors a
-      where a.notification_id = n.id and not a.is_gone and a.actor_id <> all (v_quiet)
-        and (n.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(n.kind, p_user, n.subject_id, a.actor_id))))
-    and (n.subject_type is distinct from 'comment' or exists (
-      select from public.comments c where c.id = n.subject_id and c.deleted_at is null))
-  order by n.seq desc limit 1000;
+  for n in
+    select x.* from public.notifications x
+    where x.user_id = p_user and case when p_ids is null then x.in_app else x.id = any (p_ids) end
+      and (not x.has_actors or x.more_actors > 0 or app_private.is_told_anyway(x.kind) or exists (
+        select from app_private.notification_actors a
+        where a.notification_id = x.id and not a.is_gone and a.actor_id <> all (v_quiet)
+          and (x.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(x.kind, p_user, x.subject_id, a.actor_id))))
+      and (x.subject_type is distinct from 'comment' or exists (
+        select from public.comments c where c.id = x.subject_id and c.deleted_at is null))
+    order by x.seq desc limit 1000
+  loop
+    if n.read_at is null and n.kind in ('message', 'message_request') then
+      -- Read where it was written.
+      select n.updated_at into n.read_at from public.conversation_members m
+      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint;
+    end if;
+    return next n;
+  end loop;
 end
 $$;
 comment on function app_private.shown_notifications(uuid, uuid[]) is
