@@ -65,6 +65,11 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"deleted":true\}$/);
 });
 
+test('docs/media.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('media')).toBe('ready image image/webp\n0 true\n');
+  expect(await runShell('media')).toBe('RIFFmedia.in_use\n');
+});
+
 test('docs/client.md follows a conversation with the package as it is built', async () => {
   const client = join(ROOT, 'packages', 'client');
   await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--project', join(client, 'tsconfig.json')]);
