@@ -24,6 +24,6 @@ export const mediaRefused = z.object({ ...medium, kind: z.string(), mime_type: z
 export const mediaDeleted = z.object({
   ...medium,
   name: z.string().nullable(),
-  reason: z.enum(['owner', 'unused', 'refused', 'abandoned', 'account_deleted', 'stray']),
+  reason: z.enum(['owner', 'unused', 'refused', 'abandoned', 'account_deleted', 'cleaned', 'stray']),
   attempts: count,
 });

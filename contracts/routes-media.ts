@@ -66,7 +66,7 @@ export const MEDIA_ROUTES: readonly Route[] = [
   {
     ...{ ...base, ...one, method: 'delete', path: '/{id}', idempotent: true },
     summary: 'Delete one’s own medium that nothing refers to.',
-    answer: { status: 204 },
+    answer: { status: 200, schema: media.deletedMedia },
     errors: ['media.not_found', 'media.in_use'],
   },
 ];

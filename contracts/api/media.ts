@@ -72,4 +72,7 @@ export const startedUpload = z.strictObject({
   upload: z.strictObject({ url: z.string(), token: z.string(), expires_in_s: count }),
 });
 
+/** DELETE media/:id */
+export const deletedMedia = z.strictObject({ id: z.uuid(), deleted: z.literal(true) });
+
 export const mediaUsage = z.strictObject({ used_bytes: count, quota_bytes: count, media_count: count });

@@ -50,6 +50,5 @@ export async function finishUpload(c: Context<AppEnv>, deps: Deps): Promise<Resp
 export async function deleteMedia(c: Context<AppEnv>, deps: Deps): Promise<Response> {
   const { id } = readParams(c, mediaParams);
   const body = await readBody(c, emptyRequest);
-  const answer = await change(c, deps, body, 'delete_media', { p_id: id });
-  return answer.status === 200 ? new Response(null, { status: 204, headers: answer.headers }) : answer;
+  return await change(c, deps, body, 'delete_media', { p_id: id });
 }

@@ -44,7 +44,7 @@ create table app_private.media_deletions (
   bucket text not null,
   name text,
   reason text not null constraint reason_known
-    check (reason in ('owner', 'unused', 'refused', 'abandoned', 'account_deleted', 'stray')),
+    check (reason in ('owner', 'unused', 'refused', 'abandoned', 'account_deleted', 'cleaned', 'stray')),
   attempts int not null default 0,
   run_after timestamptz not null default now(),
   last_error text,
@@ -55,6 +55,7 @@ comment on table app_private.media_deletions is
   'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days.';
 create index media_deletions_due_idx on app_private.media_deletions (run_after) where done_at is null;
 create index media_deletions_done_idx on app_private.media_deletions (done_at) where done_at is not null;
+create index media_deletions_owner_idx on app_private.media_deletions (owner_id, requested_at, id);
 create index media_deletions_media_idx on app_private.media_deletions (media_id);
 
 create table app_private.media_rules (

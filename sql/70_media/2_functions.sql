@@ -106,7 +106,10 @@ as $$
 declare
   v_parts text[] := string_to_array(p_name, '/');
 begin
-  return cardinality(v_parts) = 3 and v_parts[3] = 'original' and pg_input_is_valid(v_parts[2], 'uuid') and exists (
+  if cardinality(v_parts) <> 3 or v_parts[3] <> 'original' or not pg_input_is_valid(v_parts[2], 'uuid') then
+    return false;
+  end if;
+  return exists (
     select from public.media m
     where m.id = v_parts[2]::uuid and m.bucket = p_bucket and m.owner_id = auth.uid() and m.owner_id::text = v_parts[1] and m.state = 'pending');
 end

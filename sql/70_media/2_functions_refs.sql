@@ -110,7 +110,9 @@ begin
   else
     -- The post named them; those that are gone meanwhile stay out.
     insert into app_private.media_refs (media_id, kind, subject_id)
-    select m.id, 'post_edit', new.id from public.media m where m.id = any (app_private.media_ids(new.media_urls));
+    select m.id, 'post_edit', new.id from public.media m where m.id = any (app_private.media_ids(new.media_urls)) for key share;
+    update public.media m set delete_after = null
+    where m.id = any (app_private.media_ids(new.media_urls)) and m.state = 'ready' and m.delete_after is not null;
   end if;
   return null;
 end
@@ -156,10 +158,17 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  v_old public.groups := case when tg_op <> 'INSERT' then old end;
-  v_new public.groups := case when tg_op <> 'DELETE' and new.deleted_at is null then new end;
-  v_id uuid := coalesce(v_old.id, v_new.id);
+  v_old public.groups;
+  v_new public.groups;
+  v_id uuid;
 begin
+  if tg_op <> 'INSERT' then
+    v_old := old;
+  end if;
+  if tg_op <> 'DELETE' and new.deleted_at is null then
+    v_new := new;
+  end if;
+  v_id := coalesce(v_old.id, v_new.id);
   perform app_private.set_media_refs('group_avatar', v_id, 0, auth.uid(), array[v_old.avatar_url], array[v_new.avatar_url]);
   perform app_private.set_media_refs('group_cover', v_id, 0, auth.uid(), array[v_old.cover_url], array[v_new.cover_url]);
   return null;

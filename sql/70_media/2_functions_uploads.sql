@@ -190,7 +190,7 @@ comment on function public.finish_media_upload(uuid) is
   'Says that the object of an upload is there: the worker checks and cleans it, then it is ready or refused. Safe to repeat. 404 media.not_found, 409 media.not_uploaded.';
 
 create function public.delete_media(p_id uuid)
-returns void
+returns jsonb
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -201,6 +201,7 @@ begin
     perform app_hidden.fail(409, 'media.in_use', 'Something refers to this medium.', 'Take it out of the posts, messages, profile or group that name it; then it goes by itself.');
   end if;
   perform app_private.delete_media_row(m.id, 'owner');
+  return jsonb_build_object('id', m.id, 'deleted', true);
 end
 $$;
 comment on function public.delete_media(uuid) is 'Deletes a medium of mine that nothing refers to. 404 media.not_found, 409 media.in_use.';

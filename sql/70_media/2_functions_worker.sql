@@ -70,7 +70,7 @@ begin
     return false;
   end if;
   insert into app_private.media_deletions (media_id, owner_id, bucket, name, reason)
-  select m.id, m.owner_id, m.bucket, app_private.media_folder(m.owner_id, m.id) || 'original', 'unused' from public.media m where m.id = p_id;
+  select m.id, m.owner_id, m.bucket, app_private.media_folder(m.owner_id, m.id) || 'original', 'cleaned' from public.media m where m.id = p_id;
   return true;
 end
 $$;
@@ -117,7 +117,8 @@ declare
 begin
   for m in
     select x.id, x.state from public.media x
-    where x.delete_after <= now() order by x.delete_after limit least(greatest(p_limit, 1), 1000) for update skip locked
+    where x.delete_after <= now() and not exists (select from app_private.media_refs r where r.media_id = x.id)
+    order by x.delete_after limit least(greatest(p_limit, 1), 1000) for update skip locked
   loop
     perform app_private.delete_media_row(m.id, case m.state when 'pending' then 'abandoned' else 'unused' end);
     v_done := v_done + 1;
@@ -238,25 +239,13 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  return pg_input_is_valid(p_owner, 'uuid') and pg_input_is_valid(p_media, 'uuid') and not exists (
+  if not (pg_input_is_valid(p_owner, 'uuid') and pg_input_is_valid(p_media, 'uuid')) then
+    return false;
+  end if;
+  return not exists (
     select from public.media m
     where m.id = p_media::uuid and m.owner_id = p_owner::uuid and m.bucket = p_bucket
       and (m.state in ('pending', 'processing') or m.files @> jsonb_build_array(jsonb_build_object('path', p_name))));
 end
 $$;
 comment on function app_private.is_stray(text, text, text, text) is 'Whether an object lies where those of media lie, and no medium knows it.';
-
-create function app_private.media_stats()
-returns table (processing bigint, oldest_s float8, deleting bigint, deletions_failing bigint)
-language plpgsql stable security definer
-set search_path = ''
-as $$
-begin
-  return query
-  select count(*), coalesce(extract(epoch from now() - min(m.uploaded_at)), 0)::float8,
-    (select count(*) from app_private.media_deletions d where d.done_at is null),
-    (select count(*) from app_private.media_deletions d where d.done_at is null and d.attempts > 3)
-  from public.media m where m.state = 'processing';
-end
-$$;
-comment on function app_private.media_stats() is 'How many uploads wait to be checked and since when, and how many deletions wait and keep failing.';

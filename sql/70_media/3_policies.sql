@@ -1,8 +1,6 @@
 -- public.media: written by functions alone, so no insert, update or delete is granted. Others than the owner ask media_details.
 alter table public.media enable row level security;
-grant select (id, owner_id, bucket, kind, state, mime_type, size_bytes, width, height, duration_ms, blurhash, files, error, uploaded_at, ready_at,
-  delete_after, created_at) on public.media to authenticated;
-grant select on public.media to service_role;
+grant select on public.media to authenticated, service_role;
 create policy "people see their own uploads" on public.media
   for select to authenticated using (owner_id = (select auth.uid()));
 
@@ -42,4 +40,3 @@ grant execute on function app_private.media_objects(uuid, int) to astra_worker;
 grant execute on function app_private.finish_media_deletion(uuid, int) to astra_worker;
 grant execute on function app_private.retry_media_deletion(uuid, int, text, interval) to astra_worker;
 grant execute on function app_private.sweep_strays(int) to astra_worker;
-grant execute on function app_private.media_stats() to astra_worker;

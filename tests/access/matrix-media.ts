@@ -24,7 +24,7 @@ const PEOPLE = ['authenticated'] as const;
 const PUBLIC_READS = ['anon', 'authenticated'] as const;
 const OF_THE_WORKER = [
   ...['adopt_media', 'claim_media', 'claim_media_deletions', 'finish_media', 'finish_media_deletion', 'media_objects'],
-  ...['media_stats', 'refuse_media', 'retry_media', 'retry_media_deletion', 'sweep_media', 'sweep_strays'],
+  ...['refuse_media', 'retry_media', 'retry_media_deletion', 'sweep_media', 'sweep_strays'],
   ...['tell_media_worker'],
 ];
 

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { MediaCard } from '../../contracts/api/media.ts';
-import { asOperator, ask, expectProblem, signUp } from '../support/api.ts';
+import { ask, asOperator, expectProblem, signUp } from '../support/api.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { nothingLeft, objectsOf, photo, recording, SILENT_VIDEO, settled, upload } from '../support/media-api.ts';
@@ -115,7 +115,10 @@ describe('by the worker, with nothing left behind', () => {
     const ana = await signUp('ana');
     const bytes = await photo();
     const body = { bucket: 'posts', mime_type: 'audio/mpeg', size_bytes: bytes.length };
-    const started = done<MediaCard & { upload: { url: string } }>(await ask('media/uploads', { token: ana.token, body }), 201);
+    const started = done<MediaCard & { upload: { url: string } }>(
+      await ask('media/uploads', { token: ana.token, body }),
+      201,
+    );
     const put = { method: 'PUT', headers: { 'content-type': 'audio/mpeg' }, body: Buffer.from(bytes) };
     expect((await fetch(started.upload.url, put)).status).toBe(200);
     done(await ask(`media/${started.id}/finish`, { method: 'POST', token: ana.token }));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { type MediaCard, mediaCard } from '../../contracts/api/media.ts';
-import { type Answer, asOperator, ask, type Person } from './api.ts';
+import { type Answer, ask, asOperator, type Person } from './api.ts';
 import { testEnvironment } from './environment.ts';
 import { eventually } from './eventually.ts';
 import { done } from './social-api.ts';
@@ -19,7 +19,12 @@ export function photo(width = 640, height = 480): Promise<Buffer> {
     .jpeg()
     .withExif({
       IFD0: { Make: 'CameraOfAna', Copyright: 'secret words' },
-      IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 3230/100', GPSLongitudeRef: 'W', GPSLongitude: '0/1 7/1 4366/100' },
+      IFD3: {
+        GPSLatitudeRef: 'N',
+        GPSLatitude: '51/1 30/1 3230/100',
+        GPSLongitudeRef: 'W',
+        GPSLongitude: '0/1 7/1 4366/100',
+      },
     })
     .toBuffer();
 }
@@ -89,7 +94,10 @@ export async function objectsOf(person: Person): Promise<string[]> {
 
 /** Waits until Storage has nothing of somebody any more, and nothing is recorded as theirs. */
 export function nothingLeft(person: Person): Promise<true> {
-  return eventually(`nothing of ${person.username} is left in Storage`, async () => (await objectsOf(person)).length === 0);
+  return eventually(
+    `nothing of ${person.username} is left in Storage`,
+    async () => (await objectsOf(person)).length === 0,
+  );
 }
 
 /** A file of a medium as somebody gets it who has its address. */

@@ -50,7 +50,10 @@ describe('what names a medium', () => {
       expect(await refusal(ana, `media:${id}`)).toBe('media.not_ready');
       expect(await refusal(ana, 'media:nonsense')).toBe('posts.media_invalid');
       await scene.become(ben);
-      const own = await scene.db.refusal('update public.profiles set avatar_url = $2 where id = $1', [ben.id, avatar.name]);
+      const own = await scene.db.refusal('update public.profiles set avatar_url = $2 where id = $1', [
+        ben.id,
+        avatar.name,
+      ]);
       expect(own.code).toBe('media.not_usable');
     }));
 
@@ -100,7 +103,9 @@ describe('uploads', () => {
       await scene.db.query(INSERT, ['posts', path]);
       expect(await refused(ana, 'posts', path)).toBe('23505');
       await scene.become(ana);
-      const changed = await scene.db.query("update storage.objects set metadata = '{}' where name = $1 returning id", [path]);
+      const changed = await scene.db.query("update storage.objects set metadata = '{}' where name = $1 returning id", [
+        path,
+      ]);
       const gone = await scene.db.query('delete from storage.objects where name = $1 returning id', [path]);
       expect([changed, gone]).toEqual([[], []]);
     }));

@@ -121,7 +121,10 @@ describe('pictures of people and groups', () => {
     mediaScene(async (scene) => {
       const [ana, ben] = [await scene.person(), await scene.person()];
       const medium = await scene.ready(ana, 'avatars');
-      await scene.as(ana, 'update public.profiles set avatar_url = $2 where id = $1 returning id', [ana.id, medium.name]);
+      await scene.as(ana, 'update public.profiles set avatar_url = $2 where id = $1 returning id', [
+        ana.id,
+        medium.name,
+      ]);
       expect([await scene.sees(ben, medium), await scene.sees(null, medium)]).toEqual([true, true]);
       await scene.sql('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [ben.id, ana.id]);
       expect(await scene.sees(ben, medium)).toBe(false);
@@ -135,9 +138,11 @@ describe('pictures of people and groups', () => {
         { name: 'Secret', visibility: 'secret', cover_url: medium.name },
       ]);
       await scene.sql('insert into public.group_members (group_id, user_id) values ($1, $2)', [id, member.id]);
-      expect([await scene.sees(member, medium), await scene.sees(stranger, medium), await scene.sees(null, medium)]).toEqual(
-        [true, false, false],
-      );
+      expect([
+        await scene.sees(member, medium),
+        await scene.sees(stranger, medium),
+        await scene.sees(null, medium),
+      ]).toEqual([true, false, false]);
       await scene.sql('delete from public.group_members where user_id = $1', [member.id]);
       expect(await scene.sees(member, medium)).toBe(false);
     }));
