@@ -86,7 +86,12 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   loops.push(...chatLoops({ database, metrics, clock, log }, stop.signal));
-  loops.push(...notificationLoops({ database, bell: notificationBell, metrics, clock, log }, stop.signal));
+  loops.push(
+    ...notificationLoops(
+      { database, bell: notificationBell, channels: config.channels, metrics, clock, log },
+      stop.signal,
+    ),
+  );
   const files = config.storage === null ? null : createFileStore(config.storage);
   const objects = config.storage === null ? null : createObjectStore(config.storage);
   loops.push(...mediaLoops({ database, objects, tools: config.ffmpeg, metrics, clock, log }, stop.signal));
