@@ -164,6 +164,17 @@ describe('uploads', () => {
       expect(await scene.sql('select state from public.media where id = $1', [id])).toEqual([{ state: 'processing' }]);
     }));
 
+  test('of video are refused at once where the worker has no ffmpeg (media.video_unavailable)', () =>
+    mediaScene(async (scene) => {
+      const ana = await scene.person();
+      await scene.sql('select app_private.tell_media_worker(false)');
+      await scene.become(ana);
+      const start = 'select public.start_media_upload($1)';
+      const refused = await scene.db.refusal(start, [{ bucket: 'posts', mime_type: 'video/mp4', size_bytes: 10 }]);
+      expect(refused).toMatchObject({ code: 'media.video_unavailable', hint: expect.stringContaining('ffmpeg') });
+      await scene.db.query(start, [{ bucket: 'posts', mime_type: 'image/png', size_bytes: 10 }]);
+    }));
+
   test('of one person at once are bounded (media.too_many_uploads)', () =>
     mediaScene(async (scene) => {
       const ana = await scene.person();
