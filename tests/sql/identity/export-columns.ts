@@ -16,8 +16,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.message_hides.conversation_id': 'the id of a conversation',
   'app_private.chat_tasks.target': 'somebody or something that is gone',
   'app_private.chat_notices.told_to': 'how far members were told of something, for a moment',
-  'app_private.media_refs.media_id': 'the id of a medium; what names it is in the tables of that',
-  'app_private.media_refs.subject_id': 'as of media_id',
+  'app_private.media_refs.subject_id': 'the id of what names a medium, which is in the tables of that',
   'app_private.media_deletions.media_id': 'the id of a medium',
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
