@@ -116,7 +116,9 @@ function withoutNotice<T>(init: () => Promise<T>): Promise<T> {
 
 function isUpload({ method, url }: Request): boolean {
   const { pathname } = new URL(url);
-  return (method === 'PUT' && SIGNED_UPLOAD.test(pathname)) || (['POST', 'PUT'].includes(method) && UPLOAD.test(pathname));
+  return (
+    (method === 'PUT' && SIGNED_UPLOAD.test(pathname)) || (['POST', 'PUT'].includes(method) && UPLOAD.test(pathname))
+  );
 }
 
 async function isAlive(generation: Generation): Promise<boolean> {

@@ -20,7 +20,9 @@ async function written(...parts: readonly Uint8Array[]): Promise<string> {
 }
 
 const picture = (format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif') =>
-  sharp({ create: { width: 400, height: 300, channels: 3, background: 'teal' } })[format]().toBuffer();
+  sharp({ create: { width: 400, height: 300, channels: 3, background: 'teal' } })
+    [format]()
+    .toBuffer();
 
 test.each(['jpeg', 'png', 'webp', 'gif', 'avif'] as const)('%s is drawn anew as WebP', async (format) => {
   const file = await written(await picture(format));
@@ -42,7 +44,9 @@ test('a moving picture moves in full and stands still as a thumbnail', async () 
     .composite(frames)
     .raw()
     .toBuffer();
-  const gif = await sharp(strip, { raw: { width: 40, height: 90, channels: 3, pageHeight: 30 } }).gif().toBuffer();
+  const gif = await sharp(strip, { raw: { width: 40, height: 90, channels: 3, pageHeight: 30 } })
+    .gif()
+    .toBuffer();
   const { files } = await drawAnew(await written(gif), ['thumbnail', 'full'], { folder, maxPixels: 1_000_000 });
   const pages = await Promise.all(files.map(async ({ file }) => (await sharp(file).metadata()).pages ?? 1));
   expect(pages).toEqual([1, 3]);
@@ -67,7 +71,9 @@ test.each([
 test.each(['<svg xmlns="http://www.w3.org/2000/svg"/>', '%!PS', 'id=x', ''])('%s is no picture', async (text) => {
   const file = await written(Buffer.from(text));
   await expect(inspect(file)).rejects.toMatchObject({ code: 'media.type_unsupported' });
-  await expect(drawAnew(file, ['full'], { folder, maxPixels: 1_000_000 })).rejects.toMatchObject({ code: 'media.broken' });
+  await expect(drawAnew(file, ['full'], { folder, maxPixels: 1_000_000 })).rejects.toMatchObject({
+    code: 'media.broken',
+  });
 });
 
 test('more pixels than allowed are refused, few as they are (media.too_many_pixels)', async () => {
