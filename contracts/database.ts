@@ -365,6 +365,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"media": {
+                  Row: {
+                    "attempts": number,"blurhash": string | null,"bucket": string,"created_at": string,"delete_after": string | null,"duration_ms": number | null,"error": string | null,"files": NonNullable<Json>,"height": number | null,"id": string,"kind": string,"mime_type": string,"owner_id": string,"ready_at": string | null,"run_after": string,"size_bytes": number,"state": string,"uploaded_at": string | null,"width": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"blurhash"?: string | null,"bucket": string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind": string,"mime_type": string,"owner_id": string,"ready_at"?: string | null,"run_after"?: string,"size_bytes": number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                  }
+                  Update: {
+                    "attempts"?: number,"blurhash"?: string | null,"bucket"?: string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind"?: string,"mime_type"?: string,"owner_id"?: string,"ready_at"?: string | null,"run_after"?: string,"size_bytes"?: number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "media_owner_id_fkey"
+      columns: ["owner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"message_hides": {
                   Row: {
                     "conversation_id": string,"created_at": string,"seq": number,"user_id": string
@@ -1021,6 +1041,9 @@ isOneToOne: false
 "delete_group":
 { Args: { "p_id": string }; Returns: boolean
                            },
+"delete_media":
+{ Args: { "p_id": string }; Returns: Json
+                           },
 "delete_message":
 { Args: { "p_for"?: string,"p_id": string }; Returns: Json
                            },
@@ -1064,6 +1087,14 @@ isOneToOne: false
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"moved_from": string,"username": string,"verification_level": string
             }[]
                            },
+"finish_media_upload":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["media_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "media_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "follow_requests_received":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -1161,6 +1192,19 @@ isOneToOne: false
                            },
 "mark_read":
 { Args: { "p_id": string,"p_seq"?: number }; Returns: Json
+                           },
+"media_details":
+{ Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["media_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "media_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"media_usage":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "media_count": number,"quota_bytes": number,"used_bytes": number
+            }[]
                            },
 "members_of_group":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number,"p_role"?: string }; Returns: {
@@ -1477,6 +1521,14 @@ isOneToOne: false
 "set_notification_preferences":
 { Args: { "p": Json }; Returns: Json
                            },
+"start_media_upload":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["media_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "media_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "suggested_people":
 { Args: { "p_limit"?: number }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"mutual_count": number,"username": string,"verification_level": string
@@ -1532,6 +1584,8 @@ isOneToOne: false
                         "id": string | null,"kind": string | null,"person": Json | null,"group": Json | null,"state": string | null,"can_send": boolean | null,"last_message": Json | null,"last_seq": number | null,"last_read_seq": number | null,"unread_count": number | null,"is_muted": boolean | null,"muted_until": string | null,"archived_at": string | null,"disappear_after_s": number | null,"topic": string | null,"active_at": string | null,"created_at": string | null
                       },"group_card": {
                         "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null,"my_status": string | null
+                      },"media_card": {
+                        "id": string | null,"bucket": string | null,"kind": string | null,"state": string | null,"mime_type": string | null,"size_bytes": number | null,"width": number | null,"height": number | null,"duration_ms": number | null,"blurhash": string | null,"path": string | null,"files": Json | null,"error": string | null,"created_at": string | null
                       },"message_card": {
                         "id": string | null,"conversation_id": string | null,"seq": number | null,"sender_id": string | null,"sender": Json | null,"kind": string | null,"content": string | null,"media_urls": (string)[] | null,"duration_ms": number | null,"waveform": (number)[] | null,"reply_to": Json | null,"is_forwarded": boolean | null,"mentions": (string)[] | null,"reactions": Json | null,"my_reaction": string | null,"is_read": boolean | null,"change": number | null,"pinned_at": string | null,"edited_at": string | null,"deleted_at": string | null,"expires_at": string | null,"created_at": string | null
                       },"notification_card": {

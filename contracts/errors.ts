@@ -1,6 +1,7 @@
 import type { ErrorEntry } from './error-entry.ts';
 import { CHAT_ERRORS } from './errors-chat.ts';
 import { GROUPS_ERRORS } from './errors-groups.ts';
+import { MEDIA_ERRORS } from './errors-media.ts';
 import { NOTIFICATION_ERRORS } from './errors-notifications.ts';
 import { PEOPLE_ERRORS } from './errors-people.ts';
 import { POSTS_ERRORS } from './errors-posts.ts';
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...GROUPS_ERRORS,
   ...CHAT_ERRORS,
   ...WALLET_ERRORS,
+  ...MEDIA_ERRORS,
   ...NOTIFICATION_ERRORS,
   ...SERVICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -4,6 +4,7 @@ import type { ErrorCode } from './errors.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { CHAT_ROUTES } from './routes-chat.ts';
 import { GROUPS_ROUTES } from './routes-groups.ts';
+import { MEDIA_ROUTES } from './routes-media.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { POSTS_ROUTES } from './routes-posts.ts';
 import { PEOPLE_ROUTES } from './routes-social.ts';
@@ -12,7 +13,16 @@ import { WALLET_ROUTES } from './routes-wallet.ts';
 /** One operation of the REST API, as the OpenAPI document tells it. */
 export interface Route {
   /** The edge function that answers, and the first part of the path. */
-  readonly domain: 'auth' | 'users' | 'follows' | 'groups' | 'posts' | 'messages' | 'wallet' | 'notifications';
+  readonly domain:
+    | 'auth'
+    | 'users'
+    | 'follows'
+    | 'groups'
+    | 'posts'
+    | 'messages'
+    | 'wallet'
+    | 'media'
+    | 'notifications';
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
   readonly path: string;
@@ -105,5 +115,6 @@ export const ROUTES: readonly Route[] = [
   ...POSTS_ROUTES,
   ...CHAT_ROUTES,
   ...WALLET_ROUTES,
+  ...MEDIA_ROUTES,
   ...NOTIFICATION_ROUTES,
 ];

@@ -5,6 +5,7 @@ import { ACTORS, type ActorName, COMMANDS, type Command, EXECUTE, SCHEMAS, TABLE
 import { withChatAround } from './matrix-chat.ts';
 import { withFeedAround } from './matrix-feed.ts';
 import { withGroupsAround } from './matrix-groups.ts';
+import { withMediaAround } from './matrix-media.ts';
 import { withNotificationsAround } from './matrix-notifications.ts';
 import { withPostsAround } from './matrix-posts.ts';
 
@@ -32,6 +33,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
 
   await withGroupsAround(db, owner, third);
   await withChatAround(db, owner);
+  await withMediaAround(db, owner);
   await withNotificationsAround(db, owner, other);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;

@@ -2,6 +2,7 @@ import type { Actor } from '../support/database.ts';
 import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
+import { MEDIA_EXECUTE, MEDIA_TABLES } from './matrix-media.ts';
 import { NOTIFICATION_EXECUTE, NOTIFICATION_TABLES } from './matrix-notifications.ts';
 import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
 
@@ -181,6 +182,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   ...CHAT_TABLES,
   ...POSTS_TABLES,
   ...FEED_TABLES,
+  ...MEDIA_TABLES,
   ...NOTIFICATION_TABLES,
 };
 
@@ -287,5 +289,6 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   ...CHAT_EXECUTE,
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
+  ...MEDIA_EXECUTE,
   ...NOTIFICATION_EXECUTE,
 };

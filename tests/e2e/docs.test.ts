@@ -71,6 +71,11 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"deleted":true\}\n$/);
 });
 
+test('docs/media.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('media')).toBe('ready image image/webp\n0 true\n');
+  expect(await runShell('media')).toBe('RIFFmedia.in_use\n');
+});
+
 test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
   expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
   const printed = await runShell('notifications');

@@ -17,6 +17,8 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.chat_tasks.target': 'somebody or something that is gone',
   'app_private.chat_notices.told_to': 'how far members were told of something, for a moment',
   'app_private.chat_notices.until': 'as of told_to',
+  'app_private.media_refs.subject_id': 'the id of what names a medium, which is in the tables of that',
+  'app_private.media_deletions.media_id': 'the id of a medium',
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
     'what somebody did is in the tables of that; whom it told is for those to know',

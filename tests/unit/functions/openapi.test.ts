@@ -5,6 +5,7 @@ import { createApp as createAuth } from '../../../functions/auth/app.ts';
 import { createApp as createDocs } from '../../../functions/docs/app.ts';
 import { createApp as createFollows } from '../../../functions/follows/app.ts';
 import { createApp as createGroups } from '../../../functions/groups/app.ts';
+import { createApp as createMedia } from '../../../functions/media/app.ts';
 import { createApp as createMessages } from '../../../functions/messages/app.ts';
 import { createApp as createNotifications } from '../../../functions/notifications/app.ts';
 import { createApp as createPosts } from '../../../functions/posts/app.ts';
@@ -26,6 +27,7 @@ test('the document has every operation that the functions serve, and no other', 
     createPosts,
     createMessages,
     createWallet,
+    createMedia,
     createNotifications,
   ].flatMap((createApp) =>
     createApp(depsFor()).routes.map(
