@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as auth from './api/auth.ts';
 import type { ErrorCode } from './errors.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
+import { CALL_ROUTES } from './routes-calls.ts';
 import { CHAT_ROUTES } from './routes-chat.ts';
 import { GROUPS_ROUTES } from './routes-groups.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
@@ -12,7 +13,16 @@ import { WALLET_ROUTES } from './routes-wallet.ts';
 /** One operation of the REST API, as the OpenAPI document tells it. */
 export interface Route {
   /** The edge function that answers, and the first part of the path. */
-  readonly domain: 'auth' | 'users' | 'follows' | 'groups' | 'posts' | 'messages' | 'wallet' | 'notifications';
+  readonly domain:
+    | 'auth'
+    | 'users'
+    | 'follows'
+    | 'groups'
+    | 'posts'
+    | 'messages'
+    | 'wallet'
+    | 'notifications'
+    | 'calls';
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
   readonly path: string;
@@ -100,6 +110,7 @@ export const ROUTES: readonly Route[] = [
   ...GROUPS_ROUTES,
   ...POSTS_ROUTES,
   ...CHAT_ROUTES,
+  ...CALL_ROUTES,
   ...WALLET_ROUTES,
   ...NOTIFICATION_ROUTES,
 ];

@@ -3,6 +3,7 @@ import { createFileStore } from './accounts/files.ts';
 import { accountLoops } from './accounts/loops.ts';
 import { type Analytics, createAnalytics } from './analytics/analytics.ts';
 import { createCache } from './cache/cache.ts';
+import { callLoops } from './calls/loops.ts';
 import { chatLoops } from './chat/loops.ts';
 import type { WorkerConfig } from './config.ts';
 import { createDatabase } from './database.ts';
@@ -84,6 +85,7 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   loops.push(...chatLoops({ database, metrics, clock, log }, stop.signal));
+  loops.push(...callLoops({ database, metrics, clock, log }, stop.signal));
   loops.push(...notificationLoops({ database, bell: notificationBell, metrics, clock, log }, stop.signal));
   const files = config.storage === null ? null : createFileStore(config.storage);
   loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));

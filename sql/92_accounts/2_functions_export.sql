@@ -87,6 +87,11 @@ begin
         from public.message_reactions r join public.messages x on x.conversation_id = r.conversation_id and x.seq = r.seq)$r$,
       'user_id', '{created_at,conversation_id,seq}', '{user_id}', '{public.message_reactions.user_id}'),
     ('messages_deleted_for_oneself', 'public.message_hides', 'user_id', '{conversation_id,seq}', '{user_id}', '{public.message_hides.user_id}'),
+    ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct, c.group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
+        p.created_at, p.joined_at, p.left_at, c.ended_at,
+        (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id) as with_user_ids
+        from public.call_participants p join public.calls c on c.id = p.call_id)$r$,
+      'user_id', '{created_at,call_id}', '{user_id}', '{public.call_participants.user_id,public.calls.caller_id}'),
     ('notifications', 'public.notifications', 'user_id', '{seq}', '{user_id,in_app,group_key}', '{public.notifications.user_id}'),
     ('notices', 'app_private.notices', 'user_id', '{created_at,id}', '{user_id,done_to,done_at}', '{app_private.notices.user_id}'),
     ('wallet_accounts', 'ledger.accounts', 'owner', '{id}', '{}', '{ledger.accounts.owner}'),

@@ -1,4 +1,5 @@
 import type { Actor } from '../support/database.ts';
+import { CALL_EXECUTE, CALL_TABLES } from './matrix-calls.ts';
 import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
@@ -181,6 +182,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   ...CHAT_TABLES,
   ...POSTS_TABLES,
   ...FEED_TABLES,
+  ...CALL_TABLES,
   ...NOTIFICATION_TABLES,
 };
 
@@ -287,5 +289,6 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   ...CHAT_EXECUTE,
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
+  ...CALL_EXECUTE,
   ...NOTIFICATION_EXECUTE,
 };

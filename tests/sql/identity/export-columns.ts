@@ -16,6 +16,8 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.message_hides.conversation_id': 'the id of a conversation',
   'app_private.chat_tasks.target': 'somebody or something that is gone',
   'app_private.chat_notices.told_to': 'how far members were told of something, for a moment',
+  'public.call_participants.called_by': 'of a call of somebody else; one’s own are in the export of calls',
+  'public.call_participants.device_id': 'a number that a device chose for itself',
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
     'what somebody did is in the tables of that; whom it told is for those to know',
