@@ -1,3 +1,10 @@
+create trigger assert_conversation after insert or update of kind, group_id, low_id, high_id, disappear_after_s on public.conversations
+  for each row execute function app_private.assert_conversation();
+create trigger assert_member after insert or update of state on public.conversation_members
+  for each row execute function app_private.assert_member();
+create trigger assert_message before insert or update of kind, content, media_urls, duration_ms, waveform, mentions on public.messages
+  for each row execute function app_private.assert_message();
+
 -- After part_the_blocked, which has locked the pair.
 create trigger part_the_conversations after insert on public.blocks
   referencing new table as changed

@@ -1,26 +1,28 @@
 -- What chat tells: who wrote where, and never what. Triggers on rows, because messages come one at a time, and a row costs less than
--- the two tables of a statement. Security definer, as all writers of events.
+-- the two tables of a statement. Security definer, as all triggers that write events.
 
-create function app_private.tell_message_created()
-returns trigger
-language plpgsql volatile security definer
+-- Called by who sends a message, with what it has in hand; a trigger would have to look for it again.
+create function app_private.tell_message(
+  p_id uuid, p_conversation uuid, p_group uuid, p_seq bigint, p_sender uuid, p_receiver uuid, p_is_request boolean, p_kind text, p_mentions uuid[],
+  p_created_at timestamptz, p_expires_at timestamptz
+)
+returns uuid
+language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  v_id uuid := app_private.uuid_v7(); -- that of a message is its sender's
 begin
-  -- The id of a message is its sender's, so the event has one of its own.
   insert into app_private.outbox_events (id, type, actor_id, payload)
-  select app_private.uuid_v7(), 'message.created', new.sender_id, jsonb_build_object(
-    'message_id', new.id, 'conversation_id', new.conversation_id, 'conversation_kind', c.kind, 'group_id', c.group_id, 'seq', new.seq,
-    'sender_id', new.sender_id, 'receiver_id', o.user_id, 'is_request', coalesce(o.state <> 'accepted', false), 'kind', new.kind,
-    'mentions', coalesce(to_jsonb(new.mentions), '[]'), 'created_at', new.created_at, 'expires_at', new.expires_at)
-  from public.conversations c
-  left join public.conversation_members o
-    on c.kind = 'direct' and o.conversation_id = c.id and o.user_id = case when c.low_id = new.sender_id then c.high_id else c.low_id end
-  where c.id = new.conversation_id;
-  return null;
+  values (v_id, 'message.created', p_sender, jsonb_build_object(
+    'message_id', p_id, 'conversation_id', p_conversation, 'conversation_kind', case when p_group is null then 'direct' else 'group' end,
+    'group_id', p_group, 'seq', p_seq, 'sender_id', p_sender, 'receiver_id', p_receiver, 'is_request', p_is_request, 'kind', p_kind,
+    'mentions', coalesce(to_jsonb(p_mentions), '[]'), 'created_at', p_created_at, 'expires_at', p_expires_at));
+  return v_id;
 end
 $$;
-comment on function app_private.tell_message_created() is 'Trigger on messages: message.created, without its words.';
+comment on function app_private.tell_message(uuid, uuid, uuid, bigint, uuid, uuid, boolean, text, uuid[], timestamptz, timestamptz) is
+  'Writes message.created, without its words; gives the id of the event.';
 
 create function app_private.tell_message_changed()
 returns trigger

@@ -1,5 +1,3 @@
-create trigger tell_message_created after insert on public.messages
-  for each row execute function app_private.tell_message_created();
 create trigger tell_message_edited after update of edited_at on public.messages
   for each row when (old.edited_at is distinct from new.edited_at) execute function app_private.tell_message_changed();
 create trigger tell_message_deleted after update of deleted_at on public.messages

@@ -212,3 +212,43 @@ test('a block waits for a message on its way, which is heard on the old topic', 
     await db.query('select from realtime.messages where topic = $1', [`conversation:${conversation_id}:1`]),
   ).toHaveLength(2);
 });
+
+test('a plain message that runs into its twin is one message, and neither a number nor a mark is left of it', async () => {
+  await using database = await cloneDatabase();
+  const [db, [ada, bob]] = await friends(database, 2);
+  if (!ada || !bob) throw new Error('no people');
+  const [one, other] = [await connectAs(database, ada), await connectAs(database, ada)];
+  const { conversation_id } = card(await trySend(one, { receiver_id: bob.id }));
+  const message = { conversation_id, client_id: newId() };
+  const late = await inTurn(
+    database,
+    one,
+    () => trySend(one, message),
+    other,
+    () => trySend(other, message),
+  );
+  expect(card(late)).toMatchObject({ id: message.client_id, seq: '2' });
+  expect(
+    await db.one(
+      `select c.last_seq, m.last_read_seq from public.conversations c
+       join public.conversation_members m on m.conversation_id = c.id and m.user_id = $1`,
+      [ada.id],
+    ),
+  ).toEqual({ last_seq: '2', last_read_seq: '2' });
+});
+
+test('a block that is committed while a plain message waits for it refuses it (messages.not_accepted)', async () => {
+  await using database = await cloneDatabase();
+  const [blocker, [ada, bob]] = await friends(database, 2);
+  if (!ada || !bob) throw new Error('no people');
+  const sender = await connectAs(database, ada);
+  const { conversation_id } = card(await trySend(sender, { receiver_id: bob.id }));
+  const late = await inTurn(
+    database,
+    blocker,
+    () => blocker.query('select app_private.block_person($1, $2)', [bob.id, ada.id]),
+    sender,
+    () => trySend(sender, { conversation_id }),
+  );
+  expect(late).toBe('messages.not_accepted');
+});
