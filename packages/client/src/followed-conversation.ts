@@ -238,7 +238,7 @@ export class FollowedConversation implements Conversation {
         this.#hand('onPresence', others);
       },
     };
-    this.#typing = this.#session.topics.listen(topic, listener, userId);
+    this.#typing = this.#session.topics.listen(topic, listener, { presenceKey: userId });
   }
 
   #heard(topic: string, event: string, payload: unknown): void {
