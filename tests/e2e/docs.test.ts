@@ -65,6 +65,14 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"deleted":true\}$/);
 });
 
+test('docs/calls.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('calls')).toBe('offer\ntrue ended left 2\n');
+  const printed = await runShell('calls');
+  expect(printed).toMatch(/"asked":true/);
+  expect(printed).toMatch(/"end_reason":"cancelled"/);
+  expect(printed).toMatch(/"end_reason":"declined"/);
+});
+
 test('docs/client.md follows a conversation with the package as it is built', async () => {
   const client = join(ROOT, 'packages', 'client');
   await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--project', join(client, 'tsconfig.json')]);
