@@ -267,7 +267,9 @@ begin
   end if;
   v_in := app_private.live_people(p_id);
   v_users := array(select u from unnest(v_users) u where u <> all (v_in));
-  if cardinality(v_in) + cardinality(v_users) > (select r.max_people from app_private.call_rules r) then
+  if cardinality(v_in) + cardinality(v_users) > (select r.max_people from app_private.call_rules r)
+    -- However many come and go: all of them stand in the call.
+    or (select count(*) from public.call_participants p where p.call_id = p_id) + cardinality(v_users) > 60 then
     perform app_hidden.fail(422, 'calls.too_many_people', 'There is no room for so many people in this call.', 'Name fewer people in `user_ids`.');
   elsif v_users <> '{}' then
     perform app_private.assert_may_add(v_me, v_call, v_users, v_in);

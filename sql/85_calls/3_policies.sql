@@ -10,9 +10,10 @@ grant select on public.calls to service_role;
 create policy "people read calls that they are or were in" on public.calls
   for select to authenticated using (id in (select app_hidden.my_call_ids()));
 
--- public.call_participants: not granted are devices and leases, which are for their owner (call_card.my_device_id) and for the worker.
+-- public.call_participants: not granted are devices and leases, which are for their owner (call_card.my_device_id) and for the worker, and
+-- who called whom, which may name somebody hidden.
 alter table public.call_participants enable row level security;
-grant select (call_id, user_id, called_by, state, created_at, joined_at, left_at) on public.call_participants to authenticated;
+grant select (call_id, user_id, state, created_at, joined_at, left_at) on public.call_participants to authenticated;
 grant select on public.call_participants to service_role;
 create policy "people see who was in a call with them, but none of the hidden" on public.call_participants
   for select to authenticated using (

@@ -19,7 +19,7 @@ export function callLoops(deps: CallDeps, signal: AbortSignal): Promise<void>[] 
 export function upkeepLoops({ query }: Pick<Database, 'query'>): Loop[] {
   return [
     // Half a second late at most on average: whoever vanished is seen by the others until then.
-    { task: 'calls_sweep', every_ms: 1_000, round: repeat(query, SWEEP, [200]) },
+    { task: 'calls_sweep', every_ms: 1_000, round: repeat(query, SWEEP, [20]) },
     { task: 'calls_prune', every_ms: 600_000, round: repeat(query, PRUNE, [1_000]) },
   ];
 }

@@ -24,6 +24,8 @@ interface Other {
 }
 
 const HELLO_EVERY_MS = 1_000;
+/** To whom does not answer it is said more and more seldom. */
+const LONGEST_WAIT = 16;
 /** A socket that is lost is joined again within a moment, mostly. */
 const ABSENT_AFTER_MS = 1_500;
 const EVENT = 'signal';
@@ -42,6 +44,8 @@ export class CallSignals {
   #base = '';
   #mine: Listening | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #wait = 1;
+  #waited = 0;
 
   constructor(topics: Topics, me: string, handlers: SignalHandlers) {
     this.#topics = topics;
@@ -99,6 +103,7 @@ export class CallSignals {
       },
       { presenceKey: this.#me, isShown: false },
     );
+    this.#wait = 1;
     this.#others.set(userId, { listening, session: null, hearsMe: false, wasPresent: false, absence: undefined });
   }
 
@@ -108,7 +113,12 @@ export class CallSignals {
   }
 
   #helloAgain(): void {
-    if ([...this.#others.values()].some(({ session, hearsMe }) => session === null || !hearsMe)) this.#hello();
+    if ([...this.#others.values()].every(({ session, hearsMe }) => session !== null && hearsMe)) return;
+    this.#waited += 1;
+    if (this.#waited < this.#wait) return;
+    this.#waited = 0;
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    this.#hello();
   }
 
   #heard(userId: string, payload: unknown): void {

@@ -27,6 +27,7 @@ export class LiveCall implements Call {
   readonly #ice: IceServers;
   readonly #handover: Handover;
   readonly #peers = new Map<string, Connected>();
+  readonly #connected = new Map<string, CallPeer>();
   readonly #connections = new Map<string, RTCPeerConnection>();
   readonly #end = Promise.withResolvers<CallEnd>();
   readonly #closing = new AbortController();
@@ -68,7 +69,7 @@ export class LiveCall implements Call {
 
   async setStream(stream: MediaStream | null): Promise<void> {
     this.#stream = stream;
-    await Promise.all([...this.#peers.values()].map(async ({ peer }) => await (await peer).setStream(stream)));
+    await Promise.all([...this.#connected.values()].map((peer) => peer.setStream(stream)));
   }
 
   async add(user_ids: readonly string[]): Promise<void> {
@@ -81,6 +82,9 @@ export class LiveCall implements Call {
     this.#disconnect();
     try {
       this.#apply(await this.#step('end_call', { p_for_all: forAll }));
+    } catch (error) {
+      // The news that it is over may be faster than the answer.
+      if (!this.#closing.signal.aborted) throw error;
     } finally {
       this.#finish('left');
     }
@@ -146,14 +150,13 @@ export class LiveCall implements Call {
 
   #ready(userId: string, session: string): void {
     const known = this.#peers.get(userId);
-    if (known?.session === session) void known.peer.then((peer) => peer.repeat());
+    if (known?.session === session) withPeer(known, (peer) => peer.repeat());
     else this.#connect(userId, session);
   }
 
   #heard(userId: string, session: string, signal: Signal): void {
     const known = this.#peers.get(userId);
-    const { peer } = known?.session === session ? known : this.#connect(userId, session);
-    void peer.then((opened) => opened.heard(signal));
+    withPeer(known?.session === session ? known : this.#connect(userId, session), (peer) => peer.heard(signal));
   }
 
   #connect(userId: string, session: string): Connected {
@@ -176,18 +179,23 @@ export class LiveCall implements Call {
     );
     const connected: Connected = { session, peer };
     this.#peers.set(userId, connected);
-    void peer.then((opened) => {
-      if (this.#peers.get(userId) === connected) this.#connections.set(userId, opened.connection);
-      else opened.close();
-    });
+    peer.then(
+      (opened) => {
+        if (this.#peers.get(userId) !== connected) return;
+        this.#connected.set(userId, opened);
+        this.#connections.set(userId, opened.connection);
+      },
+      (error: unknown) => this.#failed(error),
+    );
     return connected;
   }
 
   #drop(userId: string): void {
     const known = this.#peers.get(userId);
     this.#peers.delete(userId);
+    this.#connected.delete(userId);
     this.#connections.delete(userId);
-    void known?.peer.then((peer) => peer.close());
+    if (known !== undefined) withPeer(known, (peer) => peer.close());
   }
 
   /** They are asked by the server, and stay in the call if they answer. */
@@ -225,4 +233,9 @@ export class LiveCall implements Call {
   #failed(error: unknown): void {
     this.#options.onError?.(error);
   }
+}
+
+/** Does something with it once it is open; whether it could be opened is said elsewhere. */
+function withPeer({ peer }: Connected, work: (peer: CallPeer) => void): void {
+  peer.then(work, () => undefined);
 }
