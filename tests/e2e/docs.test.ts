@@ -72,21 +72,20 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"deleted":true\}$/);
 });
 
-<<<<<<< HEAD
 test('docs/calls.md works from the first line to the last, by supabase-js and by curl', async () => {
   expect(await run('calls')).toBe('offer\ntrue ended left 2\n');
   const printed = await runShell('calls');
   expect(printed).toMatch(/"asked":true/);
   expect(printed).toMatch(/"end_reason":"cancelled"/);
   expect(printed).toMatch(/"end_reason":"declined"/);
-=======
+});
+
 test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
   expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
   const printed = await runShell('notifications');
   expect(printed).toMatch(/^id: 1\nevent: notification\ndata: .*"kind":"follow"/m);
   expect(printed).toMatch(/"public_key":"[\w-]{87}"/);
   expect(printed).toMatch(/"removed":true/);
->>>>>>> main
 });
 
 test('docs/client.md follows a conversation with the package as it is built', async () => {
