@@ -130,7 +130,7 @@ export const PEOPLE_ERRORS = {
   'users.notification_settings_invalid': {
     status: 422,
     detail: 'There is no such notification setting, or it has no such value.',
-    hint: 'Compare with the list of notification_settings in docs/users.md.',
+    hint: 'Compare with the list of notification_settings in docs/notifications.md.',
   },
   'users.lists_hidden': {
     status: 403,

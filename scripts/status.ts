@@ -6,7 +6,7 @@ import { type StackEnvironment, stackEnvironment } from './stack/environment.ts'
 import { lockHolder } from './stack/lock.ts';
 import { type Health, probeParts } from './stack/probe.ts';
 import { readSecrets } from './stack/secrets.ts';
-import { readState, type StackState, stackFolder } from './stack/state.ts';
+import { readState, runningStacks, type StackState, stackFolder } from './stack/state.ts';
 
 const HELP = `npm run status -- [options]
 
@@ -45,11 +45,8 @@ async function show(name: string, format: 'json' | 'env' | 'table'): Promise<num
   const dataDir = stackFolder(root, name);
   const [state, secrets] = await Promise.all([readState(dataDir), readSecrets(dataDir)]);
   if (state === null || secrets === null) {
-    const next = `npm start${name === 'local' ? '' : ` -- --name ${name}`}`;
     const starting = (await lockHolder(dataDir)) !== null;
-    console.error(
-      starting ? `The stack "${name}" is still starting.` : `The stack "${name}" does not run.\n  Next: ${next}`,
-    );
+    console.error(starting ? `The stack "${name}" is still starting.` : await notRunning(name));
     return 1;
   }
   const context: StackContext = {
@@ -76,6 +73,13 @@ async function show(name: string, format: 'json' | 'env' | 'table'): Promise<num
       showTable(name, state, env, await probeParts(env, state.parts));
       return 0;
   }
+}
+
+/** That a stack does not run, and what to type: how to start it, or the name of one that does run. */
+async function notRunning(name: string): Promise<string> {
+  const start = `npm start${name === 'local' ? '' : ` -- --name ${name}`}`;
+  const others = (await runningStacks(root)).map((other) => `"${other}" runs: npm run status -- --name ${other}`);
+  return [`The stack "${name}" does not run.`, `Next: ${start}`, ...others].join('\n  ');
 }
 
 function showTable(name: string, state: StackState, env: StackEnvironment, health: readonly Health[]): void {

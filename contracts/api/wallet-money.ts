@@ -36,3 +36,15 @@ export const expiresInput = z
   .min(60)
   .max(90 * 86_400)
   .default(7 * 86_400);
+
+/** Whether a period does not end before it begins. Left out, an end is open. */
+export function isPeriod({
+  from,
+  to,
+}: {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}): boolean {
+  return from === undefined || to === undefined || Date.parse(from) <= Date.parse(to);
+}
+export const PERIOD_FAULT = { path: ['to'], message: 'is before `from`' };

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
-import { currencyInput, decimalSchema } from './wallet-money.ts';
+import { currencyInput, decimalSchema, isPeriod, PERIOD_FAULT } from './wallet-money.ts';
 
 /** GET wallet/statement */
-export const statementQuery = z.strictObject({
-  currency: currencyInput,
-  /** At this moment or later. Left out: from the first entry. */
-  from: timestampSchema.optional(),
-  /** Before this moment. Left out: up to the last entry. */
-  to: timestampSchema.optional(),
-  format: z.enum(['json', 'csv']).default('json'),
-});
+export const statementQuery = z
+  .strictObject({
+    currency: currencyInput,
+    /** At this moment or later. Left out: from the first entry. */
+    from: timestampSchema.optional(),
+    /** Before this moment. Left out: up to the last entry. */
+    to: timestampSchema.optional(),
+    format: z.enum(['json', 'csv']).default('json'),
+  })
+  .refine(isPeriod, PERIOD_FAULT);
 export type StatementQuery = z.output<typeof statementQuery>;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

@@ -7,6 +7,8 @@ import {
   currencyInput,
   currencySchema,
   decimalSchema,
+  isPeriod,
+  PERIOD_FAULT,
   personInput,
 } from './wallet-money.ts';
 
@@ -97,20 +99,22 @@ export const walletSchema = z.strictObject({
 export type Wallet = z.infer<typeof walletSchema>;
 
 /** GET wallet/transactions; newest first. */
-export const transactionsQuery = z.strictObject({
-  ...pageQuery,
-  type: transactionType.optional(),
-  status: transactionStatus.optional(),
-  kind: transactionKind.optional(),
-  category: z.string().min(1).max(50).optional(),
-  currency: currencySchema.optional(),
-  /** Id or username. */
-  counterparty: personInput.optional(),
-  /** At this moment or later. */
-  from: timestampSchema.optional(),
-  /** Before this moment. */
-  to: timestampSchema.optional(),
-});
+export const transactionsQuery = z
+  .strictObject({
+    ...pageQuery,
+    type: transactionType.optional(),
+    status: transactionStatus.optional(),
+    kind: transactionKind.optional(),
+    category: z.string().min(1).max(50).optional(),
+    currency: currencySchema.optional(),
+    /** Id or username. */
+    counterparty: personInput.optional(),
+    /** At this moment or later. */
+    from: timestampSchema.optional(),
+    /** Before this moment. */
+    to: timestampSchema.optional(),
+  })
+  .refine(isPeriod, PERIOD_FAULT);
 export const transactionsPage = pageOf(transactionSchema);
 
 /** The most transfers of one batch. */

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import { AppError, type FieldError } from '../../contracts/errors.ts';
 import type { AppEnv } from './app.ts';
+import { fieldMessage } from './field-messages.ts';
 
 /** Deeper JSON is refused: nothing of ours nests more, and recursion over it must end. */
 const MAX_DEPTH = 16;
@@ -62,7 +63,7 @@ export function readParams<T extends z.ZodType>(c: Context<AppEnv>, schema: T): 
  * in words that only mislead.
  */
 export function validate<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: fieldMessage });
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue): FieldError[] => {
     const path = [where, ...issue.path.map(String)].join('.');

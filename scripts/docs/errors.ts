@@ -44,6 +44,7 @@ What a table or an RPC refuses before any rule of ours is asked has \`details\` 
 | \`23503\` | 409 | a row that yours points to is gone; on every write of a user who was deleted, whose token lives on until it expires: sign out |
 | \`23505\` | 409 | the row is there already |
 | \`23514\` (\`SUP\` on the local stack) | 400 (500) | a value is longer than its limit, or not one of those that are known |
+| \`55000\` | 500 | nobody writes into this view, such as \`wallet\`: money moves by requests to the function \`wallet\` |
 | \`PGRST116\` | 406 | \`.single()\` found no row, or several |
 | \`PGRST202\`, \`PGRST205\` | 404 | there is no such function with these arguments, no such table |
 | \`PGRST301\`, \`PGRST303\` | 401 | the token is none, or has expired: refresh it |

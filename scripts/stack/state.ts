@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackContext } from './context.ts';
 import type { StoreUrls } from './environment.ts';
@@ -67,4 +67,12 @@ export async function readState(dataDir: string): Promise<StackState | null> {
   } catch {
     return null;
   }
+}
+
+/** The names of the stacks that run from a checkout. */
+export async function runningStacks(root: string): Promise<string[]> {
+  const folders = await readdir(join(root, '.astra'), { withFileTypes: true }).catch(() => []);
+  const names = folders.filter((folder) => folder.isDirectory()).map(({ name }) => name);
+  const states = await Promise.all(names.map((name) => readState(join(root, '.astra', name))));
+  return names.filter((_name, index) => states[index] !== null).sort();
 }

@@ -136,7 +136,10 @@ describe('GET wallet/statement', () => {
     }
   });
 
-  test.each(['currency=usd', 'format=pdf', 'from=today', 'limit=1'])('refuses ?%s (request.invalid)', async (query) => {
+  test.each([
+    ...['currency=usd', 'format=pdf', 'from=today', 'limit=1'],
+    'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
+  ])('refuses ?%s (request.invalid)', async (query) => {
     expectProblem(await get(ana, `statement?${query}`), 'request.invalid');
   });
 

@@ -176,6 +176,7 @@ describe('GET wallet/transactions with filters', () => {
     'from=yesterday',
     'to=2026-01-01',
     'from=2026-01-01T00:00:00',
+    'from=2026-01-02T00:00:00Z&to=2026-01-02T00:30:00%2B01:00',
     'kind=gift',
     'currency=usd',
     'counterparty=',

@@ -1,29 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '..', '..');
-
-/** The first block of a language on a page of the docs. */
-async function blockOf(page: string, language: 'js' | 'bash'): Promise<string> {
-  const text = await readFile(join(ROOT, 'docs', `${page}.md`), 'utf8');
-  const [, code] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? [];
-  if (code === undefined) throw new Error(`docs/${page}.md has no block of ${language}`);
-  return code;
-}
-
-/** Runs the commands of a page as its reader would; the first that fails ends it. Gives what they printed. */
-async function runShell(page: string): Promise<string> {
-  const script = `set -eu -o pipefail\n${await blockOf(page, 'bash')}`;
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: ROOT, timeout: 60_000 });
-  return stdout;
-}
+import { blocksOf, ROOT, runShell } from '../support/docs.ts';
 
 /** Runs the JavaScript of a page of the docs as its reader would, and gives what it printed. */
 async function run(page: string): Promise<string> {
-  const code = await blockOf(page, 'js');
+  const [code = ''] = await blocksOf(page, 'js');
   const folder = join(ROOT, '.astra', 'docs-examples');
   const file = join(folder, `${page}.mjs`);
   await mkdir(folder, { recursive: true });
@@ -57,11 +41,26 @@ test('docs/chat.md works from the first line to the last, by supabase-js, which 
   expect(answers).toMatch(/"reactions":\[\{"count":1,"emoji":"👍"\}\]/);
   expect(answers).toMatch(/"deleted_for":"all"/);
   expect(answers).toMatch(/"topic":"conversation:[0-9a-f-]+:1"/);
-  expect(answers).toMatch(/"last_message":null[^}]*\}$/); // emptied for her
+  expect(answers).toMatch(/"last_message":null[^}]*\}\n$/); // emptied for her
 });
 
 test('docs/posts.md works from the first line to the last', async () => {
   await run('posts');
+});
+
+test('docs/wallet.md goes from deposit to statement, by supabase-js and by curl', async () => {
+  expect(await run('wallet')).toMatch(/^2\.50 whole$/m);
+  const printed = await runShell('wallet');
+  expect(printed).toMatch(/^\{.*"balance":"62\.50","pending_balance":"25\.00".*\}$/m);
+  expect(printed).toMatch(/^3 lines, 2\.50: whole$/m);
+});
+
+test.each([
+  ['posts', /^\{"id":"\S+","deleted":true\}$/m],
+  ['users', /^\{.*"moved_from":"ana\d+".*\}$/m],
+  ['follows', /^\{.*"code":"users\.not_found".*\}$/m],
+])('docs/%s.md works by curl', async (page, answer) => {
+  expect(await runShell(page)).toMatch(answer);
 });
 
 test('docs/groups.md works from the first line to the last, by supabase-js and by curl', async () => {
@@ -69,7 +68,7 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   const printed = await runShell('groups');
   expect(printed).toMatch(/"status":"requested"/);
   expect(printed).toMatch(/"status":"banned"/);
-  expect(printed).toMatch(/"deleted":true\}$/);
+  expect(printed).toMatch(/"deleted":true\}\n$/);
 });
 
 test('docs/calls.md works from the first line to the last, by supabase-js and by curl', async () => {

@@ -48,6 +48,12 @@ test('exits with 1 and the next command when the stack does not run', async () =
   });
 });
 
+test('names the stacks that do run', async () => {
+  await expect(status('--name', 'nobody')).rejects.toMatchObject({
+    stderr: expect.stringContaining(`\n  "${NAME}" runs: npm run status -- --name ${NAME}\n`),
+  });
+});
+
 test('keeps the secrets where only their owner can read them, and out of the state file', async () => {
   const path = join(stack.context.dataDir, 'secrets.json');
   expect((await stat(path)).mode & 0o777).toBe(0o600);

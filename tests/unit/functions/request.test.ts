@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createPostRequest } from '../../../contracts/api/posts.ts';
 import { createVerificationRequest } from '../../../contracts/api/users.ts';
 import { validate } from '../../../functions/_shared/request.ts';
@@ -86,7 +87,42 @@ test.each([
   ['evidence_urls', createVerificationRequest, { kind: 'business', statement: 'A bakery in Lima.' }],
 ])('a text in place of the list %s is one fault (request.invalid)', (name, schema, others) => {
   const path = `body.${name}`;
-  const fields = [{ path, message: expect.stringContaining('expected array') }];
+  const fields = [{ path, message: 'must be a list' }];
   const body = { ...others, [name]: 'https://example.com/1.jpg' };
   expect(() => validate(schema, body, 'body')).toThrow(expect.objectContaining({ code: 'request.invalid', fields }));
+});
+
+test('a fault is told in words for whoever sent it, and words of a rule of its own stay', () => {
+  const schema = z.strictObject({
+    recipient: z.string(),
+    amount: z.string(),
+    note: z.string().min(1),
+    bio: z.string().max(3),
+    mode: z.enum(['atomic', 'independent']),
+    publish: z.literal(true),
+    id: z.uuid(),
+    site: z.url({ protocol: /^https?$/ }),
+    options: z.array(z.string()).min(2),
+    share: z.number().int().max(9),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters'),
+  });
+  const body = {
+    ...{ amount: 12.5, note: '', bio: 'long', mode: 'some', publish: 'yes', id: '7', site: 'ftp://x', options: ['a'] },
+    ...{ share: 10, currency: 'usd' },
+  };
+  const fields = {
+    recipient: 'is missing',
+    amount: 'must be text in quotes',
+    note: 'must have at least 1 character',
+    bio: 'must have at most 3 characters',
+    mode: 'must be one of atomic, independent',
+    publish: 'must be true',
+    id: 'must be a UUID',
+    site: 'must be an address with https:// or http://',
+    options: 'must have at least 2 elements',
+    share: 'must be at most 9',
+    currency: 'must be three capital letters',
+  };
+  const expected = Object.entries(fields).map(([name, message]) => ({ path: `body.${name}`, message }));
+  expect(() => validate(schema, body, 'body')).toThrow(expect.objectContaining({ fields: expected }));
 });
