@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './error-entry.ts';
+import { CALL_ERRORS } from './errors-calls.ts';
 import { CHAT_ERRORS } from './errors-chat.ts';
 import { GROUPS_ERRORS } from './errors-groups.ts';
 import { MEDIA_ERRORS } from './errors-media.ts';
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...POSTS_ERRORS,
   ...GROUPS_ERRORS,
   ...CHAT_ERRORS,
+  ...CALL_ERRORS,
   ...WALLET_ERRORS,
   ...MEDIA_ERRORS,
   ...NOTIFICATION_ERRORS,

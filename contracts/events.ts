@@ -7,6 +7,7 @@ import {
   userExportReady,
   userPasswordChanged,
 } from './events-accounts.ts';
+import { callEnded, callMissed, callStarted } from './events-calls.ts';
 import {
   conversationCreated,
   conversationRequestDecided,
@@ -129,6 +130,9 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('message.edited'), payload: messageChanged }),
   z.object({ ...envelope, type: z.literal('message.deleted'), payload: messageChanged }),
   z.object({ ...envelope, type: z.literal('message.reacted'), payload: messageReacted }),
+  z.object({ ...envelope, type: z.literal('call.started'), payload: callStarted }),
+  z.object({ ...envelope, type: z.literal('call.ended'), payload: callEnded }),
+  z.object({ ...envelope, type: z.literal('call.missed'), payload: callMissed }),
   z.object({ ...envelope, type: z.literal('group.created'), payload: groupCreated }),
   z.object({ ...envelope, type: z.literal('group.updated'), payload: groupUpdated }),
   z.object({ ...envelope, type: z.literal('group.deleted'), payload: groupDeleted }),

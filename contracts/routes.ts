@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as auth from './api/auth.ts';
 import type { ErrorCode } from './errors.ts';
 import { ACCOUNT_ROUTES } from './routes-accounts.ts';
+import { CALL_ROUTES } from './routes-calls.ts';
 import { CHAT_ROUTES } from './routes-chat.ts';
 import { GROUPS_ROUTES } from './routes-groups.ts';
 import { MEDIA_ROUTES } from './routes-media.ts';
@@ -22,7 +23,8 @@ export interface Route {
     | 'messages'
     | 'wallet'
     | 'media'
-    | 'notifications';
+    | 'notifications'
+    | 'calls';
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Below `/<domain>`, with parameters as `{id}`; empty for the domain itself. */
   readonly path: string;
@@ -114,6 +116,7 @@ export const ROUTES: readonly Route[] = [
   ...GROUPS_ROUTES,
   ...POSTS_ROUTES,
   ...CHAT_ROUTES,
+  ...CALL_ROUTES,
   ...WALLET_ROUTES,
   ...MEDIA_ROUTES,
   ...NOTIFICATION_ROUTES,

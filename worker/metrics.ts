@@ -43,6 +43,12 @@ export function createMetrics() {
       labelNames: ['task'],
       registers,
     }),
+    callsDone: new Counter({
+      name: 'astra_calls_done_total',
+      help: 'Calls from which somebody was taken who vanished or did not answer, calls pruned, by task',
+      labelNames: ['task'],
+      registers,
+    }),
     notificationsDone: new Counter({
       name: 'astra_notifications_done_total',
       help: 'Events read for notifications, people told of notices, notifications pruned, by task',

@@ -3,6 +3,7 @@ import { createFileStore } from './accounts/files.ts';
 import { accountLoops } from './accounts/loops.ts';
 import { type Analytics, createAnalytics } from './analytics/analytics.ts';
 import { createCache } from './cache/cache.ts';
+import { callLoops } from './calls/loops.ts';
 import { chatLoops } from './chat/loops.ts';
 import type { WorkerConfig } from './config.ts';
 import { createDatabase } from './database.ts';
@@ -86,6 +87,7 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   loops.push(...chatLoops({ database, metrics, clock, log }, stop.signal));
+  loops.push(...callLoops({ database, metrics, clock, log }, stop.signal));
   loops.push(
     ...notificationLoops(
       { database, bell: notificationBell, channels: config.channels, metrics, clock, log },

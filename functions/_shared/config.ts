@@ -27,7 +27,15 @@ export type RatePolicyName =
   | 'group'
   | 'group_join'
   | 'group_invite'
-  | 'message';
+  | 'message'
+  | 'call';
+
+/** How the devices of people in a call find each other. */
+export interface IceConfig {
+  readonly stun_urls: readonly string[];
+  /** A relay, for those whom no direct way leads to each other. */
+  readonly turn: { readonly urls: readonly string[]; readonly secret: string; readonly ttl_s: number } | undefined;
+}
 
 /** What the functions know of the world outside. */
 export interface Config {
@@ -58,6 +66,7 @@ export interface Config {
   /** How many proxies of ours append to X-Forwarded-For; 0 means that the header is not trusted at all. */
   readonly trusted_hops: number;
   readonly rate_limits: Readonly<Record<RatePolicyName, RatePolicy>>;
+  readonly ice: IceConfig;
   /** Failed logins and reset mails answer no sooner than this, so that timing does not tell known addresses. */
   readonly auth_floor_ms: number;
   /** How long a stream of events is open before it ends by itself, and its client comes again. */
@@ -85,6 +94,7 @@ const RATE_VARIABLES: Record<RatePolicyName, { variable: string; fallback: strin
   group_join: { variable: 'ASTRA_RATE_GROUP_JOIN', fallback: '60/3600' },
   group_invite: { variable: 'ASTRA_RATE_GROUP_INVITE', fallback: '60/3600' },
   message: { variable: 'ASTRA_RATE_MESSAGE', fallback: '120/60' },
+  call: { variable: 'ASTRA_RATE_CALL', fallback: '20/60' },
 };
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -111,6 +121,14 @@ const rate = (fallback: string) =>
       const [limit = 1, window_s = 1] = text.split('/').map(Number);
       return { limit, window_s };
     });
+
+/** Addresses of STUN or TURN servers; browsers take nothing else in them. */
+const iceUrls = (shape: RegExp, message: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((url) => (url.trim() === '' ? [] : [url.trim()])))
+    .refine((urls) => urls.length <= 10 && urls.every((url) => shape.test(url)), message);
 
 const keyMap = z.record(z.string(), z.string());
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
@@ -162,6 +180,17 @@ const environment = z.object({
   ASTRA_RATE_GROUP_JOIN: rate(RATE_VARIABLES.group_join.fallback),
   ASTRA_RATE_GROUP_INVITE: rate(RATE_VARIABLES.group_invite.fallback),
   ASTRA_RATE_MESSAGE: rate(RATE_VARIABLES.message.fallback),
+  ASTRA_RATE_CALL: rate(RATE_VARIABLES.call.fallback),
+  ASTRA_STUN_URLS: iceUrls(
+    /^stuns?:[^\s,?]+$/,
+    'must be addresses like stun:stun.example.com:3478, separated by commas',
+  ),
+  ASTRA_TURN_URLS: iceUrls(
+    /^turns?:[^\s,?]+(\?transport=(udp|tcp))?$/,
+    'must be addresses like turn:turn.example.com:3478?transport=udp, separated by commas',
+  ),
+  ASTRA_TURN_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  ASTRA_TURN_TTL_S: integer(60, 86_400, 3_600),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 type Environment = z.infer<typeof environment>;
@@ -244,12 +273,22 @@ function fromEnvironment(env: Environment): Config {
       group_join: env.ASTRA_RATE_GROUP_JOIN,
       group_invite: env.ASTRA_RATE_GROUP_INVITE,
       message: env.ASTRA_RATE_MESSAGE,
+      call: env.ASTRA_RATE_CALL,
     },
+    ice: iceOf(env),
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
     stream_s: env.ASTRA_STREAM_SECONDS,
     vapid_public_key: env.ASTRA_VAPID_PUBLIC_KEY,
     log_level: env.LOG_LEVEL,
   };
+}
+
+function iceOf(env: Environment): IceConfig {
+  const { ASTRA_STUN_URLS: stun_urls, ASTRA_TURN_URLS: urls } = env;
+  if (urls.length === 0) return { stun_urls, turn: undefined };
+  const what = 'the secret that the TURN server has as static-auth-secret';
+  const secret = required(env.ASTRA_TURN_SECRET, 'ASTRA_TURN_SECRET', what);
+  return { stun_urls, turn: { urls, secret, ttl_s: env.ASTRA_TURN_TTL_S } };
 }
 
 function required(value: string | undefined, variable: string, what: string): string {

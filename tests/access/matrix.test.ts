@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { command } from '../sql/wallet/support.ts';
 import { type Actor, type Person, type TestConnection, withRollback } from '../support/database.ts';
 import { ACTORS, type ActorName, COMMANDS, type Command, EXECUTE, SCHEMAS, TABLES, type TableRule } from './matrix.ts';
+import { withCallAround } from './matrix-calls.ts';
 import { withChatAround } from './matrix-chat.ts';
 import { withFeedAround } from './matrix-feed.ts';
 import { withGroupsAround } from './matrix-groups.ts';
@@ -34,6 +35,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withGroupsAround(db, owner, third);
   await withChatAround(db, owner);
   await withMediaAround(db, owner);
+  await withCallAround(db, owner);
   await withNotificationsAround(db, owner, other);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;

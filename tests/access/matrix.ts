@@ -1,4 +1,5 @@
 import type { Actor } from '../support/database.ts';
+import { CALL_EXECUTE, CALL_TABLES } from './matrix-calls.ts';
 import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
@@ -183,6 +184,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   ...POSTS_TABLES,
   ...FEED_TABLES,
   ...MEDIA_TABLES,
+  ...CALL_TABLES,
   ...NOTIFICATION_TABLES,
 };
 
@@ -290,5 +292,6 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
   ...MEDIA_EXECUTE,
+  ...CALL_EXECUTE,
   ...NOTIFICATION_EXECUTE,
 };

@@ -3,13 +3,16 @@ import { join, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.ts';
 
-/** @throws Error that says what to install. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * `args` are further ones of the command line.
+ * @throws Error that says what to install.
+ */
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) {
     throw new Error('No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.');
   }
-  return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...args] });
 }
 
 /** Keeps what the page shows in .astra/test/screenshots, for people. */

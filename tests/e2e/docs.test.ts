@@ -76,6 +76,14 @@ test('docs/media.md works from the first line to the last, by supabase-js and by
   expect(await runShell('media')).toBe('RIFFmedia.in_use\n');
 });
 
+test('docs/calls.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('calls')).toBe('offer\ntrue ended left 2\n');
+  const printed = await runShell('calls');
+  expect(printed).toMatch(/"asked":true/);
+  expect(printed).toMatch(/"end_reason":"cancelled"/);
+  expect(printed).toMatch(/"end_reason":"declined"/);
+});
+
 test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
   expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
   const printed = await runShell('notifications');

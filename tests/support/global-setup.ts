@@ -1,4 +1,5 @@
 import { startStackProcess } from './stack-process.ts';
+import { turnSettings } from './turn.ts';
 
 let stack: Awaited<ReturnType<typeof startStackProcess>> | undefined;
 
@@ -14,8 +15,9 @@ export async function setup(): Promise<void> {
     console.log(`Testing the Supabase project at ${process.env['SUPABASE_URL']}`);
     return;
   }
-  stack = await startStackProcess('test', { ...RATE_LIMITS, LOG_LEVEL: 'warn' });
-  Object.assign(process.env, stack.env, { ASTRA_TEST_DB_URL: stack.env.SUPABASE_DB_URL });
+  const { settings, variables } = await turnSettings();
+  stack = await startStackProcess('test', { ...RATE_LIMITS, ...settings, LOG_LEVEL: 'warn' });
+  Object.assign(process.env, stack.env, variables, { ASTRA_TEST_DB_URL: stack.env.SUPABASE_DB_URL });
 }
 
 export async function teardown(): Promise<void> {

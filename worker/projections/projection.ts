@@ -118,6 +118,9 @@ export function project(event: DomainEvent): Projection {
     case 'message.edited':
     case 'message.deleted':
     case 'message.reacted':
+    case 'call.started':
+    case 'call.ended':
+    case 'call.missed':
       // Analytics only: feeds and counts learn of these inside Postgres, whether or not MongoDB is there (worker/feed).
       return { audit: null, cache: [] };
     case 'media.ready':

@@ -17,10 +17,18 @@ export interface Listening extends Disposable {
   readonly send: (event: string, payload: Readonly<Record<string, unknown>>) => boolean;
 }
 
+interface TopicOptions {
+  /** To know who is there, and to be seen by them under this key. All listeners of a topic give the same. */
+  readonly presenceKey?: string | null;
+  /** False: not to be seen. */
+  readonly isShown?: boolean;
+}
+
 interface Topic {
   readonly name: string;
   readonly listeners: Set<Listener>;
   readonly presenceKey: string | null;
+  readonly isShown: boolean;
   channel: RealtimeChannel | null;
   isJoined: boolean;
   attempts: number;
@@ -39,13 +47,13 @@ export class Topics {
     this.#supabase = supabase;
   }
 
-  /** `presenceKey`: to be seen by the others who are there, under this key. All listeners of a topic give the same one. */
-  listen(name: string, listener: Listener, presenceKey: string | null = null): Listening {
+  listen(name: string, listener: Listener, { presenceKey = null, isShown = true }: TopicOptions = {}): Listening {
     let topic = this.#topics.get(name);
     if (topic === undefined) {
       topic = {
         name,
         presenceKey,
+        isShown,
         listeners: new Set(),
         channel: null,
         isJoined: false,
@@ -104,7 +112,7 @@ export class Topics {
     if (topic.isJoined) {
       topic.attempts = 0;
       // Whoever hides their presence is refused this, and is not seen.
-      if (topic.presenceKey !== null) void topic.channel?.track({});
+      if (topic.presenceKey !== null && topic.isShown) void topic.channel?.track({});
       for (const listener of topic.listeners) listener.joined?.();
       return;
     }

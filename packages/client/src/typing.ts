@@ -51,7 +51,7 @@ export class Typing implements Disposable {
       },
       present: (keys: readonly string[]) => present?.(keys.filter((key) => key !== userId)),
     };
-    this.#listening = this.#session.topics.listen(topic, listener, userId);
+    this.#listening = this.#session.topics.listen(topic, listener, { presenceKey: userId });
   }
 
   [Symbol.dispose](): void {

@@ -41,7 +41,8 @@ const PROGRAM = `
   await client.joinConversation({ auth: { getSession: async () => ({ data: { session: null } }) } }, 'x', {})
     .catch((error) => console.log(error instanceof client.ClientError, error.code));
 `;
-const SAID = 'ClientError joinConversation joinInbox newClientId reconnectAfterMs\ntrue client.not_signed_in\n';
+const SAID =
+  'ClientError declineCall joinCall joinConversation joinInbox newClientId reconnectAfterMs startCall watchCalls\ntrue client.not_signed_in\n';
 
 test('packs what it is made of and nothing else', () => {
   expect(files).toContain('dist/index.js');

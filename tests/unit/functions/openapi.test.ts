@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { buildOpenApi } from '../../../contracts/openapi.ts';
 import { createApp as createAuth } from '../../../functions/auth/app.ts';
+import { createApp as createCalls } from '../../../functions/calls/app.ts';
 import { createApp as createDocs } from '../../../functions/docs/app.ts';
 import { createApp as createFollows } from '../../../functions/follows/app.ts';
 import { createApp as createGroups } from '../../../functions/groups/app.ts';
@@ -29,6 +30,7 @@ test('the document has every operation that the functions serve, and no other', 
     createWallet,
     createMedia,
     createNotifications,
+    createCalls,
   ].flatMap((createApp) =>
     createApp(depsFor()).routes.map(
       ({ method, path }) => `${method} ${path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`,

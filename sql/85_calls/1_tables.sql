@@ -1,0 +1,61 @@
+create table public.calls (
+  id uuid primary key,
+  kind text not null constraint kind_known check (kind in ('audio', 'video')),
+  caller_id uuid references public.profiles (id) on delete set null,
+  group_id uuid references public.groups (id) on delete set null,
+  is_direct boolean not null,
+  state text not null default 'ringing' constraint state_known check (state in ('ringing', 'active', 'ended')),
+  end_reason text constraint reason_known check (end_reason in ('ended', 'lost', 'declined', 'cancelled', 'missed', 'busy')),
+  epoch int not null default 1,
+  version int not null default 1,
+  request_hash bigint not null,
+  created_at timestamptz not null default now(),
+  answered_at timestamptz,
+  ended_at timestamptz,
+  constraint end_is_told check ((state = 'ended') = (ended_at is not null) and (state = 'ended') = (end_reason is not null)),
+  constraint active_was_answered check (state <> 'active' or answered_at is not null)
+) with (fillfactor = 70);
+comment on table public.calls is
+  'Calls of two people (is_direct) or of several. id is the client''s own, so that a repeated start finds the first. ringing until the first answer, active until fewer than two are left, then ended. epoch is part of the topics on which participants signal, and changes when somebody may hear no more; version counts the changes. Whoever changes a call or who is in it holds the row.';
+create index calls_caller_id_idx on public.calls (caller_id);
+create index calls_group_id_idx on public.calls (group_id) where group_id is not null;
+create index calls_live_idx on public.calls (created_at) where state <> 'ended';
+create index calls_ended_at_idx on public.calls (ended_at);
+
+create table public.call_participants (
+  call_id uuid not null references public.calls (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  called_by uuid references public.profiles (id) on delete set null,
+  state text not null constraint state_known check (state in ('ringing', 'joined', 'declined', 'missed', 'busy', 'left', 'removed', 'lost')),
+  device_id uuid,
+  due_at timestamptz,
+  reported_at timestamptz,
+  created_at timestamptz not null default now(),
+  joined_at timestamptz,
+  left_at timestamptz,
+  primary key (call_id, user_id),
+  constraint live_until_due check ((state in ('ringing', 'joined')) = (due_at is not null)),
+  constraint joined_with_a_device check (state <> 'joined' or (device_id is not null and joined_at is not null))
+) with (fillfactor = 50);
+comment on table public.call_participants is
+  'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call. called_by null: whoever started the call, or somebody who is gone.';
+-- Nobody is in two calls, however many ask at once. Whom it rings for is busy too.
+create unique index call_participants_live_idx on public.call_participants (user_id) where state in ('ringing', 'joined');
+create index call_participants_history_idx on public.call_participants (user_id, created_at desc, call_id desc);
+create index call_participants_called_by_idx on public.call_participants (called_by, created_at);
+create index call_participants_due_at_idx on public.call_participants (due_at) where due_at is not null;
+
+create table app_private.call_rules (
+  single boolean primary key default true check (single),
+  max_people int not null default 8 check (max_people between 2 and 16),
+  ring_for interval not null default '45 seconds' check (ring_for between interval '5 seconds' and interval '5 minutes'),
+  there_for interval not null default '15 seconds' check (there_for between interval '3 seconds' and interval '5 minutes'),
+  reported_for interval not null default '3 seconds' check (reported_for between interval '1 second' and interval '1 minute'),
+  lasts_up_to interval not null default '12 hours' check (lasts_up_to > interval '0'),
+  keep_for interval not null default '1 year' check (keep_for > interval '0'),
+  rings_per_minute int default 30 check (rings_per_minute > 0),
+  rings_per_day int default 600 check (rings_per_day > 0),
+  unanswered_per_10_minutes int default 5 check (unanswered_per_10_minutes between 1 and 100)
+);
+comment on table app_private.call_rules is
+  'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them), how long a call lasts and is kept, for how many people somebody may let it ring, and how often within ten minutes for one who does not answer.';
