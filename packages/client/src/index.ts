@@ -9,7 +9,7 @@ export { reconnectAfterMs } from './backoff.ts';
 export { ClientError } from './client-error.ts';
 export { newClientId } from './client-id.ts';
 export type { Conversation, ConversationOptions } from './conversation.ts';
-export type { EndReason } from './core.ts';
+export type { EndReason } from './core-events.ts';
 export type { Inbox, InboxOptions } from './inbox.ts';
 export type { ConversationCard, LastMessage } from './inbox-card.ts';
 export type { Draft, Message, MessageKind, Person, Receipt, Reply } from './messages.ts';
