@@ -146,7 +146,7 @@ set search_path = ''
 as $$
 begin
   if coalesce(cardinality(p_ids), 0) not between 1 and 50 then
-    perform app_hidden.fail(422, 'media.field_invalid', 'There is no such field, or it has no such value.', 'Ask for 1 to 50 media.');
+    perform app_hidden.fail(422, 'media.field_invalid', 'That is no list of media.', 'Ask for 1 to 50 media.');
   end if;
   return query
   select c.* from public.media m cross join lateral app_private.media_card(m) c

@@ -65,11 +65,11 @@ declare
 begin
   perform app_hidden.assert_fields(p, '{"bucket": "string", "mime_type": "string", "size_bytes": "number"}', 'media.field_invalid');
   if coalesce(p ->> 'bucket' not in ('avatars', 'covers', 'posts', 'messages'), true) then
-    perform app_hidden.fail(422, 'media.field_invalid', 'There is no such field, or it has no such value.', 'Send `bucket` as avatars, covers, posts or messages.');
+    perform app_hidden.fail(422, 'media.field_invalid', 'There is no such bucket.', 'Send `bucket` as avatars, covers, posts or messages.');
   elsif v_kind is null or (v_kind <> 'image' and p ->> 'bucket' in ('avatars', 'covers')) then
     perform app_private.fail_type(p ->> 'bucket');
   elsif coalesce(v_size !~ '^[1-9]\d{0,11}$', true) then
-    perform app_hidden.fail(422, 'media.field_invalid', 'There is no such field, or it has no such value.', 'Send `size_bytes` as a whole number above 0.');
+    perform app_hidden.fail(422, 'media.field_invalid', 'That is no size.', 'Send `size_bytes` as a whole number above 0.');
   elsif v_size::bigint > app_private.max_media_bytes(v_kind) then
     perform app_private.fail_too_large(v_kind);
   elsif v_kind <> 'image' and (select w.has_ffmpeg is false from app_private.media_worker w) then
