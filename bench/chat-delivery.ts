@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import type { BenchEnvironment } from './support/bench-stack.ts';
+import { type BenchEnvironment, pidOf } from './support/bench-stack.ts';
 import { messageTo, SEND, signInText, type World, writerOf } from './support/chat-world.ts';
 import { flood } from './support/flood.ts';
 import { type Listeners, startBareServer, startListeners } from './support/listeners.ts';
@@ -118,7 +116,24 @@ async function measureLatency(
   const times = (since: 'called_ms' | 'committed_ms') =>
     counted.flatMap((one, i) => (marks.get(from + i) ?? []).map((heard) => Math.max(0, heard - one[since])));
   await listeners.close();
+  tellSlowest(counted.map((one, i) => ({ ...one, heard: (marks.get(from + i) ?? []).toSorted((a, b) => a - b) })));
   return [measurement(COMMITTED, times('committed_ms')), measurement(CALLED, times('called_ms'))];
+}
+
+/** Whether the last were late because the first was: then it was not the sockets that took the time. */
+function tellSlowest(messages: readonly { called_ms: number; committed_ms: number; heard: readonly number[] }[]): void {
+  const slowest = messages
+    .map(({ called_ms, committed_ms, heard }) => ({
+      call: committed_ms - called_ms,
+      first: (heard[0] ?? Number.NaN) - committed_ms,
+      last: (heard.at(-1) ?? Number.NaN) - committed_ms,
+    }))
+    .toSorted((a, b) => b.last - a.last)
+    .slice(0, 5);
+  for (const { call, first, last } of slowest)
+    console.log(
+      `  slow: call ${call.toFixed(1)} ms, first client ${first.toFixed(1)} ms after it, last ${last.toFixed(1)}`,
+    );
 }
 
 /** A lost message would make every figure look better. */
@@ -211,7 +226,7 @@ async function measureJoins(env: BenchEnvironment, world: World, listeners: List
 
 /** What the realtime process grows by when so many clients connect, and when each has joined a private channel. Garbage is counted too. */
 async function measureMemory(env: BenchEnvironment, world: World, listeners: Listeners) {
-  const pid = await realtimePid();
+  const pid = await pidOf('realtime');
   await wait(SETTLE_MS);
   const before = residentKib(pid);
   await listeners.open(seatsInRoom(env, world, CONNECTIONS));
@@ -223,11 +238,6 @@ async function measureMemory(env: BenchEnvironment, world: World, listeners: Lis
   const each = Math.round(((after - before) / CONNECTIONS) * 10) / 10;
   console.log(`memory: ${each} KiB for each of ${CONNECTIONS} connections (${before} to ${after} KiB)`);
   return { memory_connections: CONNECTIONS, memory_before_kib: before, memory_after_kib: after, memory_each_kib: each };
-}
-
-async function realtimePid(): Promise<number> {
-  const record = join(import.meta.dirname, '..', '.astra', 'bench', 'pids', 'realtime.json');
-  return (JSON.parse(await readFile(record, 'utf8')) as { pid: number }).pid;
 }
 
 function residentKib(pid: number): number {

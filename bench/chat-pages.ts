@@ -1,7 +1,14 @@
 import pg from 'pg';
 import { nameOf, sendBySql } from './chat-sending.ts';
 import type { BenchEnvironment } from './support/bench-stack.ts';
-import { type HistorySize, makeChatHistory, READER_KINDS, READERS, readerId } from './support/chat-history.ts';
+import {
+  dropChatHistory,
+  type HistorySize,
+  makeChatHistory,
+  READER_KINDS,
+  READERS,
+  readerId,
+} from './support/chat-history.ts';
 import type { Measurement } from './support/load.ts';
 import type { Ratio } from './support/report.ts';
 import { personId } from './support/social.ts';
@@ -39,14 +46,18 @@ const LONG_HISTORY = 'send: SQL, 16 writers, many, long history';
 export async function measurePages(env: BenchEnvironment, seconds: number): Promise<Measurement[]> {
   const measured: Measurement[] = [];
   for (const [name, size] of Object.entries(SIZES)) {
-    console.log(`${name}: ${size.people} people, ${size.conversations} conversations, ${size.messages} messages`);
+    const startedAt = performance.now();
+    console.log(`${name}: making ${size.messages.toLocaleString('en')} messages, which may take minutes`);
     await makeChatHistory(env.ASTRA_ADMIN_DB_URL, size);
+    const took_s = Math.round((performance.now() - startedAt) / 1000);
+    console.log(`${name}: made ${size.conversations} conversations of ${size.people} people in ${took_s} s`);
     const reads = readsOf(size, await roomsOf(env.SUPABASE_DB_URL, size));
     await using connections = await connectBoth(env.SUPABASE_DB_URL);
     const found = await measureInTurns(connections, reads, seconds);
     measured.push(...found.map((each) => ({ ...each, name: `${name}: ${each.name}` })));
   }
   measured.push(await sendInLongHistory(env, seconds));
+  await dropChatHistory(env.ASTRA_ADMIN_DB_URL);
   return measured;
 }
 
@@ -147,6 +158,7 @@ function readsOf(size: HistorySize, rooms: readonly Room[]): Read[] {
 async function sendInLongHistory({ SUPABASE_DB_URL }: BenchEnvironment, seconds: number): Promise<Measurement> {
   const client = new pg.Client({ connectionString: SUPABASE_DB_URL });
   await client.connect();
+  await client.query('update app_private.chat_rules set messages_per_minute = null');
   const { rows } = await client.query<{ id: string; conversation: string }>(
     `select low_id as id, c.id as conversation from public.conversations c where c.kind = 'direct' limit 16`,
   );

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { BenchEnvironment } from './support/bench-stack.ts';
+import { type BenchEnvironment, pidOf } from './support/bench-stack.ts';
 import { messageTo, SEND, signInText, type World, writerOf } from './support/chat-world.ts';
 import { type LoadShape, type Measurement, measureHttp } from './support/load.ts';
 import { measureLoop, medianOfRounds, type Turn } from './support/loop.ts';
@@ -67,6 +67,7 @@ export async function measureSending(env: BenchEnvironment, world: World, second
             send(way, env, world, one, shape(SIXTEEN)),
       ),
     ),
+    () => sendAlone(env, world, shape(SIXTEEN)),
   ]);
   const others: Measurement[] = [];
   for (const writers of WRITERS) {
@@ -78,7 +79,22 @@ export async function measureSending(env: BenchEnvironment, world: World, second
   return [...compared, ...others];
 }
 
+/**
+ * What is sent is also projected, by a worker and a document store that on this machine take their time from the senders: here they
+ * wait, which says how much that is.
+ */
+async function sendAlone(env: BenchEnvironment, world: World, shape: LoadShape): Promise<Measurement> {
+  const worker = await pidOf('worker');
+  process.kill(worker, 'SIGSTOP');
+  try {
+    return await sendBySql(ALONE, env.SUPABASE_DB_URL, (n) => writerOf(world, false, n), shape);
+  } finally {
+    process.kill(worker, 'SIGCONT');
+  }
+}
+
 export const nameOf = (way: string, place: string, writers: number) => `send: ${way}, ${writers} writers, ${place}`;
+const ALONE = `${nameOf('SQL', 'many', SIXTEEN)}, the worker waiting`;
 const bareName = (writers: number) => `bare row, ${writers} connections`;
 
 export function sendingRatios(): Ratio[] {
@@ -93,6 +109,7 @@ export function sendingRatios(): Ratio[] {
     ...places.map((place) => ({
       ...{ name: `send: SQL, ${place} / the rows alone`, of: nameOf('SQL', place, SIXTEEN), against: 'the rows alone' },
     })),
+    { name: `${ALONE} / bare row`, of: ALONE, against: bareName(SIXTEEN) },
     ...WAYS.flatMap((way) => places.map((place) => ratio(way, place, SIXTEEN, AIM))),
     ...WRITERS.flatMap((writers) => WAYS.flatMap((way) => places.map((place) => ratio(way, place, writers)))),
   ];

@@ -14,9 +14,15 @@ begin
   elsif length(v_reason) > 500 then
     perform app_private.fail_group_field('Send `reason` of at most 500 characters.');
   end if;
-  -- Also of who is no member, or hidden from the caller by a block: nobody keeps a group from closing its door.
+  -- Also of who is no member yet, or a member hidden from the caller by a block: nobody keeps a group from closing its door.
   perform app_private.lock_target(v_me, p_group, p_user, 'ban');
-  if not exists (select from public.profiles p where p.id = p_user) then
+  -- Who is hidden and has nothing to do with the group is not told from nobody: else banning would tell who blocked whom.
+  if not exists (select from public.profiles p where p.id = p_user) or app_hidden.is_blocked_pair(v_me, p_user) and not (
+    app_private.role_in(p_group, p_user) is not null
+    or exists (select from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user)
+    or exists (select from app_private.group_invitations i where i.group_id = p_group and i.user_id = p_user)
+    or exists (select from app_private.group_bans b where b.group_id = p_group and b.user_id = p_user)
+  ) then
     perform app_hidden.fail(404, 'users.not_found', 'There is no such user.', 'Pass the id or the username of a user whom you may see.');
   end if;
   delete from public.group_members m where m.group_id = p_group and m.user_id = p_user;

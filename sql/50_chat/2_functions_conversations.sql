@@ -145,8 +145,8 @@ begin
   -- Under its lock, as everything that decides who may write.
   select * into v_one from public.conversations c where c.id = p_id for no key update;
   update public.conversation_members m set state = 'accepted' where m.user_id = v_me and m.conversation_id = p_id and m.state <> 'accepted';
-  if found and not app_hidden.is_blocked_pair(v_me, app_private.other_of(v_one, v_me)) then
-    perform app_private.tell_person(app_private.other_of(v_one, v_me), 'conversation_accepted', app_private.epoch_notice(v_one));
+  if found then
+    perform app_private.tell_acceptance(v_one, v_me);
   end if;
   return (select c from app_private.conversation_cards(v_me, array[p_id]) c);
 end

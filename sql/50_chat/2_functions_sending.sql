@@ -232,6 +232,7 @@ declare
   v_id uuid := app_private.conversation_for(p, p_me);
   v_first public.messages;
   v_reply public.messages;
+  v_member public.conversation_members;
   v_conversation public.conversations;
   v_other uuid;
   v_card public.message_card;
@@ -253,7 +254,7 @@ begin
     v_id := app_private.open_direct(p_me, (p ->> 'receiver_id')::uuid);
   end if;
   -- Whose conversation it is not waits for nobody in it, locks nobody out, and is answered as of one that never was.
-  perform app_private.membership(p_me, coalesce(v_id, m.id));
+  v_member := app_private.membership(p_me, coalesce(v_id, m.id));
 
   -- From here to the commit nobody else sends or is removed here, so numbers follow each other in the order of the commits.
   update public.conversations c set last_seq = c.last_seq + 1, active_at = greatest(clock_timestamp(), c.active_at)
@@ -291,6 +292,9 @@ begin
   perform app_private.tell_message(m.id, v_id, v_conversation.group_id, m.seq, p_me, v_other, coalesce((
     select o.state <> 'accepted' from public.conversation_members o where o.user_id = v_other and o.conversation_id = v_id), false),
     m.kind, m.mentions, m.created_at, m.expires_at);
+  if v_member.state <> 'accepted' then
+    perform app_private.tell_acceptance(v_conversation, p_me);
+  end if;
   v_card := app_private.common_card(m, app_private.person_of(p_me), v_reply);
   perform app_private.tell_members(v_conversation, 'message_created', app_private.message_event(v_card));
   return v_card;

@@ -170,6 +170,23 @@ end
 $$;
 comment on function app_private.epoch_notice(public.conversations) is 'What members are told of a new epoch.';
 
+create function app_private.tell_acceptance(p_conversation public.conversations, p_me uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_other uuid := app_private.other_of(p_conversation, p_me);
+begin
+  perform app_private.tell_person(p_me, 'conversation_accepted', app_private.epoch_notice(p_conversation));
+  if not app_hidden.is_blocked_pair(p_me, v_other) then
+    perform app_private.tell_person(v_other, 'conversation_accepted', app_private.epoch_notice(p_conversation));
+  end if;
+end
+$$;
+comment on function app_private.tell_acceptance(public.conversations, uuid) is
+  'Tells both sides of a direct conversation that somebody accepted it: there is a typing topic from here on.';
+
 create function app_private.part_conversations()
 returns trigger
 language plpgsql volatile security definer -- conversations are nobody's to write, and the other side's too

@@ -3,8 +3,10 @@
 grant execute on function app_hidden.my_conversation_ids() to authenticated;
 grant execute on function app_hidden.is_person(uuid) to authenticated;
 
+-- public.conversations: not granted are the epochs, by which a block could be dated for ever, and who opened it. The topic says what is needed.
 alter table public.conversations enable row level security;
-grant select on public.conversations to authenticated, service_role;
+grant select (id, kind, group_id, low_id, high_id, last_seq, last_change, active_at, disappear_after_s, created_at) on public.conversations to authenticated;
+grant select on public.conversations to service_role;
 create policy "members see their conversations" on public.conversations
   for select to authenticated using (id in (select app_hidden.my_conversation_ids()));
 

@@ -80,6 +80,11 @@ declare
   v record;
   v_count int := 0;
 begin
+  -- As the rows below will do one by one, but in one order and before anything else is held: who is being deleted holds their profile, and
+  -- wants what hangs on it.
+  perform from public.profiles p
+  where p.id in (select d.receiver from unnest(p_drafts) d union select d.actor_id from unnest(p_drafts) d)
+  order by p.id for key share;
   for v in
     with drafts as materialized (
       select d.receiver, d.kind, d.group_key, d.subject_type, d.subject_id, d.data, d.happened_at, d.position,
@@ -228,6 +233,12 @@ begin
     group by n.id
   )
   update public.notifications n set more_actors = greatest(n.more_actors - u.fewer, 0) from unnamed u where n.id = u.id;
+  -- Whoever marks some of them holds the numbers first, too.
+  perform from app_private.notification_states s
+  where s.user_id in (
+    select n.user_id from public.notifications n
+    where n.subject_id in (select d.subject_id from unnest(p_drafts) d where d.action = 'remove'))
+  order by s.user_id for no key update;
   delete from public.notifications n
   where n.subject_id in (select d.subject_id from unnest(p_drafts) d where d.action = 'remove');
 end

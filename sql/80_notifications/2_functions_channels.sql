@@ -74,14 +74,18 @@ returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
+declare
+  v_row public.notifications;
 begin
-  if app_private.when_read(n) is not null or not (p_channel = any (app_private.channels_of(n.user_id, n.kind)))
-    or not app_private.is_notification_shown(n, app_private.quiet_people(n.user_id))
-    -- Who was away for a day has a list to look at.
-    or (p_channel = 'push' and n.updated_at < now() - interval '1 day') then
+  -- Who was away for a day has a list to look at.
+  if not (p_channel = any (app_private.channels_of(n.user_id, n.kind))) or (p_channel = 'push' and n.updated_at < now() - interval '1 day') then
     return null;
   end if;
-  return (select to_jsonb(c) from app_private.notification_cards(array[n]) c);
+  select * into v_row from app_private.shown_notifications(n.user_id, array[n.id]);
+  if v_row.id is null or v_row.read_at is not null then
+    return null;
+  end if;
+  return (select to_jsonb(c) from app_private.notification_cards(array[v_row]) c);
 end
 $$;
 comment on function app_private.sendable(public.notifications, text) is

@@ -7,13 +7,13 @@ set search_path = ''
 as $$
 declare
   v_settings jsonb := (select s.notification_settings from public.account_settings s where s.user_id = p_user);
-  v_quiet uuid[] := app_private.quiet_people(p_user);
-begin
-  return array(
-    select n from public.notifications n
-    where n.user_id = p_user and n.seq > p_from and n.seq <= p_to and app_hidden.wants_notification(v_settings, n.kind, 'email')
-      and app_private.when_read(n) is null and app_private.is_notification_shown(n, v_quiet)
+  v_ids uuid[] := array(
+    select n.id from public.notifications n
+    where n.user_id = p_user and n.seq > p_from and n.seq <= p_to and n.read_at is null
+      and app_hidden.wants_notification(v_settings, n.kind, 'email')
     order by n.seq desc limit 500);
+begin
+  return array(select n from app_private.shown_notifications(p_user, v_ids) n where n.read_at is null order by n.seq desc);
 end
 $$;
 comment on function app_private.digest_rows(uuid, bigint, bigint) is 'What a mail tells: unread, wanted by mail, after one number and up to another, the latest first.';

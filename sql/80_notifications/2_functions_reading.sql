@@ -13,62 +13,27 @@ end
 $$;
 comment on function app_private.quiet_people(uuid) is 'Of whom somebody is not told: whom they mute, and everybody between whom and them a block stands.';
 
-create function app_private.is_actor_shown(p_notification public.notifications, p_actor uuid, p_quiet uuid[])
+-- Of most kinds, whoever is not quiet is named: only of requests there is more to ask, so the others are spared the call.
+create function app_private.is_request_open(p_kind text, p_receiver uuid, p_subject uuid, p_actor uuid)
 returns boolean
 language plpgsql stable
 set search_path = ''
 as $$
 begin
-  return p_actor <> all (p_quiet) and case p_notification.kind
+  return case p_kind
     when 'follow_request' then exists (
-      select from public.follow_requests r where r.requester_id = p_actor and r.target_id = p_notification.user_id)
+      select from public.follow_requests r where r.requester_id = p_actor and r.target_id = p_receiver)
     when 'group_join_request' then exists (
-      select from app_private.group_requests r where r.group_id = p_notification.subject_id and r.user_id = p_actor)
-      and app_private.role_in(p_notification.subject_id, p_notification.user_id) in ('owner', 'admin', 'moderator')
+      select from app_private.group_requests r where r.group_id = p_subject and r.user_id = p_actor)
+      and app_private.role_in(p_subject, p_receiver) in ('owner', 'admin', 'moderator')
     else true
   end;
 end
 $$;
-comment on function app_private.is_actor_shown(public.notifications, uuid, uuid[]) is
-  'Whether somebody is named in a notification: no longer when muted or blocked, or when what they asked for was decided or taken back.';
+comment on function app_private.is_request_open(text, uuid, uuid, uuid) is
+  'Whether what somebody asked for in a notification is still to be decided, by its receiver; true of kinds that ask for nothing.';
 
-create function app_private.is_notification_shown(n public.notifications, p_quiet uuid[])
-returns boolean
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  if n.has_actors and n.more_actors = 0 and not app_private.is_told_anyway(n.kind) and not exists (
-    select from app_private.notification_actors a
-    where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(n, a.actor_id, p_quiet)
-  ) then
-    return false;
-  end if;
-  return n.subject_type is distinct from 'comment' or exists (
-    select from public.comments c where c.id = n.subject_id and c.deleted_at is null);
-end
-$$;
-comment on function app_private.is_notification_shown(public.notifications, uuid[]) is
-  'Whether a notification still tells of anything, given of whom its receiver is not told.';
-
--- A message is read where it was written, too.
-create function app_private.when_read(n public.notifications)
-returns timestamptz
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  if n.read_at is null and n.kind in ('message', 'message_request') then
-    return (
-      select n.updated_at from public.conversation_members m
-      where m.user_id = n.user_id and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint);
-  end if;
-  return n.read_at;
-end
-$$;
-comment on function app_private.when_read(public.notifications) is 'When a notification was read, in the list or in the conversation; null while it was not.';
-
-create function app_private.shown_notifications(p_user uuid)
+create function app_private.shown_notifications(p_user uuid, p_ids uuid[] default null)
 returns setof public.notifications
 language plpgsql stable rows 100
 set search_path = ''
@@ -77,15 +42,28 @@ declare
   v_quiet uuid[] := app_private.quiet_people(p_user);
   n public.notifications;
 begin
-  for n in select * from public.notifications x where x.user_id = p_user and x.in_app order by x.seq desc limit 1000 loop
-    continue when not app_private.is_notification_shown(n, v_quiet);
-    n.read_at := app_private.when_read(n);
+  for n in
+    select x.* from public.notifications x
+    where x.user_id = p_user and case when p_ids is null then x.in_app else x.id = any (p_ids) end
+      and (not x.has_actors or x.more_actors > 0 or app_private.is_told_anyway(x.kind) or exists (
+        select from app_private.notification_actors a
+        where a.notification_id = x.id and not a.is_gone and a.actor_id <> all (v_quiet)
+          and (x.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(x.kind, p_user, x.subject_id, a.actor_id))))
+      and (x.subject_type is distinct from 'comment' or exists (
+        select from public.comments c where c.id = x.subject_id and c.deleted_at is null))
+    order by x.seq desc limit 1000
+  loop
+    if n.read_at is null and n.kind in ('message', 'message_request') then
+      -- Read where it was written.
+      select n.updated_at into n.read_at from public.conversation_members m
+      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint;
+    end if;
     return next n;
   end loop;
 end
 $$;
-comment on function app_private.shown_notifications(uuid) is
-  'The notifications that somebody may see now, the latest first; there are never more than a thousand. read_at also where a message was read in its conversation.';
+comment on function app_private.shown_notifications(uuid, uuid[]) is
+  'The notifications that somebody may see in the app now, the latest first; or of these (for other channels) those that still tell of anything. There are never more than a thousand. read_at also where a message was read in its conversation.';
 
 create function app_hidden.my_notification_ids()
 returns setof uuid
@@ -148,7 +126,8 @@ begin
   cross join lateral (select (p_notifications[u.ordinality]).*) n
   cross join lateral (
     select count(*) + n.more_actors as actors from app_private.notification_actors a
-    where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(p_notifications[u.ordinality], a.actor_id, v_quiet)
+    where a.notification_id = n.id and not a.is_gone and a.actor_id <> all (v_quiet)
+      and (n.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
   ) c
   cross join lateral (
     select jsonb_agg(x.card order by x.happened_at desc, x.actor_id desc) as people,
@@ -156,7 +135,8 @@ begin
     from (
       select k.card, a.happened_at, a.actor_id
       from app_private.notification_actors a join app_private.author_cards k on k.user_id = a.actor_id
-      where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(p_notifications[u.ordinality], a.actor_id, v_quiet)
+      where a.notification_id = n.id and not a.is_gone and a.actor_id <> all (v_quiet)
+        and (n.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
       order by a.happened_at desc, a.actor_id desc limit 3
     ) x
   ) p

@@ -108,15 +108,13 @@ returns table (lag_seconds double precision, faults bigint)
 language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  r app_private.notification_reader;
 begin
+  select * into r from app_private.notification_reader;
+  r.upto := coalesce(r.upto, pg_current_snapshot());
   return query
-  select coalesce((
-      select extract(epoch from clock_timestamp() - min(e.occurred_at))::double precision
-      from app_private.notification_reader r
-      cross join lateral (
-        select x.occurred_at from app_private.unread_events((r.single, r.done, coalesce(r.upto, pg_current_snapshot()), r.after_tx, r.after_position, r.happened_to)::app_private.notification_reader, 1) x
-      ) e
-    ), 0),
+  select coalesce((select extract(epoch from clock_timestamp() - min(e.occurred_at))::double precision from app_private.unread_events(r, 1) e), 0),
     (select count(*) from (select from app_private.notification_faults f limit 10000) f);
 end
 $$;

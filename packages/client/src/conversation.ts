@@ -1,4 +1,4 @@
-import type { EndReason } from './core.ts';
+import type { EndReason } from './core-events.ts';
 import type { Draft, Message, Receipt } from './messages.ts';
 import type { ReadMark } from './reader.ts';
 

@@ -2,17 +2,18 @@ import { backoff_ms } from './backoff.ts';
 import { call, type Outcome } from './calls.ts';
 import { ClientError } from './client-error.ts';
 import type { Conversation, ConversationOptions, Handler } from './conversation.ts';
-import { type ConversationAction, ConversationCore, type ConversationEvent, type EndReason, PAGE } from './core.ts';
+import { ConversationCore, PAGE } from './core.ts';
+import type { ConversationAction, ConversationEvent, EndReason } from './core-events.ts';
 import { Handover } from './handover.ts';
+import { Liveness } from './liveness.ts';
 import type { Draft, HeardMessage, Message, Place, Receipt } from './messages.ts';
 import { Reader, type ReadMark } from './reader.ts';
 import { Sender } from './sender.ts';
 import type { Session } from './session.ts';
 import type { Listening } from './topics.ts';
+import { Typing } from './typing.ts';
 
 const CHECK_EVERY_MS = 60_000;
-/** Others see somebody type for some seconds after each notice. */
-const TYPING_EVERY_MS = 2_500;
 
 /** Carries out what the core decides, with supabase-js. */
 export class FollowedConversation implements Conversation {
@@ -24,19 +25,17 @@ export class FollowedConversation implements Conversation {
   readonly #handover: Handover;
   readonly #sender: Sender;
   readonly #reader: Reader;
+  readonly #typing: Typing;
   readonly #events: ConversationEvent[] = [];
   readonly #closing = new AbortController();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #located = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<EndReason>();
-  #whenLive = Promise.withResolvers<void>();
   #isBusy = false;
-  #isLive = false;
+  readonly #live = new Liveness();
   #person: Disposable | null = null;
   #listening: Listening | null = null;
-  #typing: Listening | null = null;
   #firstSeq = 0;
-  #typedAt_ms = Number.NEGATIVE_INFINITY;
 
   private constructor(session: Session, id: string, options: ConversationOptions) {
     this.id = id;
@@ -49,9 +48,13 @@ export class FollowedConversation implements Conversation {
     );
     this.#sender = new Sender(session.supabase, id, (message) => this.#tell({ on: 'sent', message }));
     this.#reader = new Reader(session.supabase, id);
+    const { onTyping, onPresence } = options;
+    this.#typing = new Typing(session, id, {
+      typing: onTyping && ((who) => this.#hand('onTyping', who)),
+      present: onPresence && ((ids) => this.#hand('onPresence', ids)),
+    });
     this.ended = this.#end.promise;
     // Whoever does not ask is not told.
-    this.#whenLive.promise.catch(() => undefined);
     this.#located.promise.catch(() => undefined);
   }
 
@@ -74,7 +77,7 @@ export class FollowedConversation implements Conversation {
   }
 
   get isLive(): boolean {
-    return this.#isLive;
+    return this.#live.isLive;
   }
 
   get position(): { readonly seq: number; readonly change: number } {
@@ -82,7 +85,7 @@ export class FollowedConversation implements Conversation {
   }
 
   live(): Promise<void> {
-    return this.#whenLive.promise;
+    return this.#live.when();
   }
 
   async send(draft: Draft, options: { client_id?: string; signal?: AbortSignal } = {}): Promise<Message> {
@@ -90,12 +93,7 @@ export class FollowedConversation implements Conversation {
   }
 
   typing(): void {
-    const now_ms = performance.now();
-    if (now_ms - this.#typedAt_ms < TYPING_EVERY_MS) return;
-    this.#typedAt_ms = now_ms;
-    if (this.#typing?.send('typing', { user_id: this.#session.userId })) return;
-    // Nobody is waiting for it, and the next key says it again.
-    void call(this.#session.supabase, 'send_typing', { p_conversation: this.id }, this.#closing.signal);
+    this.#typing.say();
   }
 
   async markRead(seq: number = this.position.seq): Promise<ReadMark> {
@@ -162,7 +160,7 @@ export class FollowedConversation implements Conversation {
           this.#listen(action.topic);
           break;
         case 'listen_typing':
-          this.#listenTyping(action.topic);
+          this.#typing.listen(action.topic);
           break;
         case 'hand':
           this.#handover.add(() => this.#options.onMessage(action.message));
@@ -175,7 +173,8 @@ export class FollowedConversation implements Conversation {
           this.#located.resolve();
           break;
         case 'live':
-          this.#setLive(action.is_live);
+          this.#live.set(action.is_live);
+          this.#hand('onLive', action.is_live);
           break;
         case 'end':
           this.#finish(action.reason);
@@ -219,26 +218,6 @@ export class FollowedConversation implements Conversation {
       lost: () => this.#tell({ on: 'lost', topic }),
     });
     former?.[Symbol.dispose]();
-  }
-
-  #listenTyping(topic: string | null): void {
-    this.#typing?.[Symbol.dispose]();
-    this.#typing = null;
-    const { onTyping, onPresence } = this.#options;
-    if (topic === null || (onTyping === undefined && onPresence === undefined)) return;
-    const { userId } = this.#session;
-    const listener = {
-      heard: (event: string, payload: unknown) => {
-        const user_id = (payload as { user_id?: unknown } | null)?.user_id;
-        if (event === 'typing' && typeof user_id === 'string' && user_id !== userId)
-          this.#hand('onTyping', { user_id });
-      },
-      present: (keys: readonly string[]) => {
-        const others = keys.filter((key) => key !== userId);
-        this.#hand('onPresence', others);
-      },
-    };
-    this.#typing = this.#session.topics.listen(topic, listener, { presenceKey: userId });
   }
 
   #heard(topic: string, event: string, payload: unknown): void {
@@ -287,16 +266,6 @@ export class FollowedConversation implements Conversation {
     if (handler !== undefined) this.#handover.add(() => handler(what));
   }
 
-  #setLive(isLive: boolean): void {
-    this.#isLive = isLive;
-    if (isLive) this.#whenLive.resolve();
-    else {
-      this.#whenLive = Promise.withResolvers();
-      this.#whenLive.promise.catch(() => undefined);
-    }
-    this.#hand('onLive', isLive);
-  }
-
   /** Nothing tells of a server that lost a message on the way, or of a worker that does not run: so it is asked, seldom. */
   #checkLater(): void {
     const every_ms = this.#options.check_every_ms ?? CHECK_EVERY_MS;
@@ -316,14 +285,13 @@ export class FollowedConversation implements Conversation {
   }
 
   #finish(reason: EndReason): void {
-    this.#isLive = false;
     const error = new ClientError('client.ended', `The conversation has ended: ${reason}.`);
     this.#closing.abort(error);
     this.#sender.close();
     this.#reader.close();
     for (const timer of this.#timers) clearTimeout(timer);
     for (const listening of [this.#person, this.#listening, this.#typing]) listening?.[Symbol.dispose]();
-    this.#whenLive.reject(error);
+    this.#live.end(error);
     this.#located.reject(error);
     if (reason === 'left') this.#handover.stop();
     else this.#handover.add(() => this.#options.onEnd?.(reason));

@@ -1,7 +1,7 @@
 import { backoff_ms } from './backoff.ts';
 import { call } from './calls.ts';
 import { ClientError } from './client-error.ts';
-import type { EndReason } from './core.ts';
+import type { EndReason } from './core-events.ts';
 import { Handover } from './handover.ts';
 import type { Inbox, InboxOptions } from './inbox.ts';
 import { type ConversationCard, withChange, withMessage, withRead } from './inbox-card.ts';

@@ -1,4 +1,4 @@
-import type { EndReason } from './core.ts';
+import type { EndReason } from './core-events.ts';
 import type { ConversationCard } from './inbox-card.ts';
 
 export interface InboxOptions {

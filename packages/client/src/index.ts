@@ -17,7 +17,7 @@ export type { CallCard, CallEnd, CallKind, ParticipantState } from './call-card.
 export { ClientError } from './client-error.ts';
 export { newClientId } from './client-id.ts';
 export type { Conversation, ConversationOptions } from './conversation.ts';
-export type { EndReason } from './core.ts';
+export type { EndReason } from './core-events.ts';
 export type { Inbox, InboxOptions } from './inbox.ts';
 export type { ConversationCard, LastMessage } from './inbox-card.ts';
 export type { Draft, Message, MessageKind, Person, Receipt, Reply } from './messages.ts';

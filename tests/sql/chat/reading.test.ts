@@ -113,6 +113,15 @@ describe('a page of messages', () => {
     }));
 });
 
+test('the rows of conversations tell their members nothing by which a block could be dated', () =>
+  withCast(async ({ db, ada, bob }) => {
+    await write(db, ada, bob);
+    await become(db, ada);
+    expect(await db.query('select id, kind, last_seq, active_at from public.conversations')).toHaveLength(1);
+    for (const column of ['epoch', 'epoch_seq', 'epoch_change', 'opened_by'])
+      expect((await db.refusal(`select ${column} from public.conversations`)).sqlstate).toBe('42501');
+  }));
+
 describe('the list of conversations', () => {
   test('has the latest first, page by page, with what is unread', () =>
     withCast(async ({ db, ada, bob, eve }) => {

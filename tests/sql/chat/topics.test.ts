@@ -114,9 +114,23 @@ describe('typing and presence', () => {
       }
       await call(db, ada, 'accept_conversation', conversation_id);
       expect(await mayHear(db, eve, `typing:${conversation_id}:1`, 'presence')).toBe(true);
-      expect((await heardOn(db, `user:${eve.id}`)).map(({ event }) => event)).toContain('conversation_accepted');
+      for (const person of [ada, eve])
+        expect((await heardOn(db, `user:${person.id}`)).map(({ event }) => event)).toContain('conversation_accepted');
     }));
 });
+
+test('a request that is answered is accepted, and both sides are told so, once', () =>
+  withCast(async ({ db, ada, eve }) => {
+    const { conversation_id } = await write(db, eve, ada);
+    for (let n = 0; n < 2; n += 1) await write(db, ada, eve);
+    for (const person of [ada, eve]) {
+      const heard = await heardOn(db, `user:${person.id}`);
+      expect(heard.filter(({ event }) => event === 'conversation_accepted')).toMatchObject([
+        { payload: { conversation_id, epoch: 1 } },
+      ]);
+      expect((await topicsOf(db, person, conversation_id)).typing_topic).toBe(`typing:${conversation_id}:1`);
+    }
+  }));
 
 describe('a block', () => {
   test('ends sending, editing, reacting and typing at once, and says so to the blocker alone', () =>

@@ -173,6 +173,18 @@ test('of a secret group the banned learn as much as strangers: nothing', () =>
     }
   }));
 
+test('whoever blocks one and has nothing to do with the group is no more to be banned than nobody (users.not_found), and can be once they ask', () =>
+  withPeople(3, async (groups, ada, bob, eve) => {
+    const group = await groups.found(ada, { visibility: 'private' });
+    await groups.asked(bob, 'insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [bob.id, ada.id]);
+    const nobody = await groups.refused(ada, 'ban_from_group', group.id, '00000000-0000-7000-8000-000000000000');
+    expect(nobody.code).toBe('users.not_found');
+    expect(await groups.refused(ada, 'ban_from_group', group.id, bob.id)).toEqual(nobody);
+    await groups.act(bob, 'join_group', group.id);
+    expect(await groups.act(ada, 'ban_from_group', group.id, bob.id)).toMatchObject({ status: 'banned' });
+    expect(await groups.act(ada, 'ban_from_group', group.id, eve.id)).toMatchObject({ status: 'banned' });
+  }));
+
 test('somebody hidden by a block is still removed and banned by those who run the group', () =>
   withPeople(2, async (groups, ada, bob) => {
     const group = await groups.found(ada);

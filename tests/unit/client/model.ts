@@ -1,9 +1,5 @@
-import {
-  type ConversationAction,
-  ConversationCore,
-  type ConversationEvent,
-  PAGE,
-} from '../../../packages/client/src/core.ts';
+import { ConversationCore, PAGE } from '../../../packages/client/src/core.ts';
+import type { ConversationAction, ConversationEvent } from '../../../packages/client/src/core-events.ts';
 import type { HeardMessage, Message, Place } from '../../../packages/client/src/messages.ts';
 
 const CONVERSATION = '00000000-0000-7000-8000-000000000001';
