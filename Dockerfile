@@ -5,6 +5,9 @@ FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production WORKER_HOST=0.0.0.0 WORKER_PORT=54327
 
+# Reads video and audio; without it they are refused.
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 COPY contracts ./contracts

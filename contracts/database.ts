@@ -85,64 +85,6 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"call_participants": {
-                  Row: {
-                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"joined_at": string | null,"left_at": string | null,"reported_at": string | null,"state": string,"user_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "call_id": string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state": string,"user_id": string
-                  }
-                  Update: {
-                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state"?: string,"user_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "call_participants_call_id_fkey"
-      columns: ["call_id"]
-isOneToOne: false
-      referencedRelation: "calls"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "call_participants_called_by_fkey"
-      columns: ["called_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "call_participants_user_id_fkey"
-      columns: ["user_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"calls": {
-                  Row: {
-                    "answered_at": string | null,"caller_id": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"epoch": number,"group_id": string | null,"id": string,"is_direct": boolean,"kind": string,"request_hash": number,"state": string,"version": number
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "answered_at"?: string | null,"caller_id"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"epoch"?: number,"group_id"?: string | null,"id": string,"is_direct": boolean,"kind": string,"request_hash": number,"state"?: string,"version"?: number
-                  }
-                  Update: {
-                    "answered_at"?: string | null,"caller_id"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"epoch"?: number,"group_id"?: string | null,"id"?: string,"is_direct"?: boolean,"kind"?: string,"request_hash"?: number,"state"?: string,"version"?: number
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "calls_caller_id_fkey"
-      columns: ["caller_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "calls_group_id_fkey"
-      columns: ["group_id"]
-isOneToOne: false
-      referencedRelation: "groups"
-      referencedColumns: ["id"]
-    }
-                  ]
                 },"comment_likes": {
                   Row: {
                     "comment_id": string,"created_at": string,"user_id": string
@@ -418,6 +360,26 @@ isOneToOne: false
                     {
       foreignKeyName: "groups_created_by_fkey"
       columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"media": {
+                  Row: {
+                    "attempts": number,"blurhash": string | null,"bucket": string,"created_at": string,"delete_after": string | null,"duration_ms": number | null,"error": string | null,"files": NonNullable<Json>,"height": number | null,"id": string,"kind": string,"mime_type": string,"owner_id": string,"ready_at": string | null,"run_after": string,"size_bytes": number,"state": string,"uploaded_at": string | null,"width": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"blurhash"?: string | null,"bucket": string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind": string,"mime_type": string,"owner_id": string,"ready_at"?: string | null,"run_after"?: string,"size_bytes": number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                  }
+                  Update: {
+                    "attempts"?: number,"blurhash"?: string | null,"bucket"?: string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind"?: string,"mime_type"?: string,"owner_id"?: string,"ready_at"?: string | null,"run_after"?: string,"size_bytes"?: number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "media_owner_id_fkey"
+      columns: ["owner_id"]
 isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
@@ -944,22 +906,6 @@ isOneToOne: false
 "add_push_subscription":
 { Args: { "p": Json }; Returns: Json
                            },
-"add_to_call":
-{ Args: { "p_id": string,"p_users": (string)[] }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"answer_call":
-{ Args: { "p_device": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "approve_group_request":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
@@ -990,30 +936,6 @@ isOneToOne: false
 "bookmark_post":
 { Args: { "p_post": string }; Returns: Json
                            },
-"call":
-{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"call_heartbeat":
-{ Args: { "p_device": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"cancel_call":
-{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "clear_conversation":
 { Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
                           SetofOptions: {
@@ -1099,22 +1021,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"current_call":
-{ Args: Record<PropertyKey, never>; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: true
-      } },
-"decline_call":
-{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "decline_conversation":
 { Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
                           SetofOptions: {
@@ -1134,6 +1040,9 @@ isOneToOne: false
                            },
 "delete_group":
 { Args: { "p_id": string }; Returns: boolean
+                           },
+"delete_media":
+{ Args: { "p_id": string }; Returns: Json
                            },
 "delete_message":
 { Args: { "p_for"?: string,"p_id": string }; Returns: Json
@@ -1165,14 +1074,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"end_call":
-{ Args: { "p_for_all"?: boolean,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "feed_cards":
 { Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {
@@ -1186,6 +1087,14 @@ isOneToOne: false
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"moved_from": string,"username": string,"verification_level": string
             }[]
                            },
+"finish_media_upload":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["media_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "media_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "follow_requests_received":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["person_card"][]
                           SetofOptions: {
@@ -1284,6 +1193,19 @@ isOneToOne: false
 "mark_read":
 { Args: { "p_id": string,"p_seq"?: number }; Returns: Json
                            },
+"media_details":
+{ Args: { "p_ids": (string)[] }; Returns: Database["public"]['CompositeTypes']["media_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "media_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"media_usage":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "media_count": number,"quota_bytes": number,"used_bytes": number
+            }[]
+                           },
 "members_of_group":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number,"p_role"?: string }; Returns: {
               "at": string,"avatar_url": string,"followed_by_me": boolean,"follows_me": boolean,"full_name": string,"id": string,"is_private": boolean,"is_verified": boolean,"role": string,"username": string,"verification_level": string
@@ -1331,14 +1253,6 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "bookmarked_card"
-        isOneToOne: false
-        isSetofReturn: true
-      } },
-"my_calls":
-{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_missed"?: boolean }; Returns: Database["public"]['CompositeTypes']["call_card"][]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
         isOneToOne: false
         isSetofReturn: true
       } },
@@ -1522,14 +1436,6 @@ isOneToOne: false
               "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
             }[]
                            },
-"remove_from_call":
-{ Args: { "p_id": string,"p_user": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
-                          SetofOptions: {
-        from: "*"
-        to: "call_card"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "remove_group_member":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
@@ -1544,9 +1450,6 @@ isOneToOne: false
                            },
 "report":
 { Args: { "p": Json }; Returns: Json
-                           },
-"report_vanished":
-{ Args: { "p_id": string,"p_user": string }; Returns: boolean
                            },
 "request_verification":
 { Args: { "p": Json }; Returns: {
@@ -1618,11 +1521,11 @@ isOneToOne: false
 "set_notification_preferences":
 { Args: { "p": Json }; Returns: Json
                            },
-"start_call":
-{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["call_card"]
+"start_media_upload":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["media_card"]
                           SetofOptions: {
         from: "*"
-        to: "call_card"
+        to: "media_card"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -1675,14 +1578,14 @@ isOneToOne: false
           CompositeTypes: {
             "bookmarked_card": {
                         "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null,"group_id": string | null
-                      },"call_card": {
-                        "id": string | null,"kind": string | null,"is_direct": boolean | null,"group_id": string | null,"state": string | null,"end_reason": string | null,"caller_id": string | null,"my_state": string | null,"my_device_id": string | null,"participants": Json | null,"topic": string | null,"epoch": number | null,"version": number | null,"rings_until": string | null,"created_at": string | null,"answered_at": string | null,"ended_at": string | null,"duration_s": number | null
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
                       },"conversation_card": {
                         "id": string | null,"kind": string | null,"person": Json | null,"group": Json | null,"state": string | null,"can_send": boolean | null,"last_message": Json | null,"last_seq": number | null,"last_read_seq": number | null,"unread_count": number | null,"is_muted": boolean | null,"muted_until": string | null,"archived_at": string | null,"disappear_after_s": number | null,"topic": string | null,"active_at": string | null,"created_at": string | null
                       },"group_card": {
                         "id": string | null,"name": string | null,"description": string | null,"visibility": string | null,"category": string | null,"avatar_url": string | null,"cover_url": string | null,"rules": (string)[] | null,"members_count": number | null,"member_cap": number | null,"my_role": string | null,"created_at": string | null,"updated_at": string | null,"at": string | null,"my_status": string | null
+                      },"media_card": {
+                        "id": string | null,"bucket": string | null,"kind": string | null,"state": string | null,"mime_type": string | null,"size_bytes": number | null,"width": number | null,"height": number | null,"duration_ms": number | null,"blurhash": string | null,"path": string | null,"files": Json | null,"error": string | null,"created_at": string | null
                       },"message_card": {
                         "id": string | null,"conversation_id": string | null,"seq": number | null,"sender_id": string | null,"sender": Json | null,"kind": string | null,"content": string | null,"media_urls": (string)[] | null,"duration_ms": number | null,"waveform": (number)[] | null,"reply_to": Json | null,"is_forwarded": boolean | null,"mentions": (string)[] | null,"reactions": Json | null,"my_reaction": string | null,"is_read": boolean | null,"change": number | null,"pinned_at": string | null,"edited_at": string | null,"deleted_at": string | null,"expires_at": string | null,"created_at": string | null
                       },"notification_card": {

@@ -55,7 +55,7 @@ export const CHAT_ERRORS = {
   'messages.media_invalid': {
     status: 422,
     detail: 'A message of this kind does not take these media.',
-    hint: 'Send `media_urls` as https:// or http:// addresses: 1 to 10 for image and video, one for audio, none for text.',
+    hint: 'Send `media_urls` as media:<id> of what you uploaded, or https:// or http:// addresses: 1 to 10 for image and video, one for audio, none for text.',
   },
   'messages.not_forwardable': {
     status: 422,

@@ -20,7 +20,7 @@ export const POSTS_ERRORS = {
   'posts.media_invalid': {
     status: 422,
     detail: 'One of the media is not an address.',
-    hint: 'Send addresses that begin with https:// or http://, up to 2048 characters.',
+    hint: 'Send media:<id> of what you uploaded, or addresses that begin with https:// or http://, up to 2048 characters.',
   },
   'posts.field_invalid': {
     status: 422,

@@ -2,6 +2,7 @@ import type { ErrorEntry } from './error-entry.ts';
 import { CALL_ERRORS } from './errors-calls.ts';
 import { CHAT_ERRORS } from './errors-chat.ts';
 import { GROUPS_ERRORS } from './errors-groups.ts';
+import { MEDIA_ERRORS } from './errors-media.ts';
 import { NOTIFICATION_ERRORS } from './errors-notifications.ts';
 import { PEOPLE_ERRORS } from './errors-people.ts';
 import { POSTS_ERRORS } from './errors-posts.ts';
@@ -21,6 +22,7 @@ export const ERRORS = {
   ...CHAT_ERRORS,
   ...CALL_ERRORS,
   ...WALLET_ERRORS,
+  ...MEDIA_ERRORS,
   ...NOTIFICATION_ERRORS,
   ...SERVICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -26,6 +26,7 @@ import {
   groupUnbanned,
   groupUpdated,
 } from './events-groups.ts';
+import { mediaDeleted, mediaReady, mediaRefused } from './events-media.ts';
 import {
   commentCreated,
   commentDeleted,
@@ -143,6 +144,9 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('group.invited'), payload: groupInvited }),
   z.object({ ...envelope, type: z.literal('group.banned'), payload: groupBanned }),
   z.object({ ...envelope, type: z.literal('group.unbanned'), payload: groupUnbanned }),
+  z.object({ ...envelope, type: z.literal('media.ready'), payload: mediaReady }),
+  z.object({ ...envelope, type: z.literal('media.refused'), payload: mediaRefused }),
+  z.object({ ...envelope, type: z.literal('media.deleted'), payload: mediaDeleted }),
   z.object({ ...envelope, type: z.literal('wallet.transfer_completed'), payload: walletTransferCompleted }),
   z.object({ ...envelope, type: z.literal('wallet.hold_placed'), payload: walletHoldPlaced }),
   z.object({ ...envelope, type: z.literal('wallet.hold_resolved'), payload: walletHoldResolved }),

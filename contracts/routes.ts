@@ -5,6 +5,7 @@ import { ACCOUNT_ROUTES } from './routes-accounts.ts';
 import { CALL_ROUTES } from './routes-calls.ts';
 import { CHAT_ROUTES } from './routes-chat.ts';
 import { GROUPS_ROUTES } from './routes-groups.ts';
+import { MEDIA_ROUTES } from './routes-media.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { POSTS_ROUTES } from './routes-posts.ts';
 import { PEOPLE_ROUTES } from './routes-social.ts';
@@ -21,6 +22,7 @@ export interface Route {
     | 'posts'
     | 'messages'
     | 'wallet'
+    | 'media'
     | 'notifications'
     | 'calls';
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -116,5 +118,6 @@ export const ROUTES: readonly Route[] = [
   ...CHAT_ROUTES,
   ...CALL_ROUTES,
   ...WALLET_ROUTES,
+  ...MEDIA_ROUTES,
   ...NOTIFICATION_ROUTES,
 ];

@@ -19,6 +19,8 @@ const environmentSchema = z
     REDIS_URL: optionalText,
     SUPABASE_URL: optionalText,
     SUPABASE_SECRET_KEY: optionalText,
+    FFMPEG_PATH: optionalText,
+    FFPROBE_PATH: optionalText,
     WORKER_HOST: z.string().min(1).default('127.0.0.1'),
     WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(54_327),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -46,6 +48,8 @@ export interface WorkerConfig {
   readonly redisUrl: string | null;
   /** The project's Storage and the key to it; without them exports and deletions of accounts wait. */
   readonly storage: { readonly url: string; readonly secretKey: string } | null;
+  /** The programs that read video and audio. */
+  readonly ffmpeg: { readonly ffmpeg: string; readonly ffprobe: string };
   readonly host: string;
   readonly port: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -90,6 +94,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       env.SUPABASE_URL === undefined || env.SUPABASE_SECRET_KEY === undefined
         ? null
         : { url: env.SUPABASE_URL, secretKey: env.SUPABASE_SECRET_KEY },
+    ffmpeg: { ffmpeg: env.FFMPEG_PATH ?? 'ffmpeg', ffprobe: env.FFPROBE_PATH ?? 'ffprobe' },
     host: env.WORKER_HOST,
     port: env.WORKER_PORT,
     logLevel: env.LOG_LEVEL,

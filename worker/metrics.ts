@@ -71,6 +71,18 @@ export function createMetrics() {
       help: 'Events of the last 90 days from which no notification could be made',
       registers,
     }),
+    media: new Counter({
+      name: 'astra_media_total',
+      help: 'Uploads checked and media deleted by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    mediaDone: new Counter({
+      name: 'astra_media_done_total',
+      help: 'Uploads and deletions claimed, uploads taken up, media swept, objects looked at, by task',
+      labelNames: ['task'],
+      registers,
+    }),
     accountTasks: new Counter({
       name: 'astra_account_tasks_total',
       help: 'Jobs of accounts claimed, expired files removed',

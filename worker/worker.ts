@@ -11,6 +11,8 @@ import { feedLoops } from './feed/loops.ts';
 import { createFeedStats } from './feed/stats.ts';
 import { serveHealth } from './health.ts';
 import { type Log, reasonOf } from './log.ts';
+import { mediaLoops } from './media/loops.ts';
+import { createObjectStore } from './media/objects.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { notificationLoops } from './notifications/loops.ts';
 import { consumeOutbox } from './outbox/consumer.ts';
@@ -93,6 +95,8 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   const files = config.storage === null ? null : createFileStore(config.storage);
+  const objects = config.storage === null ? null : createObjectStore(config.storage);
+  loops.push(...mediaLoops({ database, objects, tools: config.ffmpeg, metrics, clock, log }, stop.signal));
   loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));
   if (analytics === null) {
     log('warn', 'MONGODB_URL is not set: events wait in the outbox until the worker is started with one');

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, timestampSchema } from './common.ts';
 import { personCard, personInput } from './graph.ts';
+import { mediaAddress } from './media.ts';
 
 const visibility = z.enum(['public', 'private', 'secret']);
 export const groupRole = z.enum(['owner', 'admin', 'moderator', 'member']);
-const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 const facts = {
   description: z.string().max(2000).nullable().optional(),
   visibility: visibility.optional(),
   category: z.string().trim().min(1).max(50).nullable().optional(),
-  avatar_url: httpUrl.nullable().optional(),
-  cover_url: httpUrl.nullable().optional(),
+  avatar_url: mediaAddress.nullable().optional(),
+  cover_url: mediaAddress.nullable().optional(),
   rules: z.array(z.string().trim().min(1).max(500)).max(20).optional(),
   member_cap: z.number().int().min(1).max(20_000).optional(),
 };

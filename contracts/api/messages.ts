@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, timestampSchema } from './common.ts';
 import { personInput } from './graph.ts';
+import { mediaAddress } from './media.ts';
 import { authorSchema } from './posts.ts';
 
-const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 const kind = z.enum(['text', 'image', 'video', 'audio']);
 const count = z.number().int();
 /** A number in a query. */
@@ -15,7 +15,7 @@ const digits = z
 const words = {
   kind: kind.optional(),
   content: z.string().max(4000).nullable().optional(),
-  media_urls: z.array(httpUrl).max(10).optional(),
+  media_urls: z.array(mediaAddress).max(10).optional(),
   /** With every audio, and with a video where it is known. */
   duration_ms: z.number().int().min(1).max(86_400_000).optional(),
   /** Of an audio, to be drawn. */

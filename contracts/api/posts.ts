@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, timestampSchema } from './common.ts';
 import { personInput, verificationLevel } from './graph.ts';
+import { mediaAddress } from './media.ts';
 
 const visibility = z.enum(['public', 'friends', 'private']);
 /** Of a post in a group, which is for who may read the group. */
 const shownTo = z.enum([...visibility.options, 'group']);
 const replyControl = z.enum(['everyone', 'followers', 'friends', 'mentioned', 'nobody']);
-const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 /** What a post says, as far as its author can still change it. */
 const words = {
   /** `#tags` and `@usernames` in it become tags and mentions. */
   content: z.string().max(5000).nullable().optional(),
-  media_urls: z.array(httpUrl).max(10).optional(),
+  media_urls: z.array(mediaAddress).max(10).optional(),
   location: z.string().trim().min(1).max(100).nullable().optional(),
   /** Besides those in `content`; a leading `#` is taken off. */
   tags: z.array(z.string().trim().min(1).max(51)).max(30).optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, timestampSchema } from './common.ts';
 import { relationshipSchema, verificationLevel } from './graph.ts';
+import { mediaAddress } from './media.ts';
 import { decimalSchema } from './wallet-money.ts';
 
 /**
@@ -79,7 +80,7 @@ export const updateProfileRequest = z
   .strictObject({
     username: usernameSchema.optional(),
     full_name: z.string().trim().min(1).max(100).nullable().optional(),
-    avatar_url: httpUrl.max(2048).nullable().optional(),
+    avatar_url: mediaAddress.nullable().optional(),
     bio: z.string().max(500).nullable().optional(),
     location: z.string().max(100).nullable().optional(),
     website: httpUrl.max(500).nullable().optional(),

@@ -2,7 +2,7 @@ import type { StackContext } from './context.ts';
 
 /** What any child may see of our environment: where programs and certificates are, and how to speak. */
 const PASSED_ON = [
-  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NO_COLOR', 'LOG_LEVEL'],
+  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NO_COLOR', 'LOG_LEVEL', 'FFMPEG_PATH', 'FFPROBE_PATH'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
 ];

@@ -15,8 +15,10 @@ import { apiOrigin } from './supabase/settings.ts';
 import type { SupabaseService } from './supabase.ts';
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** supabase/config.toml allows objects of 50 MiB; a form around them takes a little more. */
-const MAX_UPLOAD_BYTES = 51 * 1024 * 1024;
+/** supabase/config.toml allows objects of 200 MiB; a form around them takes a little more. */
+const MAX_UPLOAD_BYTES = 201 * 1024 * 1024;
+/** The one function that is sent files. */
+const UPLOAD_PATH = '/media/upload';
 const ANSWER_MS = 150_000;
 
 export interface GatewayOptions {
@@ -86,11 +88,16 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       return;
     }
     case 'function':
-      await parts.functions.forward(request, response, `${route.path}${search}`);
+      await parts.functions.forward(
+        request,
+        response,
+        `${route.path}${search}`,
+        route.path === UPLOAD_PATH ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES,
+      );
       return;
     case 'realtime':
       if (answerCors(request, response)) return;
-      await parts.realtime.forward(request, response, `${pathname}${search}`);
+      await parts.realtime.forward(request, response, `${pathname}${search}`, MAX_BODY_BYTES);
       return;
     case 'health':
       sendJson(response, 200, { status: 'ok' });

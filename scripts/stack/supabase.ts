@@ -6,6 +6,7 @@ import type { MailDriver } from './mail.ts';
 import { startApiServer } from './supabase/api-server.ts';
 import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
+import { createS3Objects, readS3Settings } from './supabase/s3-objects.ts';
 import { createSessionFacts } from './supabase/session-facts.ts';
 import { apiOrigin, readSettings, type SettingsOverrides } from './supabase/settings.ts';
 import { withSignedUrls } from './supabase/signed-urls.ts';
@@ -43,6 +44,9 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
   const uploads = join(context.dataDir, 'storage');
   await mkdir(uploads, { recursive: true });
 
+  const s3 = readS3Settings(process.env);
+  const objects = s3 === null ? createObjectFiles(uploads) : createS3Objects(s3);
+
   const redirect = createMailRedirect(mail, settings.auth.site_url);
   const sessionFacts = createSessionFacts();
 
@@ -60,7 +64,7 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
         // Local admin mode would let requests without a key act as service_role. Behind a gateway every caller looks local.
         options: { drivers: { email: redirect.driver }, server: { admin: false, disableStudio: true } },
       });
-      app._storageAdapter = createObjectFiles(uploads);
+      app._storageAdapter = objects;
       return app;
     },
   });
@@ -70,7 +74,7 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     died: new Promise<string>(() => undefined),
     fetch: (request, peerAddress) =>
       sessionFacts.during(request, peerAddress, () =>
-        redirect.during(request, async () => withSignedUrls(request, await server.fetch(request, peerAddress))),
+        redirect.during(request, () => withSignedUrls(request, (asked) => server.fetch(asked, peerAddress))),
       ),
     reloadSchema: server.reloadSchema,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

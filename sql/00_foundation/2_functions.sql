@@ -122,6 +122,18 @@ $$;
 comment on function app_hidden.are_addresses(text[]) is
   'Whether this is a plain list of http and https addresses, each up to 2048 characters: a client makes links of them, and any other scheme might run something.';
 
+create function app_hidden.are_media(p_urls text[])
+returns boolean
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return app_hidden.are_addresses(array(select u from unnest(p_urls) u where (u ~ '^media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$') is not true))
+    and coalesce(array_ndims(p_urls), 1) = 1;
+end
+$$;
+comment on function app_hidden.are_media(text[]) is 'Whether this is a plain list of media: media:<id> for what was uploaded here, or http and https addresses.';
+
 -- Not the extension unaccent, which no index can have: its dictionary may change.
 create function app_hidden.plain_name(p_name text)
 returns text

@@ -13,6 +13,7 @@ grant execute on function app_hidden.assert_fields(jsonb, jsonb, text) to authen
 grant execute on function app_hidden.is_of_kind(jsonb, text) to authenticated;
 grant execute on function app_hidden.new_id() to authenticated, service_role;
 grant execute on function app_hidden.are_addresses(text[]) to authenticated, service_role;
+grant execute on function app_hidden.are_media(text[]) to authenticated, service_role;
 -- An index has it: whoever writes a name calls it.
 grant execute on function app_hidden.plain_name(text) to authenticated, service_role;
 grant execute on function app_hidden.assert_cursor(timestamptz, uuid) to anon, authenticated, service_role;

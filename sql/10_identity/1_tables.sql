@@ -3,7 +3,7 @@ create table public.profiles (
   username extensions.citext not null unique
     constraint username_shape check (username::text ~ '^[a-z0-9][a-z0-9._]{1,28}[a-z0-9]$'),
   full_name text constraint full_name_length check (length(full_name) <= 100),
-  avatar_url text constraint avatar_url_shape check (avatar_url ~ '^https?://' and length(avatar_url) <= 2048),
+  avatar_url text constraint avatar_url_shape check (avatar_url ~ '^(https?://|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)' and length(avatar_url) <= 2048),
   bio text constraint bio_length check (length(bio) <= 500),
   location text constraint location_length check (length(location) <= 100),
   website text constraint website_shape check (website ~ '^https?://' and length(website) <= 500),

@@ -168,8 +168,8 @@ declare
     when length(new.location) > 100 then 'location takes at most 100 characters.'
     when new.website !~ '^https?://' or length(new.website) > 500 then
       'website takes an http:// or https:// address of at most 500 characters.'
-    when new.avatar_url !~ '^https?://' or length(new.avatar_url) > 2048 then
-      'avatar_url takes an http:// or https:// address of at most 2048 characters.'
+    when new.avatar_url !~ '^(https?://|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)' or length(new.avatar_url) > 2048 then
+      'avatar_url takes media:<id> of what you uploaded, or an http:// or https:// address of at most 2048 characters.'
     when jsonb_typeof(new.business_info) <> 'object' or length(new.business_info::text) > 8192 then
       'business_info takes a JSON object of at most 8192 characters.'
   end;

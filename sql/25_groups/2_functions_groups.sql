@@ -18,8 +18,8 @@ begin
     when length(g.description) > 2000 then '`description` of at most 2,000 characters'
     when g.visibility is null or g.visibility not in ('public', 'private', 'secret') then '`visibility` as public, private or secret'
     when length(g.category) > 50 then '`category` of at most 50 characters'
-    when g.avatar_url is not null and not app_hidden.are_addresses(array[g.avatar_url]) then '`avatar_url` as an address that begins with https:// or http://'
-    when g.cover_url is not null and not app_hidden.are_addresses(array[g.cover_url]) then '`cover_url` as an address that begins with https:// or http://'
+    when g.avatar_url is not null and not app_hidden.are_media(array[g.avatar_url]) then '`avatar_url` as media:<id> of what you uploaded, or an address that begins with https:// or http://'
+    when g.cover_url is not null and not app_hidden.are_media(array[g.cover_url]) then '`cover_url` as media:<id> of what you uploaded, or an address that begins with https:// or http://'
     when cardinality(g.rules) > 20 or exists (select from unnest(g.rules) r where r is null or length(r) not between 1 and 500)
       then '`rules` as a list of at most 20, each of 1 to 500 characters'
     when g.member_cap is null or g.member_cap not between 1 and 20000 then '`member_cap` between 1 and 20,000'

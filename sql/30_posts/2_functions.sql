@@ -141,8 +141,8 @@ begin
     end if;
     new.tags := app_hidden.merge_tags(app_hidden.clean_tags(new.tags), coalesce(app_hidden.tags_in(new.content), '{}'));
   end if;
-  if not app_hidden.are_addresses(new.media_urls) then
-    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send addresses that begin with https:// or http://, up to 2048 characters.');
+  if not app_hidden.are_media(new.media_urls) then
+    perform app_hidden.fail(422, 'posts.media_invalid', 'One of the media is not an address.', 'Send media:<id> of what you uploaded, or addresses that begin with https:// or http://, up to 2048 characters.');
   end if;
 
   if new.status <> 'scheduled' then

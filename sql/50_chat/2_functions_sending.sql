@@ -23,9 +23,9 @@ begin
   if length(p_message.content) > 4000 or p_message.kind = 'text' and coalesce(p_message.content !~ '\S', true) then
     perform app_hidden.fail(422, 'messages.content_invalid', 'A message has 1 to 4,000 characters.', 'Mend `content`.');
   elsif p_message.kind = 'text' and v_media > 0 or p_message.kind <> 'text' and v_media not between 1 and 10
-    or p_message.kind = 'audio' and v_media <> 1 or v_media > 0 and not app_hidden.are_addresses(p_message.media_urls) then
+    or p_message.kind = 'audio' and v_media <> 1 or v_media > 0 and not app_hidden.are_media(p_message.media_urls) then
     perform app_hidden.fail(422, 'messages.media_invalid', 'A message of this kind does not take these media.',
-      'Send `media_urls` as https:// or http:// addresses: 1 to 10 for image and video, one for audio, none for text.');
+      'Send `media_urls` as media:<id> of what you uploaded, or https:// or http:// addresses: 1 to 10 for image and video, one for audio, none for text.');
   elsif (p_message.kind in ('audio', 'video')) < (p_message.duration_ms is not null) or p_message.kind = 'audio' and p_message.duration_ms is null
     or p_message.duration_ms not between 1 and 86400000 then
     perform app_private.fail_field('`duration_ms` as milliseconds up to a day, with every audio and, if you know it, video');

@@ -124,12 +124,12 @@ as $$
 begin
   return query
   select o.bucket_id, o.name from storage.objects o
-  where o.owner_id = p_user::text or o.owner = p_user or (o.bucket_id = 'exports' and o.name like p_user::text || '/%')
+  where o.owner_id = p_user::text or o.owner = p_user or (o.bucket_id in ('exports', 'avatars', 'covers', 'posts', 'messages') and o.name like p_user::text || '/%')
   order by o.bucket_id, o.name
   limit least(greatest(p_limit, 1), 1000);
 end
 $$;
-comment on function app_private.person_files(uuid, int) is 'Files that a person uploaded, and exports of theirs.';
+comment on function app_private.person_files(uuid, int) is 'Files that a person uploaded, what was made of them, and exports of theirs.';
 
 -- However a user is deleted, what is not in their rows must go too.
 create function app_private.queue_clean_up()

@@ -6,6 +6,7 @@ import { withCallAround } from './matrix-calls.ts';
 import { withChatAround } from './matrix-chat.ts';
 import { withFeedAround } from './matrix-feed.ts';
 import { withGroupsAround } from './matrix-groups.ts';
+import { withMediaAround } from './matrix-media.ts';
 import { withNotificationsAround } from './matrix-notifications.ts';
 import { withPostsAround } from './matrix-posts.ts';
 
@@ -34,6 +35,7 @@ async function cast(db: TestConnection): Promise<[Person, Person]> {
   await withGroupsAround(db, owner, third);
   await withChatAround(db, owner);
   await withCallAround(db, owner);
+  await withMediaAround(db, owner);
   await withNotificationsAround(db, owner, other);
   await db.query(
     `insert into ledger.fee_rules (currency, kind) values ('ZAR', 'withdrawal') on conflict do nothing;

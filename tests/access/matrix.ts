@@ -3,6 +3,7 @@ import { CALL_EXECUTE, CALL_TABLES } from './matrix-calls.ts';
 import { CHAT_EXECUTE, CHAT_TABLES } from './matrix-chat.ts';
 import { FEED_EXECUTE, FEED_TABLES } from './matrix-feed.ts';
 import { GROUPS_EXECUTE, GROUPS_TABLES } from './matrix-groups.ts';
+import { MEDIA_EXECUTE, MEDIA_TABLES } from './matrix-media.ts';
 import { NOTIFICATION_EXECUTE, NOTIFICATION_TABLES } from './matrix-notifications.ts';
 import { POSTS_EXECUTE, POSTS_TABLES } from './matrix-posts.ts';
 
@@ -183,6 +184,7 @@ export const TABLES: Readonly<Record<string, TableRule>> = {
   ...POSTS_TABLES,
   ...FEED_TABLES,
   ...CALL_TABLES,
+  ...MEDIA_TABLES,
   ...NOTIFICATION_TABLES,
 };
 
@@ -290,5 +292,6 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   ...POSTS_EXECUTE,
   ...FEED_EXECUTE,
   ...CALL_EXECUTE,
+  ...MEDIA_EXECUTE,
   ...NOTIFICATION_EXECUTE,
 };

@@ -79,6 +79,11 @@ test('docs/calls.md works from the first line to the last, by supabase-js and by
   expect(printed).toMatch(/"end_reason":"declined"/);
 });
 
+test('docs/media.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('media')).toBe('ready image image/webp\n0 true\n');
+  expect(await runShell('media')).toBe('RIFFmedia.in_use\n');
+});
+
 test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
   expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
   const printed = await runShell('notifications');

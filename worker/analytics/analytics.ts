@@ -1,6 +1,6 @@
 import { type Collection, Long, MongoClient } from 'mongodb';
 import type { DomainEvent } from '../../contracts/events.ts';
-import type { AuditEntry } from '../projections/projection.ts';
+import type { AuditEntry, MediaFacts } from '../projections/projection.ts';
 import { forgetPeople } from './forget.ts';
 import { writeDocuments } from './write-documents.ts';
 
@@ -44,6 +44,12 @@ export interface RollupDocument {
   readonly generation: Long;
 }
 
+/** What is known of a medium; facts come one event at a time, in any order. */
+export interface MediaDocument {
+  readonly _id: string;
+  readonly owner_id: string;
+}
+
 /** Where the fold stands. */
 export interface FoldState {
   readonly _id: 'rollups_daily';
@@ -63,6 +69,8 @@ export interface Analytics extends AsyncDisposable {
   store(
     entries: readonly { readonly event: DomainEvent; readonly audit: AuditEntry | null }[],
   ): Promise<Map<string, string>>;
+  /** Writes what events tell of media; safe to repeat. Throws when MongoDB is at fault. */
+  keepMedia(media: readonly MediaFacts[]): Promise<void>;
   /** Takes the facts about deleted people out of their events. Throws when MongoDB is at fault. */
   forget(user_ids: readonly string[]): Promise<void>;
 }
@@ -83,6 +91,7 @@ export function createAnalytics(url: string): Analytics {
   const database = client.db(databaseName(url));
   const events = database.collection<EventDocument>('events');
   const audit = database.collection<AuditDocument>('audit_log');
+  const media = database.collection<MediaDocument>('media');
   const rollups = database.collection<RollupDocument>('rollups_daily');
   return {
     rollups,
@@ -95,6 +104,7 @@ export function createAnalytics(url: string): Analytics {
       // Sparse: payments, which are most of all events, have no such field and pay nothing for it.
       await events.createIndex({ 'payload.user_id': 1 }, { sparse: true });
       await audit.createIndex({ subject_ids: 1, occurred_at: -1 });
+      await media.createIndex({ owner_id: 1 });
       await rollups.createIndex({ type: 1, day: -1 });
     },
     async store(entries) {
@@ -108,7 +118,19 @@ export function createAnalytics(url: string): Analytics {
       ]);
       return new Map([...refused, ...refusedAudit]);
     },
-    forget: (user_ids) => forgetPeople(events, audit, user_ids),
+    async keepMedia(facts) {
+      if (facts.length === 0) return;
+      await media.bulkWrite(
+        facts.map(({ media_id, user_id, facts: fields }) => ({
+          updateOne: { filter: { _id: media_id }, update: { $set: { owner_id: user_id, ...fields } }, upsert: true },
+        })),
+        { ordered: false },
+      );
+    },
+    async forget(user_ids) {
+      await forgetPeople(events, audit, user_ids);
+      if (user_ids.length > 0) await media.deleteMany({ owner_id: { $in: [...user_ids] } });
+    },
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

@@ -83,6 +83,7 @@ export async function consumeBatch(deps: ConsumerDeps): Promise<number> {
   let refused: Map<string, string>;
   try {
     refused = await deps.analytics.store(ready.map(({ event, projection }) => ({ event, audit: projection.audit })));
+    await deps.analytics.keepMedia(ready.flatMap(({ projection }) => projection.media ?? []));
     await deps.analytics.forget(ready.flatMap(({ projection }) => projection.forgets ?? []));
   } catch (error) {
     await told;

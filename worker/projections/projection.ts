@@ -3,6 +3,7 @@ import type { CacheChange } from '../cache/changes.ts';
 import { projectAccountJob } from './account-job.ts';
 import { projectGraphBlock } from './graph-block.ts';
 import { projectGroupDeleted, projectGroupEvent, projectGroupModeration } from './group-event.ts';
+import { projectMediaDeleted, projectMediaReady, projectMediaRefused } from './media-event.ts';
 import { projectPostReported } from './post-reported.ts';
 import { projectProfileUpdated } from './profile-updated.ts';
 import { projectUserDeleted } from './user-deleted.ts';
@@ -35,6 +36,13 @@ export interface Notice {
   readonly change: { readonly type: string; readonly id: string } & Readonly<Record<string, unknown>>;
 }
 
+/** What an event tells of a medium, for its document in `media`. */
+export interface MediaFacts {
+  readonly media_id: string;
+  readonly user_id: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /**
  * What an event means outside Postgres, besides its document in `events`. It depends on nothing but the event, so that
  * applying it twice, or again years later, gives the same.
@@ -45,6 +53,8 @@ export interface Projection {
   readonly cache: readonly CacheChange[];
   /** Only events of the wallet have any. */
   readonly notices?: readonly Notice[];
+  /** Only events of media have any. */
+  readonly media?: MediaFacts;
   /** Whose facts go from the documents of earlier events. */
   readonly forgets?: string;
 }
@@ -113,6 +123,12 @@ export function project(event: DomainEvent): Projection {
     case 'call.missed':
       // Analytics only: feeds and counts learn of these inside Postgres, whether or not MongoDB is there (worker/feed).
       return { audit: null, cache: [] };
+    case 'media.ready':
+      return projectMediaReady(event);
+    case 'media.refused':
+      return projectMediaRefused(event);
+    case 'media.deleted':
+      return projectMediaDeleted(event);
     case 'wallet.transfer_completed':
       return projectWalletTransferCompleted(event);
     case 'wallet.hold_placed':

@@ -11,12 +11,16 @@ import { assertAnnouncedSize, BodyTooLarge, limitedBody } from './body.ts';
 import { endToEndHeaders, forwardedHeaders } from './headers.ts';
 import { type Problem, sendProblem } from './respond.ts';
 
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_SOCKETS = 512;
 
 export interface HttpProxy extends Disposable {
-  /** Passes one request on; `target` is path and query as the part sees them. */
-  readonly forward: (request: IncomingMessage, response: ServerResponse, target: string) => Promise<void>;
+  /** Passes one request on, with a body of up to `maxBytes`; `target` is path and query as the part sees them. */
+  readonly forward: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: string,
+    maxBytes: number,
+  ) => Promise<void>;
 }
 
 export interface HttpProxyOptions {
@@ -36,8 +40,8 @@ export interface HttpProxyOptions {
 export function createHttpProxy({ port, answerMs, slow, unavailable }: HttpProxyOptions): HttpProxy {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   return {
-    async forward(request, response, target) {
-      assertAnnouncedSize(request, MAX_BODY_BYTES);
+    async forward(request, response, target, maxBytes) {
+      assertAnnouncedSize(request, maxBytes);
       const upstream = httpRequest({
         agent,
         host: '127.0.0.1',
@@ -48,7 +52,7 @@ export function createHttpProxy({ port, answerMs, slow, unavailable }: HttpProxy
       });
       response.once('close', () => upstream.destroy());
       try {
-        const body = limitedBody(request, MAX_BODY_BYTES);
+        const body = limitedBody(request, maxBytes);
         body.pipe(upstream);
         // The answer may begin before the body has ended, and may make the rest of it pointless.
         const answer = await Promise.race([firstByte(upstream, answerMs), refusal(body)]);

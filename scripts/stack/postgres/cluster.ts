@@ -49,6 +49,7 @@ export async function prepareCluster(context: StackContext, adminUrl: string): P
   const roles = await admin.query("select 1 from pg_roles where rolname = 'authenticator'");
   if (roles.rowCount === 0) await admin.query(await platformFile('roles.sql'));
   await admin.query(await platformFile('realtime-role.sql'));
+  await admin.query(await platformFile('storage-role.sql'));
   for (const role of PLATFORM_LOGINS) await setPassword(admin, role, context.secrets);
 
   const definition = await platformDefinition();

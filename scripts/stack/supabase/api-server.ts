@@ -8,6 +8,10 @@ const END_SECONDS = 2;
 const PING_MS = 1_000;
 /** Longer than any statement may take: roles that clients use are cut off after 8 s. */
 const ANSWER_MS = 20_000;
+/** An object takes as long as its sender's line does. */
+const UPLOAD_MS = 15 * 60_000;
+const UPLOAD = /^\/storage\/v1\/object\/(?!sign\/|list\/|upload\/sign\/|move$|copy$)/;
+const SIGNED_UPLOAD = /^\/storage\/v1\/object\/upload\/sign\//;
 
 export interface ApiServerOptions {
   readonly databaseUrl: string;
@@ -78,7 +82,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async fetch(request, peerAddress) {
       const generation = await usable();
       const answered = generation.app.fetch(request, { peerAddress });
-      const response = await within(ANSWER_MS, answered, null);
+      const response = await within(isUpload(request) ? UPLOAD_MS : ANSWER_MS, answered, null);
       // Without its database the server reports an internal error, or that a table does not exist, or waits for ever.
       const suspect = response === null || response.status >= 500 || response.status === 404;
       if (!suspect || (response !== null && (await isAlive(generation)))) return response;
@@ -108,6 +112,13 @@ function withoutNotice<T>(init: () => Promise<T>): Promise<T> {
   } finally {
     console.warn = warn;
   }
+}
+
+function isUpload({ method, url }: Request): boolean {
+  const { pathname } = new URL(url);
+  return (
+    (method === 'PUT' && SIGNED_UPLOAD.test(pathname)) || (['POST', 'PUT'].includes(method) && UPLOAD.test(pathname))
+  );
 }
 
 async function isAlive(generation: Generation): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { App } from '@supabase/lite';
 
 type StorageAdapter = NonNullable<App['_storageAdapter']>;
@@ -49,11 +51,9 @@ export function createObjectFiles(folder: string): StorageAdapter {
     async uploadObject(bucket, key, _version, body, contentType, cacheControl) {
       const file = path(bucket, key);
       await mkdir(join(file, '..'), { recursive: true });
-      const bytes = body instanceof Uint8Array ? body : await collect(body as ReadableStream<Uint8Array>);
-      const eTag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+      const eTag = await writeWhole(file, body instanceof Uint8Array ? [body] : (body as ReadableStream<Uint8Array>));
       const facts: StoredFacts = { mimetype: contentType, cacheControl, eTag };
-      await writeWhole(file, bytes);
-      await writeWhole(`${file}.json`, JSON.stringify(facts));
+      await writeWhole(`${file}.json`, [Buffer.from(JSON.stringify(facts))]);
       return metadata(file);
     },
 
@@ -79,15 +79,28 @@ export function createObjectFiles(folder: string): StorageAdapter {
   };
 }
 
-async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-/** Through a temporary name, so that a reader never sees half a file. */
-async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Writes piece by piece, so that no object is whole in memory, and through a temporary name, so that a reader never sees half a file.
+ * What did not come whole is not kept. Returns the ETag.
+ */
+async function writeWhole(file: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const temporary = `${file}.${randomUUID()}`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
+  const hash = createHash('md5');
+  try {
+    await pipeline(
+      Readable.from(pieces),
+      async function* (source: AsyncIterable<Uint8Array>) {
+        for await (const piece of source) {
+          hash.update(piece);
+          yield piece;
+        }
+      },
+      createWriteStream(temporary),
+    );
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return `"${hash.digest('hex')}"`;
 }

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const textOf = (...patterns: string[]) =>
   patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).map((file) => readFileSync(join(root, file), 'utf8'));
 
-const functions = textOf('functions/**/*.ts', 'payments/**/*.ts').join('\n');
+const functions = textOf('functions/**/*.ts', 'payments/**/*.ts', 'worker/**/*.ts').join('\n');
 const sql = textOf('sql/**/*.sql').join('\n');
 
 /** How SQL refuses; a code that was caught is raised again as the variable v_code, one that was given as p_code. */

@@ -6,6 +6,7 @@ import { createApp as createCalls } from '../../../functions/calls/app.ts';
 import { createApp as createDocs } from '../../../functions/docs/app.ts';
 import { createApp as createFollows } from '../../../functions/follows/app.ts';
 import { createApp as createGroups } from '../../../functions/groups/app.ts';
+import { createApp as createMedia } from '../../../functions/media/app.ts';
 import { createApp as createMessages } from '../../../functions/messages/app.ts';
 import { createApp as createNotifications } from '../../../functions/notifications/app.ts';
 import { createApp as createPosts } from '../../../functions/posts/app.ts';
@@ -27,6 +28,7 @@ test('the document has every operation that the functions serve, and no other', 
     createPosts,
     createMessages,
     createWallet,
+    createMedia,
     createNotifications,
     createCalls,
   ].flatMap((createApp) =>

@@ -1,0 +1,4 @@
+import { serveApp } from '../_shared/serve.ts';
+import { createApp } from './app.ts';
+
+export default serveApp(createApp);
