@@ -85,6 +85,64 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"call_participants": {
+                  Row: {
+                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"joined_at": string | null,"left_at": string | null,"reported_at": string | null,"state": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "call_id": string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state": string,"user_id": string
+                  }
+                  Update: {
+                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "call_participants_call_id_fkey"
+      columns: ["call_id"]
+isOneToOne: false
+      referencedRelation: "calls"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "call_participants_called_by_fkey"
+      columns: ["called_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "call_participants_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"calls": {
+                  Row: {
+                    "answered_at": string | null,"caller_id": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"epoch": number,"group_id": string | null,"id": string,"is_direct": boolean,"kind": string,"request_hash": number,"state": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answered_at"?: string | null,"caller_id"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"epoch"?: number,"group_id"?: string | null,"id": string,"is_direct": boolean,"kind": string,"request_hash": number,"state"?: string,"version"?: number
+                  }
+                  Update: {
+                    "answered_at"?: string | null,"caller_id"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"epoch"?: number,"group_id"?: string | null,"id"?: string,"is_direct"?: boolean,"kind"?: string,"request_hash"?: number,"state"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "calls_caller_id_fkey"
+      columns: ["caller_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "calls_group_id_fkey"
+      columns: ["group_id"]
+isOneToOne: false
+      referencedRelation: "groups"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"comment_likes": {
                   Row: {
                     "comment_id": string,"created_at": string,"user_id": string
@@ -906,6 +964,22 @@ isOneToOne: false
 "add_push_subscription":
 { Args: { "p": Json }; Returns: Json
                            },
+"add_to_call":
+{ Args: { "p_id": string,"p_users": (string)[] }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"answer_call":
+{ Args: { "p_device": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "approve_group_request":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
@@ -936,6 +1010,30 @@ isOneToOne: false
 "bookmark_post":
 { Args: { "p_post": string }; Returns: Json
                            },
+"call":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"call_heartbeat":
+{ Args: { "p_device": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"cancel_call":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "clear_conversation":
 { Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
                           SetofOptions: {
@@ -1021,6 +1119,22 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"current_call":
+{ Args: Record<PropertyKey, never>; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
+"decline_call":
+{ Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "decline_conversation":
 { Args: { "p_id": string }; Returns: Database["public"]['CompositeTypes']["conversation_card"]
                           SetofOptions: {
@@ -1071,6 +1185,14 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "message_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"end_call":
+{ Args: { "p_for_all"?: boolean,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -1256,6 +1378,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_calls":
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_missed"?: boolean }; Returns: Database["public"]['CompositeTypes']["call_card"][]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "my_conversations":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_box"?: string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["conversation_card"][]
                           SetofOptions: {
@@ -1436,6 +1566,14 @@ isOneToOne: false
               "blocked_by_me": boolean,"can_call": boolean,"can_comment": boolean,"can_invite": boolean,"can_mention": boolean,"can_message": boolean,"can_view_content": boolean,"can_view_lists": boolean,"follows": boolean,"is_followed": boolean,"is_friend": boolean,"is_self": boolean,"muted": boolean,"muted_until": string,"requested": boolean,"requested_by": boolean
             }[]
                            },
+"remove_from_call":
+{ Args: { "p_id": string,"p_user": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "remove_group_member":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
@@ -1450,6 +1588,9 @@ isOneToOne: false
                            },
 "report":
 { Args: { "p": Json }; Returns: Json
+                           },
+"report_vanished":
+{ Args: { "p_id": string,"p_user": string }; Returns: boolean
                            },
 "request_verification":
 { Args: { "p": Json }; Returns: {
@@ -1521,6 +1662,14 @@ isOneToOne: false
 "set_notification_preferences":
 { Args: { "p": Json }; Returns: Json
                            },
+"start_call":
+{ Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["call_card"]
+                          SetofOptions: {
+        from: "*"
+        to: "call_card"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "start_media_upload":
 { Args: { "p": Json }; Returns: Database["public"]['CompositeTypes']["media_card"]
                           SetofOptions: {
@@ -1578,6 +1727,8 @@ isOneToOne: false
           CompositeTypes: {
             "bookmarked_card": {
                         "id": string | null,"author": Json | null,"type": string | null,"content": string | null,"media_urls": (string)[] | null,"location": string | null,"tags": (string)[] | null,"mentions": Json | null,"visibility": string | null,"reply_control": string | null,"shares_allowed": boolean | null,"status": string | null,"published_at": string | null,"scheduled_for": string | null,"pinned_at": string | null,"edited_at": string | null,"created_at": string | null,"likes_count": number | null,"comments_count": number | null,"shares_count": number | null,"liked": boolean | null,"bookmarked": boolean | null,"can_comment": boolean | null,"poll": Json | null,"shared_post": Json | null,"reason": string | null,"bookmarked_at": string | null,"group_id": string | null
+                      },"call_card": {
+                        "id": string | null,"kind": string | null,"is_direct": boolean | null,"group_id": string | null,"state": string | null,"end_reason": string | null,"caller_id": string | null,"my_state": string | null,"my_device_id": string | null,"participants": Json | null,"topic": string | null,"epoch": number | null,"version": number | null,"rings_until": string | null,"created_at": string | null,"answered_at": string | null,"ended_at": string | null,"duration_s": number | null
                       },"comment_card": {
                         "id": string | null,"post_id": string | null,"parent_id": string | null,"author": Json | null,"content": string | null,"likes_count": number | null,"replies_count": number | null,"liked": boolean | null,"edited_at": string | null,"deleted_at": string | null,"created_at": string | null,"can_delete": boolean | null
                       },"conversation_card": {
