@@ -45,7 +45,7 @@ begin
     end if;
   else
     if app_private.role_in(p_group, p_me) is null then
-      perform app_hidden.fail(404, 'groups.not_found', 'There is no such group.', 'Take an id from GET groups; of secret ones, members alone know.');
+      perform app_hidden.fail(404, 'groups.not_found', 'There is no such group.', 'It may have been deleted, or is not shown to you.');
     end if;
     -- Held, so that whoever is being removed from the group is rung before, and then leaves the call with it.
     v_people := array(

@@ -60,8 +60,12 @@ export async function withGroupsAround(db: TestConnection, owner: Person, strang
   const fields = { name: 'of a test', visibility: 'secret' };
   const { id } = await db.one<{ id: string }>('select id from public.create_group($1)', [fields]);
   await db.query('select public.create_group_link($1)', [id]);
-  await db.query('select public.ban_from_group($1, $2)', [id, stranger.id]);
   await db.as({ role: 'postgres' });
+  await db.query('insert into app_private.group_bans (group_id, user_id, banned_by) values ($1, $2, $3)', [
+    id,
+    stranger.id,
+    owner.id,
+  ]);
   for (const table of ['group_requests', 'group_invitations']) {
     await db.query(`insert into app_private.${table} (group_id, user_id) values ($1, $2)`, [id, stranger.id]);
   }
