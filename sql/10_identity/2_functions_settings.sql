@@ -99,3 +99,17 @@ begin
 end
 $$;
 comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
+
+-- Who changes settings holds them and then the profile and its card, by triggers. A deletion comes to the profile first: each would wait
+-- for the other.
+create function app_private.lock_settings()
+returns trigger
+language plpgsql volatile security definer -- fires for the Auth server
+set search_path = ''
+as $$
+begin
+  perform from public.account_settings s where s.user_id = old.id for update;
+  return old;
+end
+$$;
+comment on function app_private.lock_settings() is 'Trigger on auth.users: the settings of who is deleted are locked before anything else of theirs. In this order: user, settings, profile, card.';
