@@ -18,7 +18,14 @@ import { whomId } from '../follows/people.ts';
 export async function listByAuthor(c: Context<AppEnv>, deps: Deps): Promise<Page<PostCard>> {
   const { id } = readParams(c, authorParams);
   const args = { p_author: await whomId(c, deps, id) };
-  return await readPage<PostCard>(c, deps, 'posts_by_author', args, readQuery(c, postsQuery), (post) => post.published_at);
+  return await readPage<PostCard>(
+    c,
+    deps,
+    'posts_by_author',
+    args,
+    readQuery(c, postsQuery),
+    (post) => post.published_at,
+  );
 }
 
 /** GET posts/tags/:tag */

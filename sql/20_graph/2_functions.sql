@@ -36,7 +36,7 @@ as $$
 begin
   return array(
     select b.blocked_id from public.blocks b where b.blocker_id = p_viewer
-    union
+    union all
     select b.blocker_id from public.blocks b where b.blocked_id = p_viewer
     order by 1 -- an index goes along a sorted list, and would sort it anew for each of twenty posts
   );
@@ -60,6 +60,7 @@ create function app_private.hidden_among(p_viewer uuid, p_people uuid[])
 returns uuid[]
 language plpgsql stable
 set search_path = ''
+set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 begin

@@ -6,6 +6,7 @@ create function public.home_feed(p_limit int default 20, p_before timestamptz de
 returns setof public.post_card
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off -- as in cards_of: the first page of all is planned while there is no inbox
 set plan_cache_mode = force_generic_plan
 as $$
 declare
