@@ -46,7 +46,7 @@ create table public.mutes (
 );
 comment on table public.mutes is 'Whose posts and notifications somebody does not want for now, or for good (until is null). Nobody is told.';
 create index mutes_latest_idx on public.mutes (muter_id, created_at desc, muted_id desc);
-create index mutes_muted_id_idx on public.mutes (muted_id);
+create index mutes_muted_id_idx on public.mutes (muted_id, muter_id); -- both, or the planner may look for one's own among all who mute somebody
 
 create type public.person_card as (
   id uuid,
