@@ -880,6 +880,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"add_notification_webhook":
+{ Args: { "p_url": string }; Returns: Json
+                           },
+"add_push_subscription":
+{ Args: { "p": Json }; Returns: Json
+                           },
 "approve_group_request":
 { Args: { "p_group": string,"p_user": string }; Returns: Json
                            },
@@ -1235,6 +1241,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_notification_webhooks":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "created_at": string,"disabled_at": string,"disabled_reason": string,"id": string,"url": string
+            }[]
+                           },
 "my_notifications":
 { Args: { "p_after_seq"?: number,"p_before_seq"?: number,"p_category"?: string,"p_limit"?: number,"p_unread"?: boolean }; Returns: Database["public"]['CompositeTypes']["notification_card"][]
                           SetofOptions: {
@@ -1243,6 +1254,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"my_push_subscriptions":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "created_at": string,"endpoint": string,"id": string,"user_agent": string
+            }[]
+                           },
 "notification_counts":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1371,6 +1387,12 @@ isOneToOne: false
                            },
 "remove_group_post":
 { Args: { "p_group": string,"p_post": string,"p_reason"?: string }; Returns: Json
+                           },
+"remove_notification_webhook":
+{ Args: { "p_id": string }; Returns: boolean
+                           },
+"remove_push_subscription":
+{ Args: { "p_id": string }; Returns: boolean
                            },
 "report":
 { Args: { "p": Json }; Returns: Json

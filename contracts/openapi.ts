@@ -95,10 +95,10 @@ function operationOf(route: Route): Operation {
     responses: {
       [status]: {
         description: route.idempotent ? 'Done, or the stored answer of the first request with this key.' : 'Done.',
-        ...(schema
+        ...(schema || otherwise
           ? {
               content: {
-                'application/json': { schema: jsonSchema(schema, 'output') },
+                ...(schema ? { 'application/json': { schema: jsonSchema(schema, 'output') } } : {}),
                 ...(otherwise ? { [otherwise]: { schema: { type: 'string' } } } : {}),
               },
             }

@@ -25,7 +25,11 @@ export interface Route {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** The answer of a success; no schema means no body. `otherwise` is another type that can be asked for. */
-  readonly answer: { readonly status: number; readonly schema?: z.ZodType; readonly otherwise?: 'text/csv' };
+  readonly answer: {
+    readonly status: number;
+    readonly schema?: z.ZodType;
+    readonly otherwise?: 'text/csv' | 'text/event-stream';
+  };
   /** The refusals of this operation alone; those of every operation are not repeated. */
   readonly errors: readonly ErrorCode[];
 }

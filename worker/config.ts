@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type PaymentsConfig, readPaymentsConfig } from '../payments/config.ts';
+import { type ChannelsConfig, readChannelsConfig } from './notifications/config.ts';
 
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
 const count = (fallback: number, max: number) => z.coerce.number().int().positive().max(max).default(fallback);
@@ -61,6 +62,8 @@ export interface WorkerConfig {
   readonly feedLargeFrom: number;
   /** Where withdrawals are paid out. */
   readonly payments: PaymentsConfig;
+  /** How notifications are sent. */
+  readonly channels: ChannelsConfig;
 }
 
 /**
@@ -98,5 +101,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     accessToken_ms: env.ACCESS_TOKEN_SECONDS * 1_000,
     feedLargeFrom: env.FEED_LARGE_FROM,
     payments: readPaymentsConfig(environment),
+    channels: readChannelsConfig(environment),
   };
 }

@@ -21,7 +21,7 @@ export interface Database extends AsyncDisposable {
   ): Promise<Row[]>;
   /** A connection of its own, for LISTEN and session locks; the caller ends it. */
   connect(): Promise<pg.Client>;
-  /** A pool whose sessions are astra_worker, for libraries that bring their own queries. */
+  /** A pool whose sessions are astra_worker, for libraries that bring their own queries; its timeouts have the code ETIMEDOUT. */
   sessionPool(max: number): pg.Pool;
 }
 
@@ -74,7 +74,7 @@ export function createDatabase(config: WorkerConfig['database'], log: Log): Data
     },
     sessionPool(max) {
       const role = config.role === null ? '' : ` -c role=${config.role}`;
-      return new pg.Pool({ ...options, max, options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}${role}` });
+      return new SessionPool({ ...options, max, options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}${role}` });
     },
     [Symbol.asyncDispose]: () => pool.end(),
   };
@@ -98,6 +98,30 @@ async function queryAs<Row extends pg.QueryResultRow>(
     // A connection in an unknown state is closed, which rolls back.
     client.release(broken);
   }
+}
+
+/**
+ * Graphile-worker tries again after errors with codes that it knows. When no connection can be had in time the error has none, and
+ * the library would give the job's end up in a promise that nobody holds, which ends the process.
+ */
+class SessionPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) return super.connect().catch((error: unknown) => Promise.reject(withCode(error)));
+    super.connect((error, client, done) => callback(error && withCode(error), client, done));
+    return undefined;
+  }
+}
+
+type Callback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
+
+function withCode<E>(error: E): E {
+  return error instanceof Error && !('code' in error) ? Object.assign(error, { code: 'ETIMEDOUT' }) : error;
 }
 
 /** A connection lost between two queries would end the process if nobody listened; the next query reports it. */

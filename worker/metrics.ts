@@ -49,6 +49,12 @@ export function createMetrics() {
       labelNames: ['task'],
       registers,
     }),
+    deliveries: new Counter({
+      name: 'astra_notification_deliveries_total',
+      help: 'Push messages, webhooks and mails by what became of them',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
     notificationLag: new Gauge({
       name: 'astra_notifications_lag_seconds',
       help: 'Age of the oldest event that is not read for notifications',

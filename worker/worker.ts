@@ -84,7 +84,12 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
     ),
   );
   loops.push(...chatLoops({ database, metrics, clock, log }, stop.signal));
-  loops.push(...notificationLoops({ database, bell: notificationBell, metrics, clock, log }, stop.signal));
+  loops.push(
+    ...notificationLoops(
+      { database, bell: notificationBell, channels: config.channels, metrics, clock, log },
+      stop.signal,
+    ),
+  );
   const files = config.storage === null ? null : createFileStore(config.storage);
   loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));
   if (analytics === null) {

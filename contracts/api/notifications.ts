@@ -18,6 +18,9 @@ export const notificationsQuery = z.strictObject({
   category: notificationCategory.optional(),
 });
 
+/** GET notifications/stream: what is after this number; from now on when left out. `Last-Event-ID` says the same, and wins. */
+export const streamQuery = z.strictObject({ after_seq: digits.optional() });
+
 /** Path of what is done to one notification. */
 export const notificationParams = z.strictObject({ id: z.uuid() });
 
@@ -62,6 +65,55 @@ export const notificationCounts = z.strictObject({
   seen_seq: count,
 });
 export type NotificationCounts = z.infer<typeof notificationCounts>;
+
+const targetUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2048)
+  .refine((url) => !/^[a-z]+:\/\/[^/]*@/.test(url), 'must not have a name and a password in it');
+
+/** POST notifications/push-subscriptions: what `PushSubscription.toJSON()` gives. */
+export const pushSubscriptionRequest = z.strictObject({
+  endpoint: targetUrl,
+  expirationTime: z.number().nullable().optional(),
+  keys: z.strictObject({
+    p256dh: z.string().regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 key in base64url'),
+    auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, 'must be 16 bytes in base64url'),
+  }),
+  user_agent: z.string().max(300).optional(),
+});
+
+export const pushSubscriptionSchema = z.strictObject({
+  id: z.uuid(),
+  endpoint: z.string(),
+  user_agent: z.string().nullable(),
+  created_at: timestampSchema,
+});
+export const pushSubscriptionsSchema = z.strictObject({ data: z.array(pushSubscriptionSchema) });
+
+/** GET notifications/push-key: the `applicationServerKey` of `pushManager.subscribe`. */
+export const pushKeySchema = z.strictObject({ public_key: z.string() });
+
+/** POST notifications/webhooks */
+export const webhookRequest = z.strictObject({ url: targetUrl });
+/** The secret is shown here alone. */
+export const newWebhookSchema = z.strictObject({
+  id: z.uuid(),
+  url: z.string(),
+  secret: z.string(),
+  created_at: timestampSchema,
+});
+export const webhooksSchema = z.strictObject({
+  data: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      url: z.string(),
+      disabled_at: timestampSchema.nullable(),
+      disabled_reason: z.string().nullable(),
+      created_at: timestampSchema,
+    }),
+  ),
+});
+export const removedTargetSchema = z.strictObject({ removed: z.literal(true) });
 
 /** PUT notifications/preferences: key by key; null goes back to the default. */
 export const preferencesRequest = z.strictObject(

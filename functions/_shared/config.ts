@@ -60,6 +60,10 @@ export interface Config {
   readonly rate_limits: Readonly<Record<RatePolicyName, RatePolicy>>;
   /** Failed logins and reset mails answer no sooner than this, so that timing does not tell known addresses. */
   readonly auth_floor_ms: number;
+  /** How long a stream of events is open before it ends by itself, and its client comes again. */
+  readonly stream_s: number;
+  /** With which browsers subscribe to push messages; the worker has the private one. */
+  readonly vapid_public_key: string | undefined;
   readonly log_level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -138,6 +142,12 @@ const environment = z.object({
   ASTRA_DB_IDLE_TIMEOUT_MS: integer(1_000, 3_600_000, 30_000),
   ASTRA_DB_STATEMENT_TIMEOUT_MS: integer(100, 120_000, 5_000),
   ASTRA_AUTH_FLOOR_MS: integer(0, 5_000, 250),
+  // A hosted function lives for 150 s on the free plan (supabase.com/docs/guides/functions/limits).
+  ASTRA_STREAM_SECONDS: integer(1, 3_600, 120),
+  ASTRA_VAPID_PUBLIC_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{87}$/, 'must be a VAPID key; docs/notifications.md says how to make one')
+    .optional(),
   ASTRA_RATE_USER: rate(RATE_VARIABLES.user.fallback),
   ASTRA_RATE_IP: rate(RATE_VARIABLES.ip.fallback),
   ASTRA_RATE_LOGIN: rate(RATE_VARIABLES.login.fallback),
@@ -236,6 +246,8 @@ function fromEnvironment(env: Environment): Config {
       message: env.ASTRA_RATE_MESSAGE,
     },
     auth_floor_ms: env.ASTRA_AUTH_FLOOR_MS,
+    stream_s: env.ASTRA_STREAM_SECONDS,
+    vapid_public_key: env.ASTRA_VAPID_PUBLIC_KEY,
     log_level: env.LOG_LEVEL,
   };
 }

@@ -54,6 +54,9 @@ export interface StackSecrets {
   readonly paymentsKey: string;
   /** `whsec_…`: what the local payment provider signs its webhooks with. */
   readonly paymentsWebhookSecret: string;
+  /** With which push messages are signed (VAPID); browsers get the public one. */
+  readonly vapidPublicKey: string;
+  readonly vapidPrivateKey: string;
 }
 
 /** What every service of the stack is started with. */

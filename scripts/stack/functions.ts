@@ -55,6 +55,7 @@ export async function startFunctions(context: StackContext, options: FunctionsOp
       SUPABASE_JWT_SECRET: secrets.jwtSecret,
       ASTRA_API_DB_URL: databaseUrl(context, 'astra_api'),
       REDIS_URL: options.redisUrl,
+      ASTRA_VAPID_PUBLIC_KEY: secrets.vapidPublicKey,
       ...paymentsEnvironment(context),
     }),
     ready: () => answers(url),

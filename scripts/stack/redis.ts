@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { installDebianPackage } from './apt.ts';
 import { endOrphan, findOnPath, portAnswers, startChild } from './child.ts';
@@ -36,9 +37,27 @@ export async function startRedis(context: StackContext): Promise<Service | null>
     ]),
     url: `redis://127.0.0.1:${port}`,
     env: childEnvironment({}),
-    ready: () => portAnswers(port),
+    ready: () => redisAnswers(port),
     // Its greetings and its advice about kernel settings do not matter on a laptop; its last lines are in `died`.
     filterLine: (line) => (/error|fail|fatal|can't|oom/i.test(line) && !line.includes('WARNING') ? line : null),
+  });
+}
+
+/**
+ * True when a Redis on this machine answers a command. Its port takes connections before it has given itself the name by which
+ * the next start recognises a leftover, and that name is what is kept once it is ready.
+ */
+export function redisAnswers(port: number, timeoutMs = 500): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const finish = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(timeoutMs, () => finish(false));
+    socket.once('data', (answer) => finish(answer.toString().startsWith('+PONG')));
+    socket.once('error', () => finish(false));
+    socket.once('close', () => finish(false));
   });
 }
 

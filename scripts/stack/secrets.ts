@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createECDH, randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StackSecrets } from './context.ts';
@@ -61,6 +61,7 @@ export async function readSecrets(dataDir: string): Promise<StackSecrets | null>
 }
 
 function makeSecrets(): StackSecrets {
+  const vapid = createECDH('prime256v1');
   return {
     passwords: {
       supabase_admin: password(),
@@ -76,6 +77,9 @@ function makeSecrets(): StackSecrets {
     paymentsKey: `sk_fake_${randomBytes(24).toString('hex')}`,
     // 32 bytes, as Standard Webhooks asks for.
     paymentsWebhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
+    vapidPublicKey: vapid.generateKeys('base64url'),
+    // A number may begin with zeros; the key is always of 32 bytes.
+    vapidPrivateKey: Buffer.from(vapid.getPrivateKey('hex').padStart(64, '0'), 'hex').toString('base64url'),
   };
 }
 

@@ -19,6 +19,11 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
       REDIS_URL: stores.redis,
       MONGODB_URL: stores.mongodb,
       ...paymentsEnvironment(context),
+      SMTP_URL: `smtp://127.0.0.1:${context.ports.smtp}`,
+      ASTRA_VAPID_PUBLIC_KEY: context.secrets.vapidPublicKey,
+      ASTRA_VAPID_PRIVATE_KEY: context.secrets.vapidPrivateKey,
+      // What listens on this machine is the developer's own.
+      ASTRA_ALLOW_PRIVATE_TARGETS: 'true',
       WORKER_HOST: '127.0.0.1',
       WORKER_PORT: String(context.ports.worker),
     }),

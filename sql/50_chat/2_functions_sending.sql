@@ -252,6 +252,8 @@ begin
   if v_id is null and p ->> 'receiver_id' is not null then
     v_id := app_private.open_direct(p_me, (p ->> 'receiver_id')::uuid);
   end if;
+  -- Whose conversation it is not waits for nobody in it, locks nobody out, and is answered as of one that never was.
+  perform app_private.membership(p_me, coalesce(v_id, m.id));
 
   -- From here to the commit nobody else sends or is removed here, so numbers follow each other in the order of the commits.
   update public.conversations c set last_seq = c.last_seq + 1, active_at = greatest(clock_timestamp(), c.active_at)

@@ -40,9 +40,11 @@ begin
     elsif v_to = jsonb_build_object('group_id', v_target) then
       select c.id into v_id from public.conversations c where c.group_id = v_target::uuid;
     end if;
-    -- From here to the commit nobody else sends or is removed here, so numbers follow each other in the order of the commits.
+    -- From here to the commit nobody else sends or is removed here, so numbers follow each other in the order of the commits. Whose
+    -- conversation it is not locks nothing, and as much is asked about one that never was.
     update public.conversations c set last_seq = c.last_seq + 1, active_at = greatest(clock_timestamp(), c.active_at)
-    where c.id = v_id and c.disappear_after_s is null and not exists (select from public.messages x where x.id = v_message)
+    where c.id = (select m.conversation_id from public.conversation_members m where m.user_id = v_me and m.conversation_id = coalesce(v_id, v_message))
+      and c.disappear_after_s is null and not exists (select from public.messages x where x.id = v_message)
     returning c.group_id, case when c.low_id = v_me then c.high_id else c.low_id end, c.epoch, c.last_seq, c.active_at
     into v_group, v_other, v_epoch, v_seq, v_at;
   end if;

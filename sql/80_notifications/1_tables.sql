@@ -39,10 +39,13 @@ create table app_private.notification_states (
   user_id uuid primary key references public.profiles (id) on delete cascade,
   last_seq bigint not null default 0,
   seen_seq bigint not null default 0,
-  told_seq bigint not null default 0
+  told_seq bigint not null default 0,
+  told_at timestamptz not null default now(),
+  marks bigint not null default 0
 ) with (fillfactor = 50);
 comment on table app_private.notification_states is
-  'How far the notifications of a person are: numbered to last_seq, seen to seen_seq, told on the private topic to told_seq.';
+  'How far the notifications of a person are: numbered to last_seq, seen to seen_seq, told on the private topic to told_seq. marks: how often something was marked, so that streams see it.';
+create index notification_states_untold_idx on app_private.notification_states (told_at) where told_seq < last_seq;
 
 create table app_private.notification_reader (
   single boolean primary key default true check (single),
@@ -69,10 +72,12 @@ create table app_private.notification_rules (
   group_for interval not null default '1 day' check (group_for >= interval '0'),
   keep_for interval not null default '90 days' check (keep_for > interval '0'),
   keep_per_person int not null default 500 check (keep_per_person between 10 and 1000),
-  conversation_up_to int not null default 100 check (conversation_up_to between 2 and 1000)
+  conversation_up_to int not null default 100 check (conversation_up_to between 2 and 1000),
+  push_again_after interval not null default '30 seconds' check (push_again_after >= interval '0'),
+  digest_after interval not null default '15 minutes' check (digest_after >= interval '0')
 );
 comment on table app_private.notification_rules is
-  'Settings of the operators, one row: for how long more of the same joins a notification that was read, how long and how many are kept, and up to how many members each message of a group is told to all of them (in larger ones to whom it mentions).';
+  'Settings of the operators, one row: for how long more of the same joins a notification that was read, how long and how many are kept, and up to how many members each message of a group is told to all of them (in larger ones to whom it mentions), how long a notification to which something is added rests before it is pushed again, and how long mails gather.';
 
 create table app_private.sign_in_devices (
   user_id uuid not null references public.profiles (id) on delete cascade,

@@ -169,6 +169,7 @@ begin
     where n.id = v_open.id;
   end if;
   perform app_private.add_actors(v_open.id, p_actors, p_ats);
+  perform app_private.queue_channels(v_open.id, p_user, p_kind, v_seq, v_channels);
   if v_seq % 50 = 0 then
     perform app_private.trim_notifications(p_user, v_rules.keep_per_person);
   end if;

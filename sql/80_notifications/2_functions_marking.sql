@@ -20,6 +20,7 @@ as $$
 declare
   v_counts jsonb := app_private.counts_of(p_user);
 begin
+  update app_private.notification_states s set marks = s.marks + 1 where s.user_id = p_user;
   perform realtime.send(v_counts, 'notifications_marked', app_private.topic_of_notifications(p_user), true);
   return v_counts;
 end

@@ -32,6 +32,42 @@ $$;
 comment on function app_private.is_actor_shown(public.notifications, uuid, uuid[]) is
   'Whether somebody is named in a notification: no longer when muted or blocked, or when what they asked for was decided or taken back.';
 
+create function app_private.is_notification_shown(n public.notifications, p_quiet uuid[])
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if n.has_actors and n.more_actors = 0 and not app_private.is_told_anyway(n.kind) and not exists (
+    select from app_private.notification_actors a
+    where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(n, a.actor_id, p_quiet)
+  ) then
+    return false;
+  end if;
+  return n.subject_type is distinct from 'comment' or exists (
+    select from public.comments c where c.id = n.subject_id and c.deleted_at is null);
+end
+$$;
+comment on function app_private.is_notification_shown(public.notifications, uuid[]) is
+  'Whether a notification still tells of anything, given of whom its receiver is not told.';
+
+-- A message is read where it was written, too.
+create function app_private.when_read(n public.notifications)
+returns timestamptz
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if n.read_at is null and n.kind in ('message', 'message_request') then
+    return (
+      select n.updated_at from public.conversation_members m
+      where m.user_id = n.user_id and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint);
+  end if;
+  return n.read_at;
+end
+$$;
+comment on function app_private.when_read(public.notifications) is 'When a notification was read, in the list or in the conversation; null while it was not.';
+
 create function app_private.shown_notifications(p_user uuid)
 returns setof public.notifications
 language plpgsql stable rows 100
@@ -42,16 +78,8 @@ declare
   n public.notifications;
 begin
   for n in select * from public.notifications x where x.user_id = p_user and x.in_app order by x.seq desc limit 1000 loop
-    continue when n.has_actors and n.more_actors = 0 and not app_private.is_told_anyway(n.kind) and not exists (
-      select from app_private.notification_actors a
-      where a.notification_id = n.id and not a.is_gone and app_private.is_actor_shown(n, a.actor_id, v_quiet));
-    continue when n.subject_type = 'comment' and not exists (
-      select from public.comments c where c.id = n.subject_id and c.deleted_at is null);
-    if n.read_at is null and n.kind in ('message', 'message_request') then
-      -- Read where it was written.
-      select n.updated_at into n.read_at from public.conversation_members m
-      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint;
-    end if;
+    continue when not app_private.is_notification_shown(n, v_quiet);
+    n.read_at := app_private.when_read(n);
     return next n;
   end loop;
 end

@@ -25,4 +25,6 @@ grant execute on function public.mark_all_notifications_read(bigint) to authenti
 grant execute on function public.notification_preferences() to authenticated;
 grant execute on function public.set_notification_preferences(jsonb) to authenticated;
 grant execute on function app_private.prune_notifications(int) to astra_worker;
+grant execute on function app_private.notification_heads(uuid[], uuid[]) to astra_api;
+grant execute on function app_private.tell_notifications(int) to astra_worker;
 grant execute on function app_private.spread_notices(int) to astra_worker;

@@ -15,6 +15,10 @@ export const NOTIFICATION_TABLES: Readonly<Record<string, TableRule>> = {
   'app_private.notification_faults': { ownRow: 'true', set: 'error = error', ...CLOSED },
   'app_private.notification_rules': { ownRow: 'true', set: 'keep_per_person = keep_per_person', ...CLOSED },
   'app_private.sign_in_devices': { ownRow: 'user_id = $1', set: 'seen_at = seen_at', ...CLOSED },
+  'app_private.push_subscriptions': { ownRow: 'user_id = $1', set: 'auth = auth', ...CLOSED },
+  'app_private.notification_webhooks': { ownRow: 'user_id = $1', set: 'secret = secret', ...CLOSED },
+  'app_private.notification_deliveries': { ownRow: 'true', set: 'attempts = attempts', ...CLOSED },
+  'app_private.notification_digests': { ownRow: 'user_id = $1', set: 'attempts = attempts', ...CLOSED },
   'app_private.notices': { ownRow: 'user_id = $1', set: 'title = title', ...CLOSED },
 };
 
@@ -30,10 +34,25 @@ export const NOTIFICATION_EXECUTE: Readonly<
   'app_hidden.notification_category': EVERY_ACCOUNT,
   'app_hidden.notification_kinds': EVERY_ACCOUNT,
   'app_hidden.wants_notification': EVERY_ACCOUNT,
+  'app_private.claim_deliveries': WORKER,
+  'app_private.claim_digests': WORKER,
+  'app_private.drop_delivery_target': WORKER,
+  'app_private.finish_delivery': WORKER,
+  'app_private.finish_digest': WORKER,
+  'app_private.retry_delivery': WORKER,
+  'app_private.retry_digest': WORKER,
+  'app_private.notification_heads': ['astra_api'],
   'app_private.notification_stats': WORKER,
   'app_private.project_notifications': WORKER,
   'app_private.prune_notifications': WORKER,
   'app_private.spread_notices': WORKER,
+  'app_private.tell_notifications': WORKER,
+  'public.add_notification_webhook': PEOPLE,
+  'public.add_push_subscription': PEOPLE,
+  'public.my_notification_webhooks': PEOPLE,
+  'public.my_push_subscriptions': PEOPLE,
+  'public.remove_notification_webhook': PEOPLE,
+  'public.remove_push_subscription': PEOPLE,
   'public.mark_all_notifications_read': PEOPLE,
   'public.mark_notifications_read': PEOPLE,
   'public.mark_notifications_seen': PEOPLE,
@@ -45,6 +64,15 @@ export const NOTIFICATION_EXECUTE: Readonly<
 
 /** A notification of the owner, one that names them, and what else is kept for notifications. */
 export async function withNotificationsAround(db: TestConnection, owner: Person, third: Person): Promise<void> {
+  await db.query(
+    "insert into app_private.push_subscriptions (user_id, endpoint, p256dh, auth) values ($1, 'https://push.example/' || gen_random_uuid(), '', '')",
+    [owner.id],
+  );
+  await db.query(
+    "insert into app_private.notification_webhooks (user_id, url, secret) values ($1, 'https://hook.example/', '')",
+    [owner.id],
+  );
+  await db.query('insert into app_private.notification_digests (user_id) values ($1)', [owner.id]);
   const raise = `select app_private.raise_notification($1, 'follow', 'follow', 'person', $2, array[$2::uuid], array[now()], '{}', null, 1, now())`;
   await db.query(raise, [owner.id, third.id]);
   await db.query(raise, [third.id, owner.id]);

@@ -46,11 +46,18 @@ test('docs/social.md builds a profile page and a feed', async () => {
   expect(printed).toMatch(/^users\.not_found$/m);
 });
 
-test('docs/chat.md works from the first line to the last, and hears what it did', async () => {
+test('docs/chat.md works from the first line to the last, by supabase-js, which hears what it did, and by curl', async () => {
   const printed = await run('chat');
   expect(printed).toMatch(/'message_created', 'Gladly'/);
   expect(printed).toMatch(/'message_changed', 'Tea at six\?'/);
   expect(printed).toMatch(/'receipt'/);
+  const answers = await runShell('chat');
+  expect(answers).toMatch(/"state":"requested"/);
+  expect(answers).toMatch(/"content":"Gladly"/);
+  expect(answers).toMatch(/"reactions":\[\{"count":1,"emoji":"👍"\}\]/);
+  expect(answers).toMatch(/"deleted_for":"all"/);
+  expect(answers).toMatch(/"topic":"conversation:[0-9a-f-]+:1"/);
+  expect(answers).toMatch(/"last_message":null[^}]*\}$/); // emptied for her
 });
 
 test('docs/posts.md works from the first line to the last', async () => {
@@ -63,6 +70,14 @@ test('docs/groups.md works from the first line to the last, by supabase-js and b
   expect(printed).toMatch(/"status":"requested"/);
   expect(printed).toMatch(/"status":"banned"/);
   expect(printed).toMatch(/"deleted":true\}$/);
+});
+
+test('docs/notifications.md works from the first line to the last, by supabase-js and by curl', async () => {
+  expect(await run('notifications')).toBe('follow Ben started following you. 1\n0\nfalse true\n');
+  const printed = await runShell('notifications');
+  expect(printed).toMatch(/^id: 1\nevent: notification\ndata: .*"kind":"follow"/m);
+  expect(printed).toMatch(/"public_key":"[\w-]{87}"/);
+  expect(printed).toMatch(/"removed":true/);
 });
 
 test('docs/client.md follows a conversation with the package as it is built', async () => {

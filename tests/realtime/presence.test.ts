@@ -125,6 +125,7 @@ test('somebody may have a key that JavaScript has a use for, and what is no map 
     status: 'error',
     response: { reason: 'Presence track payload must be a map' },
   });
+  await client.frame(({ event }) => event === 'presence_diff');
   await using other = await rawClient(realtime.url, PUBLISHABLE_KEY);
   await other.ask(`realtime:${topic}`, 'phx_join', { config });
   const { payload } = await other.frame(({ event }) => event === 'presence_state');

@@ -33,6 +33,8 @@ export async function openScratch(): Promise<Scratch> {
       secretKey: 'sb_secret_test',
       paymentsKey: 'sk_fake_test',
       paymentsWebhookSecret: 'whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=',
+      vapidPublicKey: `B${'A'.repeat(86)}`,
+      vapidPrivateKey: 'A'.repeat(43),
     },
     log: () => undefined,
   };

@@ -41,7 +41,6 @@ export class Channel {
   token: string;
   claims: Claims;
   rights: Rights = { read: {}, write: {} };
-  presence: PresenceMeta | null = null;
   subscriptions: readonly Subscription[] = [];
   /** Broadcasts that came while older ones were looked up; null once those were sent. */
   held: { readonly broadcast: Broadcast; readonly id: string | null }[] | null = null;

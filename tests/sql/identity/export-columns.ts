@@ -19,6 +19,8 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
     'what somebody did is in the tables of that; whom it told is for those to know',
+  'app_private.notification_deliveries.target_id': 'the id of a push subscription or a webhook',
+  'app_private.notification_digests.user_id': 'how far mails are, for a moment',
   'app_private.notification_faults.event_id': 'the id of an event',
   'app_private.notification_states.user_id': 'how far notifications are numbered, seen and told',
   'app_private.notices.done_to': 'how far a notice to all is, for a moment',

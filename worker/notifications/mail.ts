@@ -1,0 +1,112 @@
+import { createTransport } from 'nodemailer';
+import type { NotificationCard } from '../../contracts/api/notifications.ts';
+import type { Database } from '../database.ts';
+import { type Log, reasonOf } from '../log.ts';
+import { type Loop, leased } from '../loop.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Backoff, backoffMs, type Clock } from '../time.ts';
+import type { ChannelsConfig } from './config.ts';
+
+const LEASE_S = 60;
+const AT_ONCE = 10;
+const RETRY: Backoff = { first_ms: 10_000, max_ms: 60 * 60_000 };
+const MAX_ATTEMPTS = 12;
+const TIMEOUT_MS = 15_000;
+
+const CLAIM = `select user_id, attempts, to_seq::float8 as to_seq, email, name, cards, more
+  from app_private.claim_digests($1, $2 * interval '1 second')`;
+const FINISH = 'select app_private.finish_digest($1, $2, $3)';
+const RETRY_LATER = `select app_private.retry_digest($1, $2, $3, $4 * interval '1 millisecond')`;
+
+/** What somebody has not read, as it was claimed. */
+export interface Digest {
+  readonly user_id: string;
+  readonly attempts: number;
+  readonly to_seq: number;
+  readonly email: string;
+  readonly name: string;
+  readonly cards: readonly NotificationCard[];
+  /** How many more there are than `cards`. */
+  readonly more: number;
+}
+
+export interface MailDeps {
+  readonly database: Pick<Database, 'query'>;
+  readonly metrics: Pick<Metrics, 'deliveries'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Sends mails about what people have not read. A mail that is tried again has the same Message-ID. */
+export function mailLoop(
+  deps: MailDeps,
+  { url, from }: NonNullable<ChannelsConfig['mail']>,
+  appUrl: string | null,
+): Loop {
+  const transport = createTransport({
+    ...{ url, pool: false, disableFileAccess: true, disableUrlAccess: true },
+    ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
+  });
+  async function mail(digest: Digest): Promise<void> {
+    const { database, metrics, clock, log } = deps;
+    const { user_id, attempts } = digest;
+    const note = (outcome: string, reason?: string) => {
+      metrics.deliveries.inc({ channel: 'email', outcome });
+      if (outcome !== 'sent') log('info', 'a mail was not taken', { user_id, outcome, attempts, reason });
+    };
+    try {
+      await transport.sendMail({
+        from,
+        to: { name: digest.name, address: digest.email },
+        ...digestMail(digest, appUrl),
+      });
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (isRefusal(error) || attempts >= MAX_ATTEMPTS) {
+        await database.query(FINISH, [user_id, attempts, reason]);
+        return note('given_up', reason);
+      }
+      await database.query(RETRY_LATER, [user_id, attempts, reason, backoffMs(RETRY, attempts, clock.random)]);
+      return note('retried', reason);
+    }
+    await database.query(FINISH, [user_id, attempts, null]);
+    note('sent');
+  }
+  return {
+    task: 'notifications_mail',
+    every_ms: 1_000,
+    round: leased(AT_ONCE, (limit) => deps.database.query<Digest>(CLAIM, [limit, LEASE_S]), mail),
+  };
+}
+
+/** A mail as nodemailer takes it: what there is to say, in words and as HTML. */
+export function digestMail({ user_id, to_seq, name, cards, more }: Digest, appUrl: string | null) {
+  const lines = cards.map(({ text, data, kind }) => (kind === 'notice' ? `${text}: ${String(data['body'])}` : text));
+  if (more > 0) lines.push(`And ${more} more.`);
+  const [only = ''] = lines;
+  const link = appUrl === null ? [] : ['', appUrl];
+  const footer = 'Which mails you get stands in the settings of your account.';
+  return {
+    subject: lines.length === 1 ? only.slice(0, 150) : `${cards.length + more} things you have not seen`,
+    messageId: `<digest.${user_id}.${to_seq}@notifications.astra>`,
+    // Nobody's out-of-office answer is wanted.
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    text: [`Hello ${name},`, '', ...lines.map((line) => `- ${line}`), ...link, '', footer, ''].join('\n'),
+    html: [
+      `<p>Hello ${escapeHtml(name)},</p>`,
+      `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
+      ...(appUrl === null ? [] : [`<p><a href="${escapeHtml(appUrl)}">${escapeHtml(appUrl)}</a></p>`]),
+      `<p>${footer}</p>`,
+    ].join('\n'),
+  };
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** 5xx: the server will not take this mail the next time either. */
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'responseCode' in error ? error.responseCode : undefined;
+  return typeof code === 'number' && code >= 500 && code < 600;
+}
