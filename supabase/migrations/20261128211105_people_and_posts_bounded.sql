@@ -8,6 +8,8 @@ DROP INDEX "public"."bookmarks_user_idx";
 
 DROP INDEX "public"."follows_following_idx";
 
+DROP INDEX "public"."mutes_muted_id_idx";
+
 DROP FUNCTION "app_private"."count_differences"(uuid[], uuid[]);
 
 DROP FUNCTION "app_private"."mentions_of"(uuid, uuid[]);
@@ -1659,6 +1661,8 @@ CREATE INDEX bookmarks_user_idx ON public.bookmarks USING btree (user_id, create
 
 CREATE INDEX follows_following_idx ON public.follows USING btree (follower_id, created_at DESC, followee_id DESC)
   WHERE (created_at > '-infinity'::timestamp WITH time zone);
+
+CREATE INDEX mutes_muted_id_idx ON public.mutes USING btree (muted_id, muter_id);
 
 CREATE INDEX posts_author_shown_idx ON public.posts USING btree (author_id, visibility, published_at DESC, id DESC)
   WHERE (status = 'published'::text);
