@@ -100,16 +100,16 @@ end
 $$;
 comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
 
--- Who changes settings holds them and then the profile and its card, by triggers. A deletion comes to the profile first: each would wait
--- for the other.
-create function app_private.lock_settings()
+-- A deletion holds the user and comes to the profile and the settings after that. Who changes settings holds them, then the profile and its card, by
+-- triggers, and asks for the user where a row is changed twice in a transaction, as PUT users/profile does: each would wait for the other.
+create function app_private.lock_user()
 returns trigger
-language plpgsql volatile security definer -- fires for the Auth server
+language plpgsql volatile security definer -- auth.users is closed to clients
 set search_path = ''
 as $$
 begin
-  perform from public.account_settings s where s.user_id = old.id for update;
-  return old;
+  perform from auth.users u where u.id = auth.uid() for key share;
+  return null;
 end
 $$;
-comment on function app_private.lock_settings() is 'Trigger on auth.users: the settings of who is deleted are locked before anything else of theirs. In this order: user, settings, profile, card.';
+comment on function app_private.lock_user() is 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction. In this order: user, settings, profile, card.';

@@ -9,7 +9,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  if auth.uid() <> p_person then
+  if auth.uid() is not null and auth.uid() is distinct from p_person then
     raise insufficient_privilege using message = 'Nobody writes in the name of somebody else.';
   end if;
 end

@@ -64,12 +64,14 @@ test('who changes settings while their account is being deleted does not wait fo
   const [observer, one, other] = [await database.connect(), await database.connect(), await database.connect()];
   const ana = await one.signUp();
   await one.query('begin');
+  await one.as({ role: 'authenticated', sub: ana.id });
   await one.query("update public.account_settings set notification_settings = '{}' where user_id = $1", [ana.id]);
   const deleted = other.query('delete from auth.users where id = $1', [ana.id]);
   await untilWaiting(observer, other);
   await setPrivacy(one, ana, { is_private: true }); // the profile and the card, by triggers
   await one.query('commit');
   await deleted;
+  await one.query('reset role');
   expect(await one.query('select from public.profiles where id = $1', [ana.id])).toEqual([]);
   await expectNoDeadlock(one);
 });

@@ -123,6 +123,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.assert_oneself (
+  p_person uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  if auth.uid() is not null and auth.uid() is distinct from p_person then
+    raise insufficient_privilege using message = 'Nobody writes in the name of somebody else.';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.can_view_post (
   p_viewer uuid,
   p_post   uuid
@@ -652,18 +667,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.lock_settings()
-  RETURNS TRIGGER
-  LANGUAGE plpgsql
-  SECURITY DEFINER
-  SET search_path TO ''
-  AS $function$
-begin
-  perform from public.account_settings s where s.user_id = old.id for update;
-  return old;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION app_private.lock_target (
   p_actor  uuid,
   p_group  uuid,
@@ -690,6 +693,18 @@ begin
     perform app_private.assert_outranks(v_role, v_target_role);
   end if;
   return v_target_role;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.lock_user()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform from auth.users u where u.id = auth.uid() for key share;
+  return null;
 end
 $function$;
 
@@ -1682,10 +1697,10 @@ CREATE TRIGGER refuse_suspended
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.refuse_suspended();
 
-CREATE TRIGGER lock_settings
-  BEFORE DELETE ON auth.users
-  FOR EACH ROW
-  EXECUTE FUNCTION app_private.lock_settings();
+CREATE TRIGGER lock_user
+  BEFORE UPDATE ON public.account_settings
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION app_private.lock_user();
 
 CREATE TRIGGER guard_block
   BEFORE INSERT ON public.blocks
@@ -1769,7 +1784,7 @@ COMMENT ON FUNCTION "app_private"."is_shown"(uuid, uuid, uuid, text, text) IS 'W
 
 COMMENT ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) IS '429 rate_limit.exceeded for who writes more of a kind within a window than a person does, whatever they delete of it.';
 
-COMMENT ON FUNCTION "app_private"."lock_settings"() IS 'Trigger on auth.users: the settings of who is deleted are locked before anything else of theirs. In this order: user, settings, profile, card.';
+COMMENT ON FUNCTION "app_private"."lock_user"() IS 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction. In this order: user, settings, profile, card.';
 
 COMMENT ON FUNCTION "app_private"."log_pin"() IS 'Trigger on posts: the log of a group has each pin, by whatever way it was made.';
 
@@ -1845,11 +1860,11 @@ REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) 
 
 GRANT EXECUTE ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."lock_settings"() FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."lock_user"() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."lock_settings"() FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."lock_user"() FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."lock_settings"() TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."lock_user"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."log_pin"() FROM PUBLIC;
 
