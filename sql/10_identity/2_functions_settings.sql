@@ -99,3 +99,30 @@ begin
 end
 $$;
 comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
+
+-- Everybody takes what is of one person in this order: user, settings, profile, card. Who changes settings comes to the user last by themselves,
+-- where a row is changed twice in a transaction, as PUT users/profile does; a deletion comes to the profile before the settings.
+
+create function app_private.lock_user()
+returns trigger
+language plpgsql volatile security definer -- auth.users is closed to clients
+set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = auth.uid() for key share;
+  return null;
+end
+$$;
+comment on function app_private.lock_user() is 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction.';
+
+create function app_private.lock_settings()
+returns trigger
+language plpgsql volatile security definer -- fires for the Auth server
+set search_path = ''
+as $$
+begin
+  perform from public.account_settings s where s.user_id = old.id for update;
+  return old;
+end
+$$;
+comment on function app_private.lock_settings() is 'Trigger on auth.users: the settings of who is deleted are held before their profile, also against operators, who change settings as nobody.';
