@@ -124,8 +124,6 @@ async function readOf(
     const sql = `select coalesce(${what}, 0)::int as n from pg_stat_xact_user_tables where relname = $1`;
     return (await db.one<{ n: number }>(sql, [table])).n;
   };
-  // Of a table with a hundred rows the planner may well read all at once, which says nothing about one with millions.
-  await db.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
   const before = await count();
   await fn();
   return (await count()) - before;
