@@ -32,11 +32,6 @@ export const GROUPS_ERRORS = {
     detail: 'This group does not take you in.',
     hint: 'Ask one of its moderators.',
   },
-  'groups.banned': {
-    status: 403,
-    detail: 'This group has banned you.',
-    hint: 'Ask one of its moderators.',
-  },
   'groups.full': {
     status: 409,
     detail: 'This group has as many members as it takes.',

@@ -73,9 +73,6 @@ create policy "people see their own jobs" on public.account_jobs
 -- app_private.account_rules: granted to nobody. Operators change it as its owner.
 alter table app_private.account_rules enable row level security;
 
--- app_private.paces: granted to nobody.
-alter table app_private.paces enable row level security;
-
 grant execute on function app_private.request_export(uuid) to astra_api;
 grant execute on function app_private.cancel_deletion(uuid) to astra_api;
 grant execute on function app_private.is_fresh_session(uuid, uuid) to astra_api;

@@ -90,22 +90,6 @@ end
 $$;
 comment on function app_private.refuse_mute_over() is 'Trigger on mutes: 422 follows.mute_over.';
 
-create function app_private.guard_pace()
-returns trigger
-language plpgsql volatile security definer -- how much people did is closed to them
-set search_path = ''
-as $$
-declare
-  v_person uuid := (to_jsonb(new) ->> tg_argv[0])::uuid;
-begin
-  perform app_private.assert_oneself(v_person);
-  perform app_private.assert_calm(tg_table_name::text, v_person, 500, '1 day');
-  return new;
-end
-$$;
-comment on function app_private.guard_pace() is
-  'Trigger on blocks and mutes, with the column of whoever makes them: 429 rate_limit.exceeded from the 501st within a day on.';
-
 create function app_private.part_the_blocked()
 returns trigger
 language plpgsql volatile security definer -- also follows and requests of the other side go

@@ -9,10 +9,6 @@ create trigger refuse_oneself before insert on public.blocks
   for each row when (new.blocker_id = new.blocked_id) execute function app_private.refuse_oneself();
 create trigger refuse_oneself before insert on public.mutes
   for each row when (new.muter_id = new.muted_id) execute function app_private.refuse_oneself();
-create trigger guard_pace before insert on public.blocks
-  for each row execute function app_private.guard_pace('blocker_id');
-create trigger guard_pace before insert on public.mutes
-  for each row execute function app_private.guard_pace('muter_id');
 -- Of people only: an operator may end a mute at once.
 create trigger refuse_mute_over before insert or update of until on public.mutes
   for each row when (new.until <= now() and current_user = 'authenticated') execute function app_private.refuse_mute_over();

@@ -220,6 +220,16 @@ create index reports_post_id_idx on public.reports (post_id) where post_id is no
 create index reports_comment_id_idx on public.reports (comment_id) where comment_id is not null;
 create index reports_profile_id_idx on public.reports (profile_id) where profile_id is not null;
 
+-- Rows that are there cannot say how much somebody wrote: what is deleted would be forgiven.
+create table app_private.paces (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  what text not null,
+  since timestamptz not null default now(),
+  written int not null default 1,
+  primary key (user_id, what)
+) with (fillfactor = 50);
+comment on table app_private.paces is 'How many posts, comments and reports somebody has written since their window began.';
+
 -- The home feed --------------------------------------------------------------------------------------------------------
 
 -- No foreign keys and no index but the key: a post is written here some thousand times.

@@ -58,6 +58,21 @@ end
 $$;
 comment on function app_private.assert_post(uuid, uuid) is '404 posts.not_found for a post that a viewer may not read, whatever the reason.';
 
+-- A trigger fires before the policy asks whose the new row is. Its refusals would tell of anybody who is named there: what they see, how
+-- they voted, what they reported.
+create function app_private.assert_oneself(p_person uuid)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if auth.uid() <> p_person then
+    raise insufficient_privilege using message = 'Nobody writes in the name of somebody else.';
+  end if;
+end
+$$;
+comment on function app_private.assert_oneself(uuid) is 'Refuses as a policy does (42501) whoever is signed in and names somebody else. First in each trigger that looks at what the named person may do.';
+
 -- What holds for every post, whoever writes it ----------------------------------------------------------------------------
 
 create function app_private.shared_original(p_share uuid, p_author uuid, p_post uuid, p_is_plain boolean)
@@ -118,8 +133,6 @@ begin
   end if;
   if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
     perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
-    perform app_private.note_in_log(new.group_id, case when new.pinned_at is null then 'post_unpinned' else 'post_pinned' end, new.author_id,
-      jsonb_build_object('post_id', new.id));
   end if;
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
@@ -201,6 +214,31 @@ end
 $$;
 comment on function app_private.assert_post_fields(public.posts) is
   'Refuses what a check of the table would refuse, but says which field and what it takes: 422 posts.field_invalid.';
+
+create function app_private.assert_calm(p_what text, p_person uuid, p_limit int, p_window interval)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_written int;
+begin
+  if auth.uid() is null then
+    return; -- nobody's app: an import, a worker, an operator
+  end if;
+  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
+  on conflict (user_id, what) do update set
+    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
+    since = case when c.since > now() - p_window then c.since else now() end
+  returning c.written into v_written;
+  if v_written > p_limit then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', format('You have written %s %s within %s.', p_limit, p_what,
+      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
+  end if;
+end
+$$;
+comment on function app_private.assert_calm(text, uuid, int, interval) is
+  '429 rate_limit.exceeded for whoever is signed in and writes more within a window than a person does, whatever they delete of it. Holds for the tables too, where the functions and their limits are not in the way.';
 
 create function app_private.assert_complete(p_post public.posts)
 returns void

@@ -155,14 +155,11 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
-  perform app_private.assert_calm('likes', new.user_id, 1000, '1 hour');
   perform app_private.assert_comment(new.user_id, new.comment_id);
-  perform app_private.assert_not_banned(new.user_id, (select c.post_id from public.comments c where c.id = new.comment_id));
   return new;
 end
 $$;
-comment on function app_private.guard_comment_like() is
-  'Trigger on comment_likes: 404 comments.not_found for what one may not read, 403 groups.banned, 429 rate_limit.exceeded.';
+comment on function app_private.guard_comment_like() is 'Trigger on comment_likes: 404 comments.not_found for what one may not read.';
 
 -- Reading -------------------------------------------------------------------------------------------------------------------
 

@@ -103,6 +103,8 @@ declare
 begin
   if (v_post.pinned_at is not null) is distinct from p_pinned then
     update public.posts p set pinned_at = case when p_pinned then now() end where p.id = p_post;
+    perform app_private.note_in_log(p_group, case when p_pinned then 'post_pinned' else 'post_unpinned' end, v_post.author_id,
+      jsonb_build_object('post_id', p_post));
   end if;
   return jsonb_build_object('group_id', p_group, 'post_id', p_post, 'pinned', coalesce(p_pinned, false));
 end

@@ -29,9 +29,7 @@ begin
     return old;
   end if;
   perform app_private.assert_oneself(new.user_id);
-  perform app_private.assert_calm('votes', new.user_id, 1000, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
-  perform app_private.assert_not_banned(new.user_id, new.post_id);
   select q.* into v_poll from public.polls q join public.posts p on p.id = q.post_id where q.post_id = new.post_id and p.status = 'published';
   if not found then
     perform app_hidden.fail(404, 'posts.no_poll', 'This post has no poll.', 'Vote in posts with a poll.');
@@ -50,7 +48,7 @@ begin
 end
 $$;
 comment on function app_private.guard_vote() is
-  'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 403 groups.banned, 409 posts.poll_closed, 422 posts.choice_invalid, 429 rate_limit.exceeded.';
+  'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 409 posts.poll_closed, 422 posts.choice_invalid.';
 
 create function app_hidden.lock_my_vote(p_post uuid)
 returns void

@@ -7,31 +7,14 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
-  perform app_private.assert_calm('likes', new.user_id, 1000, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
   if not exists (select from public.posts p where p.id = new.post_id and p.status = 'published') then
     perform app_hidden.fail(404, 'posts.not_found', 'This post is not published.', 'Publish it first.');
   end if;
-  perform app_private.assert_not_banned(new.user_id, new.post_id);
   return new;
 end
 $$;
-comment on function app_private.guard_post_like() is
-  'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet, 403 groups.banned, 429 rate_limit.exceeded.';
-
-create function app_private.assert_not_banned(p_user uuid, p_post uuid)
-returns void
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  if exists (select from public.posts p where p.id = p_post and p.group_id is not null and app_private.is_banned(p.group_id, p_user)) then
-    perform app_hidden.fail(403, 'groups.banned', 'This group has banned you.', 'Ask one of its moderators.');
-  end if;
-end
-$$;
-comment on function app_private.assert_not_banned(uuid, uuid) is
-  '403 groups.banned for whoever would like, or vote in, a post of a group that put them out: reading a public one is for all, and answering its people is not.';
+comment on function app_private.guard_post_like() is 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet.';
 
 create function app_private.guard_bookmark()
 returns trigger
@@ -40,12 +23,11 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
-  perform app_private.assert_calm('bookmarks', new.user_id, 1000, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
   return new;
 end
 $$;
-comment on function app_private.guard_bookmark() is 'Trigger on bookmarks: 404 posts.not_found for what one may not read, 429 rate_limit.exceeded.';
+comment on function app_private.guard_bookmark() is 'Trigger on bookmarks: 404 posts.not_found for what one may not read.';
 
 create function app_hidden.likes_of(p_post uuid)
 returns bigint

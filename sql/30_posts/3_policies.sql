@@ -87,3 +87,6 @@ create policy "people see whom a post mentions, but nobody hidden from them" on 
   for select to authenticated using (
     user_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
   );
+
+-- app_private.paces: granted to nobody.
+alter table app_private.paces enable row level security;

@@ -152,16 +152,3 @@ test('who writes a mute that is over is refused as by the function (follows.mute
     const change = "update public.mutes set until = now() - interval '1 second' where muted_id = $1";
     expect(await graph.refusedTo(ada, change, [bob.id])).toMatchObject(refusal);
   }));
-
-test('takes 500 blocks a day of a person by supabase-js, and counts in nobody else’s name (rate_limit.exceeded)', () =>
-  withPeople(3, async (graph, ada, bob, eve) => {
-    await graph.asked(ada, BLOCK, [ada.id, bob.id]);
-    await graph.db.as({ role: 'postgres' });
-    await graph.db.query("update app_private.paces set written = 500 where user_id = $1 and what = 'blocks'", [ada.id]);
-    expect(await graph.refusedTo(ada, BLOCK, [ada.id, eve.id])).toMatchObject({
-      sqlstate: 'PT429',
-      code: 'rate_limit.exceeded',
-    });
-    expect(await graph.refusedTo(bob, BLOCK, [ada.id, eve.id])).toMatchObject({ sqlstate: '42501' });
-    await graph.act('block_person', ada.id, eve.id);
-  }));

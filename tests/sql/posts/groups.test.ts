@@ -6,8 +6,6 @@ import type { Card } from './support.ts';
 const say = (groups: Groups, by: Person, group: GroupCard, fields: Record<string, unknown> = {}) =>
   groups.act<Card & { group_id: string }>(by, 'create_post', { content: 'Hello', group_id: group.id, ...fields });
 
-const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-
 /** The ids that a list gives to somebody. */
 async function idsOf(groups: Groups, by: Person | null, name: string, ...args: unknown[]): Promise<string[]> {
   return (await groups.rows<Card>(by, name, ...args)).map(({ id }) => id);
@@ -151,38 +149,4 @@ test('a block hides each from the other in their groups too, in posts and among 
     expect(await groups.asked(eve, members, [group.id])).toHaveLength(2);
     expect(await idsOf(groups, ada, 'posts_of_group', group.id)).toEqual([post.id]);
     expect(await groups.act(bob, 'group_page', group.id)).toMatchObject({ members_count: 3 });
-  }));
-
-test('who is banned from a public group reads on there, and neither likes nor votes (groups.banned)', () =>
-  withPeople(2, async (groups, ada, bob) => {
-    const group = await groups.found(ada);
-    const post = await say(groups, ada, group, { poll: { options: ['Yes', 'No'], ends_at: inDays(1) } });
-    await groups.act(ada, 'add_comment', post.id, 'Well?');
-    await groups.act(bob, 'like_post', post.id);
-    await groups.act(bob, 'unlike_post', post.id);
-    await groups.act(ada, 'ban_from_group', group.id, bob.id);
-    expect(await idsOf(groups, bob, 'posts_of_group', group.id)).toEqual([post.id]);
-    const [comment] = await groups.asked<{ id: string }>(bob, 'select id from public.comments where post_id = $1', [
-      post.id,
-    ]);
-    expect(await groups.code(bob, 'like_post', post.id)).toBe('groups.banned');
-    expect(await groups.code(bob, 'like_comment', comment?.id)).toBe('groups.banned');
-    expect(await groups.code(bob, 'vote_in_poll', post.id, '{0}')).toBe('groups.banned');
-    await groups.act(ada, 'unban_from_group', group.id, bob.id);
-    expect(await groups.act(bob, 'like_post', post.id)).toMatchObject({ liked: true });
-  }));
-
-test('a pin is in the log of the group, however it was made', () =>
-  withPeople(1, async (groups, ada) => {
-    const group = await groups.found(ada);
-    const post = await say(groups, ada, group);
-    await groups.act(ada, 'update_post', post.id, { pinned: true });
-    await groups.asked(ada, 'update public.posts set pinned_at = null where id = $1', [post.id]);
-    const log = await groups.rows<{ action: string }>(ada, 'log_of_group', group.id);
-    expect(
-      log
-        .map(({ action }) => action)
-        .slice(0, 2)
-        .sort(),
-    ).toEqual(['post_pinned', 'post_unpinned']);
   }));

@@ -65,28 +65,26 @@ test('posts that many wrote at once in one statement are counted, tagged and lis
     expect(await db.one(counts, [ada.id])).toEqual({ posts_count: '7' });
   }));
 
-test.each(['posts_by_tag', 'posts_by_location'])(
-  '%s passes a hundred hidden posts by without asking about each',
-  (name) =>
-    withCast(async ({ db, ada, bob, eve }) => {
-      const [tag, location] = [`t_${ada.username}`, `At ${ada.username}`];
-      const shown = await post(db, eve, { tags: [tag], location });
-      await become(db, ada);
-      await db.query(
-        'update public.account_settings set privacy_settings = privacy_settings || $1 where user_id = $2',
-        [{ is_private: true }, ada.id],
-      );
-      await db.query(
-        "insert into public.posts (content, location, tags) select 'Hidden', $2, array[$1] from generate_series(1, 110)",
-        [tag, location],
-      );
-      await become(db, bob);
-      const asked = await readOf(db, 'profiles', 'idx_scan', async () => {
-        const argument = name === 'posts_by_tag' ? tag : location;
-        expect(await db.query(`select id from public.${name}($1)`, [argument])).toEqual([{ id: shown.id }]);
-      });
-      expect(asked).toBeLessThan(30);
-    }),
+test.each(['posts_by_tag', 'posts_by_location'])('%s passes a hundred hidden posts by without asking about each', (name) =>
+  withCast(async ({ db, ada, bob, eve }) => {
+    const [tag, location] = [`t_${ada.username}`, `At ${ada.username}`];
+    const shown = await post(db, eve, { tags: [tag], location });
+    await become(db, ada);
+    await db.query('update public.account_settings set privacy_settings = privacy_settings || $1 where user_id = $2', [
+      { is_private: true },
+      ada.id,
+    ]);
+    await db.query(
+      "insert into public.posts (content, location, tags) select 'Hidden', $2, array[$1] from generate_series(1, 110)",
+      [tag, location],
+    );
+    await become(db, bob);
+    const asked = await readOf(db, 'profiles', 'idx_scan', async () => {
+      const argument = name === 'posts_by_tag' ? tag : location;
+      expect(await db.query(`select id from public.${name}($1)`, [argument])).toEqual([{ id: shown.id }]);
+    });
+    expect(asked).toBeLessThan(30);
+  }),
 );
 
 test('whom hundreds blocked sees pages without them, and looks at no more than the people of the page', () =>

@@ -147,23 +147,3 @@ test('likes and comments of people who leave are not counted any more', () =>
     expect(await cardFor(db, ada, id)).toMatchObject({ likes_count: '0' });
     await expectCounted(db);
   }));
-
-test('takes 1,000 likes an hour of a person, of posts and of comments together, taken back or not (rate_limit.exceeded)', () =>
-  withCast(async ({ db, ada, bob }) => {
-    const { id } = await post(db, ada);
-    const { id: commentId } = await comment(db, ada, id, null, 'Hi');
-    await become(db, bob);
-    await call(db, 'like_post', id);
-    await call(db, 'unlike_post', id);
-    await becomeOwner(db);
-    const set =
-      "update app_private.paces set written = 999 where user_id = $1 and what = 'likes' and written = 1 returning 1";
-    expect(await db.query(set, [bob.id])).toHaveLength(1);
-    await become(db, bob);
-    await call(db, 'like_post', id);
-    const refusal = { sqlstate: 'PT429', code: 'rate_limit.exceeded' };
-    expect(await refusedCall(db, 'like_comment', commentId)).toMatchObject(refusal);
-    expect(await db.refusal('insert into public.post_likes (post_id) values ($1)', [id])).toMatchObject(refusal);
-    await become(db, ada);
-    await call(db, 'like_comment', commentId);
-  }));
