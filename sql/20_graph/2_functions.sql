@@ -28,38 +28,20 @@ end
 $$;
 comment on function app_hidden.hidden_people() is 'Everybody between whom and me a block stands, whoever made it. Nobody for who is not signed in.';
 
-create function app_private.hidden_from(p_viewer uuid, p_limit int default null)
+create function app_private.hidden_from(p_viewer uuid)
 returns uuid[]
 language plpgsql stable
 set search_path = ''
 as $$
 begin
   return array(
-    select x.id from (
-      select b.blocked_id as id from public.blocks b where b.blocker_id = p_viewer
-      union all
-      select b.blocker_id from public.blocks b where b.blocked_id = p_viewer
-    ) x limit p_limit
+    select b.blocked_id from public.blocks b where b.blocker_id = p_viewer
+    union all
+    select b.blocker_id from public.blocks b where b.blocked_id = p_viewer
   );
 end
 $$;
-comment on function app_private.hidden_from(uuid, int) is 'As hidden_people, for functions that answer for one person; at most p_limit of them.';
-
-create function app_private.hidden_among(p_viewer uuid, p_people uuid[])
-returns uuid[]
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  return array(
-    select p.id from unnest(p_people) p (id)
-    where (select true from public.blocks b where b.blocker_id = p_viewer and b.blocked_id = p.id)
-      or (select true from public.blocks b where b.blocker_id = p.id and b.blocked_id = p_viewer)
-  );
-end
-$$;
-comment on function app_private.hidden_among(uuid, uuid[]) is
-  'Who of these people are hidden from somebody, as often as they are named: two probes each, however many are hidden from them in all.';
+comment on function app_private.hidden_from(uuid) is 'As hidden_people, for functions that answer for one person.';
 
 -- One row of facts about two people, from which every right follows.
 create function app_private.relation(p_viewer uuid, p_owner uuid)

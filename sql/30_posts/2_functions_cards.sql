@@ -12,7 +12,6 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_hidden uuid[];
-  v_is_hidden_from_many boolean;
   v_liked uuid[];
   v_kept uuid[];
   v_polls uuid[];
@@ -22,7 +21,7 @@ declare
   v_comments bigint[];
   v_shares bigint[];
 begin
-  select app_private.hidden_from(p_viewer, 201),
+  select app_private.hidden_from(p_viewer),
     -- One probe for each post, said so that the planner does not look through all that the viewer ever liked.
     array(select i from unnest(p_ids) i, lateral (select from public.post_likes l where l.post_id = i and l.user_id = p_viewer limit 1) x),
     array(select i from unnest(p_ids) i, lateral (select from public.bookmarks b where b.user_id = p_viewer and b.post_id = i limit 1) x),
@@ -30,17 +29,8 @@ begin
     array(select p.shared_post_id from public.posts p where p.id = any (p_ids) and p.shared_post_id is not null),
     exists (select from app_private.count_deltas d where d.target = any (p_ids))
   into v_hidden, v_liked, v_kept, v_polls, v_shared, v_is_counting;
-  v_is_hidden_from_many := cardinality(v_hidden) > 200;
-  if v_is_hidden_from_many then -- whom thousands blocked, a page asks about the people in it instead of going through all
-    v_hidden := app_private.hidden_among(p_viewer, array(
-      select p.author_id from public.posts p where p.id = any (p_ids)
-      union
-      select m.user_id from public.post_mentions m where m.post_id = any (p_ids)
-    ));
-  end if;
-  if v_is_counting or v_is_hidden_from_many or v_hidden <> '{}' then -- nearly nobody blocks or is blocked
-    select * into v_likes, v_comments, v_shares
-    from app_private.count_differences(p_ids, v_hidden, case when v_is_hidden_from_many then p_viewer end);
+  if v_is_counting or v_hidden <> '{}' then -- nearly nobody blocks or is blocked
+    select * into v_likes, v_comments, v_shares from app_private.count_differences(p_ids, v_hidden);
   end if;
   return query
   select s.id, a.card, s.type, s.content, s.media_urls, s.location, s.tags,
@@ -79,7 +69,7 @@ $$;
 comment on function app_private.cards_of(uuid, uuid[], uuid[]) is
   'Posts by id in the order asked for, without those that the viewer (who is signed in, or null) may not read. With p_authors as a page of their feed: published posts of these authors only, and with the reason.';
 
-create function app_private.count_differences(p_ids uuid[], p_hidden uuid[], p_hidden_from_many uuid default null)
+create function app_private.count_differences(p_ids uuid[], p_hidden uuid[])
 returns table (likes bigint[], comments bigint[], shares bigint[])
 language plpgsql stable rows 1
 set search_path = ''
@@ -99,43 +89,19 @@ begin
     from app_private.count_deltas y where y.target = any (p_ids) group by y.target
   ) d on d.target = w.id
   cross join lateral (select
-    case
-      when p_hidden_from_many is not null then app_private.hidden_of_few(p_hidden_from_many, array(
-        select l.user_id from public.post_likes l where l.post_id = w.id limit 201))
-      when p_hidden <> '{}' then (select count(*) from public.post_likes l where l.post_id = w.id and l.user_id = any (p_hidden))
-      else 0 end as likes,
-    case
-      when p_hidden_from_many is not null then app_private.hidden_of_few(p_hidden_from_many, array(
-        select c.author_id from public.comments c where c.post_id = w.id and c.deleted_at is null limit 201))
-      when p_hidden <> '{}' then (
-        select count(*) from public.comments c where c.post_id = w.id and c.author_id = any (p_hidden) and c.deleted_at is null)
-      else 0 end as comments,
-    -- Only shares that everybody sees: of others, a block would tell that there is one.
-    case
-      when p_hidden_from_many is not null then app_private.hidden_of_few(p_hidden_from_many, array(
-        select p.author_id from public.posts p join app_private.author_cards a on a.user_id = p.author_id and not a.is_private
-        where p.shared_post_id = w.id and p.status = 'published' and p.visibility = 'public' limit 201))
-      when p_hidden <> '{}' then (
-        select count(*) from public.posts p join app_private.author_cards a on a.user_id = p.author_id and not a.is_private
-        where p.shared_post_id = w.id and p.author_id = any (p_hidden) and p.status = 'published' and p.visibility = 'public')
-      else 0 end as shares
+    case when p_hidden = '{}' then 0 else (
+      select count(*) from public.post_likes l where l.post_id = w.id and l.user_id = any (p_hidden)) end as likes,
+    case when p_hidden = '{}' then 0 else (
+      select count(*) from public.comments c where c.post_id = w.id and c.author_id = any (p_hidden) and c.deleted_at is null) end as comments,
+    case when p_hidden = '{}' then 0 else (
+      -- Only those that everybody sees: of others, a block would tell that there is one.
+      select count(*) from public.posts p join app_private.author_cards a on a.user_id = p.author_id and not a.is_private
+      where p.shared_post_id = w.id and p.author_id = any (p_hidden) and p.status = 'published' and p.visibility = 'public') end as shares
   ) x;
 end
 $$;
-comment on function app_private.count_differences(uuid[], uuid[], uuid) is
-  'What is to be added to the counts of posts, in their order: what waits to be counted, less what hidden people did. p_hidden_from_many: a viewer from whom so many are hidden that those who liked or answered are asked about instead, and only where these are few.';
-
-create function app_private.hidden_of_few(p_viewer uuid, p_people uuid[])
-returns bigint
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  return case when cardinality(p_people) > 200 then 0 else cardinality(app_private.hidden_among(p_viewer, p_people)) end;
-end
-$$;
-comment on function app_private.hidden_of_few(uuid, uuid[]) is
-  'How many of these people are hidden from somebody; 0 of more than 200, among whom it does not show and would take long.';
+comment on function app_private.count_differences(uuid[], uuid[]) is
+  'What is to be added to the counts of posts, in their order: what waits to be counted, less what hidden people did.';
 
 create function app_private.is_let_comment(p_viewer uuid, p_author uuid, p_post uuid, p_who_can_comment text, p_reply_control text)
 returns boolean
