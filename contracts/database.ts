@@ -1516,21 +1516,11 @@ isOneToOne: false
         isSetofReturn: true
       } },
 "posts_by_location":
-{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_location": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
-                          SetofOptions: {
-        from: "*"
-        to: "post_card"
-        isOneToOne: false
-        isSetofReturn: true
-      } },
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_location": string }; Returns: Json
+                           },
 "posts_by_tag":
-{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_tag": string }; Returns: Database["public"]['CompositeTypes']["post_card"][]
-                          SetofOptions: {
-        from: "*"
-        to: "post_card"
-        isOneToOne: false
-        isSetofReturn: true
-      } },
+{ Args: { "p_before"?: string,"p_before_id"?: string,"p_limit"?: number,"p_tag": string }; Returns: Json
+                           },
 "posts_of_group":
 { Args: { "p_before"?: string,"p_before_id"?: string,"p_group": string,"p_limit"?: number }; Returns: Database["public"]['CompositeTypes']["post_card"][]
                           SetofOptions: {

@@ -32,6 +32,11 @@ export const GROUPS_ERRORS = {
     detail: 'This group does not take you in.',
     hint: 'Ask one of its moderators.',
   },
+  'groups.banned': {
+    status: 403,
+    detail: 'This group keeps you out.',
+    hint: 'You read there what everybody reads, and may take back what you did.',
+  },
   'groups.full': {
     status: 409,
     detail: 'This group has as many members as it takes.',

@@ -138,3 +138,13 @@ create table app_private.reserved_usernames (
   username text primary key check (username = lower(username))
 );
 comment on table app_private.reserved_usernames is 'Names that nobody may take, because they would speak for the product or hide a path of it.';
+
+-- Rows that are there cannot say how much somebody wrote: what is deleted would be forgiven.
+create table app_private.paces (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  what text not null,
+  since timestamptz not null default now(),
+  written int not null default 1,
+  primary key (user_id, what)
+) with (fillfactor = 50);
+comment on table app_private.paces is 'How much of a kind (posts, likes, follows, …) somebody has written since their window began.';

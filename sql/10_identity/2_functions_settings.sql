@@ -99,3 +99,17 @@ begin
 end
 $$;
 comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
+
+-- A deletion holds the user and comes to the profile and the settings after that. Who changes settings holds them, then the profile and its card, by
+-- triggers, and asks for the user where a row is changed twice in a transaction, as PUT users/profile does: each would wait for the other.
+create function app_private.lock_user()
+returns trigger
+language plpgsql volatile security definer -- auth.users is closed to clients
+set search_path = ''
+as $$
+begin
+  perform from auth.users u where u.id = auth.uid() for key share;
+  return null;
+end
+$$;
+comment on function app_private.lock_user() is 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction. In this order: user, settings, profile, card.';

@@ -46,10 +46,11 @@ grant select on public.profile_counts to anon, authenticated, service_role;
 create policy "whoever sees a profile sees its counts" on public.profile_counts
   for select to anon, authenticated using (exists (select from public.profiles p where p.id = user_id));
 
--- app_private.author_cards, app_private.count_deltas and app_private.former_usernames: granted to nobody.
+-- app_private.author_cards, app_private.count_deltas, app_private.former_usernames and app_private.paces: granted to nobody.
 alter table app_private.author_cards enable row level security;
 alter table app_private.count_deltas enable row level security;
 alter table app_private.former_usernames enable row level security;
+alter table app_private.paces enable row level security;
 
 -- public.verification_requests: not granted are delete, and of update everything but to withdraw. Operators decide in `admin`.
 alter table public.verification_requests enable row level security;

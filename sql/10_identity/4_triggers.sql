@@ -20,6 +20,11 @@ create trigger guard_profile before insert or update of full_name, bio, location
 create trigger guard_business_info before insert or update of is_business_account, business_info on public.profiles
   for each row execute function app_private.guard_business_info();
 
+create trigger refuse_suspended before update on public.profiles
+  for each statement when (current_user = 'authenticated') execute function app_private.refuse_suspended();
+create trigger refuse_suspended before insert on public.verification_requests
+  for each statement when (current_user = 'authenticated') execute function app_private.refuse_suspended();
+
 create trigger touch_updated_at before update on public.profiles
   for each row execute function app_hidden.touch_updated_at();
 
@@ -28,6 +33,9 @@ create trigger touch_updated_at before update on public.account_settings
 
 create trigger guard_verification_request before insert on public.verification_requests
   for each row execute function app_private.guard_verification_request();
+
+create trigger lock_user before update on public.account_settings
+  for each statement execute function app_private.lock_user();
 
 create trigger guard_settings before insert or update of privacy_settings, notification_settings on public.account_settings
   for each row execute function app_private.guard_settings();

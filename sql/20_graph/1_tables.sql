@@ -20,7 +20,9 @@ create table public.follows (
 comment on table public.follows is
   'Who follows whom; two who follow each other are friends. is_pulled: the followee has so many followers that posts are fetched when the feed is read, not pushed into each inbox.';
 create index follows_followers_idx on public.follows (followee_id, created_at desc, follower_id desc);
-create index follows_following_idx on public.follows (follower_id, created_at desc, followee_id desc);
+-- For lists by time, which ask for `created_at > '-infinity'`. Without this condition the planner takes it for as good as the primary key to
+-- find which of twenty people somebody follows, and goes through all ten thousand.
+create index follows_following_idx on public.follows (follower_id, created_at desc, followee_id desc) where created_at > '-infinity';
 create index follows_pulled_idx on public.follows (follower_id, followee_id) where is_pulled;
 
 create table public.follow_requests (
@@ -44,7 +46,7 @@ create table public.mutes (
 );
 comment on table public.mutes is 'Whose posts and notifications somebody does not want for now, or for good (until is null). Nobody is told.';
 create index mutes_latest_idx on public.mutes (muter_id, created_at desc, muted_id desc);
-create index mutes_muted_id_idx on public.mutes (muted_id);
+create index mutes_muted_id_idx on public.mutes (muted_id, muter_id); -- both, or the planner may look for one's own among all who mute somebody
 
 create type public.person_card as (
   id uuid,

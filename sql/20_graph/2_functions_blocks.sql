@@ -78,6 +78,19 @@ end
 $$;
 comment on function app_private.refuse_oneself() is 'Trigger on blocks and mutes: 422 follows.to_oneself.';
 
+create function app_private.guard_block()
+returns trigger
+language plpgsql volatile security definer -- paces are closed to everybody
+set search_path = ''
+as $$
+begin
+  perform app_private.assert_oneself(new.blocker_id);
+  perform app_private.assert_calm('blocks', new.blocker_id, 200, '1 hour');
+  return new;
+end
+$$;
+comment on function app_private.guard_block() is 'Trigger on blocks: 429 rate_limit.exceeded for who blocks more than a person does, 403 auth.user_banned.';
+
 create function app_private.refuse_mute_over()
 returns trigger
 language plpgsql volatile

@@ -76,7 +76,7 @@ comment on function app_private.assert_known(uuid, uuid) is 'Refuses who does no
 
 create function app_private.assert_may_follow_more(p_actor uuid)
 returns void
-language plpgsql stable
+language plpgsql volatile
 set search_path = ''
 as $$
 declare
@@ -85,7 +85,7 @@ declare
   v_all bigint;
 begin
   select count(*) into v_lately from (
-    (select from public.follows f where f.follower_id = p_actor and f.created_at > v_hour_ago limit 200)
+    (select from public.follows f where f.follower_id = p_actor and f.created_at > '-infinity' and f.created_at > v_hour_ago limit 200)
     union all
     (select from public.follow_requests r where r.requester_id = p_actor and r.created_at > v_hour_ago limit 200)
   ) x;
@@ -98,9 +98,12 @@ begin
   if v_all >= 7500 then
     perform app_hidden.fail(422, 'follows.limit_reached', 'Nobody follows more than 7,500 people.', 'Unfollow somebody first.');
   end if;
+  -- Rows do not tell of who follows, unfollows and follows again, each time with a notification.
+  perform app_private.keep_pace('follows', p_actor, 400, '1 day');
 end
 $$;
-comment on function app_private.assert_may_follow_more(uuid) is 'Refuses with 422 follows.limit_reached who followed 200 in the last hour or 7,500 in all, requests included.';
+comment on function app_private.assert_may_follow_more(uuid) is
+  'Refuses with 422 follows.limit_reached who followed 200 in the last hour or 7,500 in all, requests included, and with 429 rate_limit.exceeded who did so 400 times within a day, whatever they took back.';
 
 create function app_private.follow(p_actor uuid, p_target uuid)
 returns jsonb

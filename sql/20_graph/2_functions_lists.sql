@@ -43,16 +43,16 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[];
+  v_blocks boolean;
   v_ids uuid[];
   v_ats timestamptz[];
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
-  v_hidden := array(select app_hidden.hidden_people());
+  v_blocks := app_private.has_blocks(v_me);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select f.follower_id as id, f.created_at as at from public.follows f
-    where f.followee_id = p_user and f.follower_id <> all (v_hidden)
+    where f.followee_id = p_user and not (v_blocks and app_hidden.is_blocked_pair(v_me, f.follower_id))
       and (f.created_at, f.follower_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by f.created_at desc, f.follower_id desc limit least(greatest(p_limit, 1), 101)
   ) x;
@@ -69,16 +69,16 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[];
+  v_blocks boolean;
   v_ids uuid[];
   v_ats timestamptz[];
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
-  v_hidden := array(select app_hidden.hidden_people());
+  v_blocks := app_private.has_blocks(v_me);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select f.followee_id as id, f.created_at as at from public.follows f
-    where f.follower_id = p_user and f.followee_id <> all (v_hidden)
+    where f.follower_id = p_user and f.created_at > '-infinity' and not (v_blocks and app_hidden.is_blocked_pair(v_me, f.followee_id))
       and (f.created_at, f.followee_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by f.created_at desc, f.followee_id desc limit least(greatest(p_limit, 1), 101)
   ) x;
@@ -101,7 +101,7 @@ begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select f.followee_id as id, f.created_at as at from public.follows f
-    where f.follower_id = v_me
+    where f.follower_id = v_me and f.created_at > '-infinity'
       and exists (select from public.follows b where b.follower_id = f.followee_id and b.followee_id = v_me)
       and (f.created_at, f.followee_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by f.created_at desc, f.followee_id desc limit least(greatest(p_limit, 1), 101)
@@ -118,16 +118,16 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[];
+  v_blocks boolean;
   v_ids uuid[];
   v_ats timestamptz[];
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_private.assert_lists(v_me, p_user);
-  v_hidden := array(select app_hidden.hidden_people());
+  v_blocks := app_private.has_blocks(v_me);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select f.followee_id as id, f.created_at as at from public.follows f
-    where f.follower_id = v_me and f.followee_id <> all (v_hidden)
+    where f.follower_id = v_me and f.created_at > '-infinity' and not (v_blocks and app_hidden.is_blocked_pair(v_me, f.followee_id))
       and exists (select from public.follows b where b.follower_id = f.followee_id and b.followee_id = v_me)
       and exists (select from public.follows t where t.follower_id = f.followee_id and t.followee_id = p_user)
       and exists (select from public.follows t where t.follower_id = p_user and t.followee_id = f.followee_id)
@@ -213,14 +213,14 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_blocks boolean := app_private.has_blocks(v_me);
   v_ids uuid[];
   v_ats timestamptz[];
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   select array_agg(x.id), array_agg(x.at) into v_ids, v_ats from (
     select m.muted_id as id, m.created_at as at from public.mutes m
-    where m.muter_id = v_me and (m.until is null or m.until > now()) and m.muted_id <> all (v_hidden)
+    where m.muter_id = v_me and (m.until is null or m.until > now()) and not (v_blocks and app_hidden.is_blocked_pair(v_me, m.muted_id))
       and (m.created_at, m.muted_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by m.created_at desc, m.muted_id desc limit least(greatest(p_limit, 1), 101)
   ) x;

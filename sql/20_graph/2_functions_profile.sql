@@ -50,10 +50,11 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_hidden uuid[] := app_private.hidden_from(p_viewer);
+  v_hidden uuid[] := '{}';
 begin
-  if v_hidden <> '{}' and not app_private.can_view_lists(p_viewer, p_user) then
-    v_hidden := '{}'; -- whoever blocks somebody would learn by the count whether they are in a list that is not shown
+  -- Not where the lists are hidden: whoever blocks somebody would learn by the count whether they are in a list that is not shown.
+  if app_private.has_blocks(p_viewer) and app_private.can_view_lists(p_viewer, p_user) then
+    v_hidden := app_private.hidden_from(p_viewer);
   end if;
   return query
   with pending as (

@@ -115,7 +115,7 @@ as $$
 #variable_conflict use_column
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_blocks boolean := app_private.has_blocks(v_me);
   v_query text := app_hidden.plain_name(trim(leading '@' from trim(left(p_query, 64))));
 begin
   -- Any time will do: the rank is here what the time is in other lists.
@@ -129,7 +129,7 @@ begin
     from (select distinct c from app_private.search_candidates(v_me, v_query) c) x (id)
     join public.profiles p on p.id = x.id
     left join public.follows f on f.follower_id = v_me and f.followee_id = p.id
-    where p.id <> all (v_hidden)
+    where not (v_blocks and app_hidden.is_blocked_pair(v_me, p.id))
   ), ranked as (
     select f.*, (
       case
@@ -191,19 +191,19 @@ as $$
 #variable_conflict use_column
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_blocks boolean := app_private.has_blocks(v_me);
 begin
   return query
   with mine as materialized (
     select f.followee_id as id from public.follows f
-    where f.follower_id = v_me order by f.created_at desc, f.followee_id desc limit 100
+    where f.follower_id = v_me and f.created_at > '-infinity' order by f.created_at desc, f.followee_id desc limit 100
   ), known as (
     select t.id, count(*)::int as mutual_count
     from mine m
     join public.account_settings s on s.user_id = m.id and s.privacy_settings -> 'hide_follower_lists' is distinct from 'true'
     cross join lateral (
       select f.followee_id as id from public.follows f
-      where f.follower_id = m.id order by f.created_at desc, f.followee_id desc limit 50
+      where f.follower_id = m.id and f.created_at > '-infinity' order by f.created_at desc, f.followee_id desc limit 50
     ) t
     group by t.id
   ), candidates as (
@@ -213,7 +213,7 @@ begin
   select p.id, p.username::text, p.full_name, p.avatar_url, p.is_verified, p.verification_level, p.is_private, false,
     exists (select from public.follows f where f.follower_id = p.id and f.followee_id = v_me), p.created_at, c.mutual_count
   from candidates c join public.profiles p on p.id = c.id
-  where c.id <> v_me and c.id <> all (v_hidden)
+  where c.id <> v_me and not (v_blocks and app_hidden.is_blocked_pair(v_me, c.id))
     and (c.mutual_count > 0 or not p.is_private)
     and not exists (select from public.follows f where f.follower_id = v_me and f.followee_id = c.id)
     and not exists (select from public.follow_requests r where r.requester_id = v_me and r.target_id = c.id)

@@ -7,6 +7,10 @@ create trigger count_follows_ended after delete on public.follows
 
 create trigger refuse_oneself before insert on public.blocks
   for each row when (new.blocker_id = new.blocked_id) execute function app_private.refuse_oneself();
+create trigger guard_block before insert on public.blocks
+  for each row execute function app_private.guard_block();
+create trigger refuse_suspended before insert on public.mutes
+  for each statement execute function app_private.refuse_suspended();
 create trigger refuse_oneself before insert on public.mutes
   for each row when (new.muter_id = new.muted_id) execute function app_private.refuse_oneself();
 -- Of people only: an operator may end a mute at once.

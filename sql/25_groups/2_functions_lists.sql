@@ -152,7 +152,7 @@ as $$
 #variable_conflict use_column
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_blocks boolean := app_private.has_blocks(v_me);
   v_ids uuid[];
   v_ats timestamptz[];
   v_roles text[];
@@ -164,7 +164,7 @@ begin
   end if;
   select array_agg(x.user_id), array_agg(x.joined_at), array_agg(x.role) into v_ids, v_ats, v_roles from (
     select m.user_id, m.joined_at, m.role from public.group_members m
-    where m.group_id = p_group and m.user_id <> all (v_hidden) and (p_role is null or m.role = p_role)
+    where m.group_id = p_group and not (v_blocks and app_hidden.is_blocked_pair(v_me, m.user_id)) and (p_role is null or m.role = p_role)
       and (m.joined_at, m.user_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by m.joined_at desc, m.user_id desc limit least(greatest(p_limit, 1), 101)
   ) x;
@@ -186,7 +186,7 @@ as $$
 #variable_conflict use_column
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := array(select app_hidden.hidden_people());
+  v_blocks boolean := app_private.has_blocks(v_me);
   v_ids uuid[];
   v_ats timestamptz[];
   v_messages text[];
@@ -195,7 +195,7 @@ begin
   perform app_private.assert_may(v_me, p_group, 'decide_requests');
   select array_agg(x.user_id), array_agg(x.created_at), array_agg(x.message) into v_ids, v_ats, v_messages from (
     select r.user_id, r.created_at, r.message from app_private.group_requests r
-    where r.group_id = p_group and r.user_id <> all (v_hidden)
+    where r.group_id = p_group and not (v_blocks and app_hidden.is_blocked_pair(v_me, r.user_id))
       and (r.created_at, r.user_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by r.created_at desc, r.user_id desc limit least(greatest(p_limit, 1), 101)
   ) x;

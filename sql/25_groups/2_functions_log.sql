@@ -1,4 +1,4 @@
--- What those who run a group did. Written by the functions that do it, in the same transaction.
+-- What those who run a group did. Written by the functions that do it, in the same transaction; pins by a trigger on posts.
 
 create function app_private.note_in_log(p_group uuid, p_action text, p_target uuid default null, p_details jsonb default '{}')
 returns void

@@ -32,6 +32,7 @@ declare
   v_role text;
   v_target_role text;
 begin
+  perform app_private.assert_not_suspended();
   perform app_private.assert_may(p_actor, p_group, p_action);
   perform app_private.lock_membership(p_group, p_target);
   perform app_private.lock_group(p_actor, p_group);

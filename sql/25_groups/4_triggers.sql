@@ -16,3 +16,15 @@ create constraint trigger assert_owned after insert or update of deleted_at on p
   deferrable initially deferred for each row execute function app_private.assert_owned();
 create constraint trigger assert_owned after delete or update of role on public.group_members
   deferrable initially deferred for each row when (old.role = 'owner') execute function app_private.assert_owned();
+
+-- For each statement: what is asked is who writes.
+create trigger refuse_suspended before insert or update on public.groups
+  for each statement execute function app_private.refuse_suspended();
+create trigger refuse_suspended before insert or update on public.group_members
+  for each statement execute function app_private.refuse_suspended();
+create trigger refuse_suspended before insert on app_private.group_requests
+  for each statement execute function app_private.refuse_suspended();
+create trigger refuse_suspended before insert on app_private.group_invitations
+  for each statement execute function app_private.refuse_suspended();
+create trigger refuse_suspended before insert on app_private.group_links
+  for each statement execute function app_private.refuse_suspended();

@@ -27,6 +27,7 @@ create table public.posts (
 comment on table public.posts is
   'What people post. Who may read one is decided by its policy alone. draft and scheduled: for the author only; removed: by a moderator. group_id: it stands on the page of that group and nowhere else. tags hold those of the content too, in lower case.';
 create index posts_author_idx on public.posts (author_id, published_at desc, id desc) where status = 'published';
+create index posts_author_shown_idx on public.posts (author_id, visibility, published_at desc, id desc) where status = 'published';
 create index posts_author_id_idx on public.posts (author_id, created_at); -- whatever their state, for the deletion of an account
 create index posts_own_drafts_idx on public.posts (author_id, created_at desc, id desc) where status in ('draft', 'scheduled');
 create index posts_recent_idx on public.posts (published_at desc, id desc) where status = 'published';
@@ -149,7 +150,7 @@ create table public.bookmarks (
   primary key (user_id, post_id)
 );
 comment on table public.bookmarks is 'Posts that somebody keeps for later. Nobody else sees them.';
-create index bookmarks_user_idx on public.bookmarks (user_id, created_at desc, post_id desc);
+create index bookmarks_user_idx on public.bookmarks (user_id, created_at desc, post_id desc) where created_at > '-infinity'; -- as follows_following_idx
 create index bookmarks_post_id_idx on public.bookmarks (post_id, user_id); -- both, or the planner may look for one's own among all of a famous post
 
 create table public.polls (
@@ -219,16 +220,6 @@ create index reports_open_idx on public.reports (created_at) where state = 'open
 create index reports_post_id_idx on public.reports (post_id) where post_id is not null;
 create index reports_comment_id_idx on public.reports (comment_id) where comment_id is not null;
 create index reports_profile_id_idx on public.reports (profile_id) where profile_id is not null;
-
--- Rows that are there cannot say how much somebody wrote: what is deleted would be forgiven.
-create table app_private.paces (
-  user_id uuid not null references public.profiles (id) on delete cascade,
-  what text not null,
-  since timestamptz not null default now(),
-  written int not null default 1,
-  primary key (user_id, what)
-) with (fillfactor = 50);
-comment on table app_private.paces is 'How many posts, comments and reports somebody has written since their window began.';
 
 -- The home feed --------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,28 @@
 -- Who may see and do what with a post -----------------------------------------------------------------------------------
 
+-- By what its row says, because a page and the policy have the row in hand, and a policy asks it of one that is just being written.
+create function app_private.is_shown(p_viewer uuid, p_author uuid, p_group uuid, p_status text, p_visibility text)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_author = p_viewer then
+    return p_group is null or p_status in ('draft', 'scheduled') or app_private.can_read_group(p_viewer, p_group);
+  elsif p_status <> 'published' or p_visibility = 'private' or (p_viewer is not null and app_hidden.is_blocked_pair(p_viewer, p_author)) then
+    return false;
+  elsif p_visibility = 'group' then
+    return app_private.can_read_group(p_viewer, p_group);
+  elsif p_visibility = 'public' and exists (select from app_private.author_cards a where a.user_id = p_author and not a.is_private) then
+    return true;
+  end if;
+  return exists (select from public.follows f where f.follower_id = p_viewer and f.followee_id = p_author)
+    and (p_visibility = 'public' or exists (select from public.follows f where f.follower_id = p_author and f.followee_id = p_viewer));
+end
+$$;
+comment on function app_private.is_shown(uuid, uuid, uuid, text, text) is
+  'Whether a viewer (null: nobody signed in) may read a post of this author, group, status and visibility.';
+
 create function app_private.can_view_post(p_viewer uuid, p_post uuid)
 returns boolean
 language plpgsql stable
@@ -7,19 +30,24 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select (r.is_self and (p.group_id is null or p.status in ('draft', 'scheduled') or app_private.can_read_group(p_viewer, p.group_id)))
-      or (p.status = 'published' and not r.is_blocked and case p.visibility
-        when 'public' then r.follows or not r.is_private
-        when 'friends' then r.follows and r.is_followed
-        when 'group' then app_private.can_read_group(p_viewer, p.group_id)
-        else false end)
-    from public.posts p cross join lateral app_private.relation(p_viewer, p.author_id) r
-    where p.id = p_post
+    select app_private.is_shown(p_viewer, p.author_id, p.group_id, p.status, p.visibility) from public.posts p where p.id = p_post
   ), false);
 end
 $$;
 comment on function app_private.can_view_post(uuid, uuid) is
   'Whether a viewer (null: nobody signed in) may read a post. The policy of posts says the same of whoever is signed in.';
+
+create function app_hidden.is_shown_to_me(p_author uuid, p_group uuid, p_status text, p_visibility text)
+returns boolean
+language plpgsql stable security definer -- who follows, blocks and is a member is closed to others
+set search_path = ''
+as $$
+begin
+  return app_private.is_shown(auth.uid(), p_author, p_group, p_status, p_visibility);
+end
+$$;
+comment on function app_hidden.is_shown_to_me(uuid, uuid, text, text) is
+  'Whether I may read a post of this author, group, status and visibility: what the policy of posts asks of all but the plainest.';
 
 create function app_private.can_comment(p_viewer uuid, p_post uuid)
 returns boolean
@@ -57,21 +85,6 @@ begin
 end
 $$;
 comment on function app_private.assert_post(uuid, uuid) is '404 posts.not_found for a post that a viewer may not read, whatever the reason.';
-
--- A trigger fires before the policy asks whose the new row is. Its refusals would tell of anybody who is named there: what they see, how
--- they voted, what they reported.
-create function app_private.assert_oneself(p_person uuid)
-returns void
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  if auth.uid() <> p_person then
-    raise insufficient_privilege using message = 'Nobody writes in the name of somebody else.';
-  end if;
-end
-$$;
-comment on function app_private.assert_oneself(uuid) is 'Refuses as a policy does (42501) whoever is signed in and names somebody else. First in each trigger that looks at what the named person may do.';
 
 -- What holds for every post, whoever writes it ----------------------------------------------------------------------------
 
@@ -121,6 +134,8 @@ begin
   if v_is_new then
     perform app_private.assert_oneself(new.author_id);
     perform app_private.assert_calm('posts', new.author_id, 120, '1 hour');
+  else
+    perform app_private.assert_not_suspended();
   end if;
   new.content := nullif(btrim(new.content, e' \t\r\n'), '');
   new.location := nullif(btrim(new.location), '');
@@ -214,31 +229,6 @@ end
 $$;
 comment on function app_private.assert_post_fields(public.posts) is
   'Refuses what a check of the table would refuse, but says which field and what it takes: 422 posts.field_invalid.';
-
-create function app_private.assert_calm(p_what text, p_person uuid, p_limit int, p_window interval)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_written int;
-begin
-  if auth.uid() is null then
-    return; -- nobody's app: an import, a worker, an operator
-  end if;
-  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
-  on conflict (user_id, what) do update set
-    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
-    since = case when c.since > now() - p_window then c.since else now() end
-  returning c.written into v_written;
-  if v_written > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', format('You have written %s %s within %s.', p_limit, p_what,
-      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
-  end if;
-end
-$$;
-comment on function app_private.assert_calm(text, uuid, int, interval) is
-  '429 rate_limit.exceeded for whoever is signed in and writes more within a window than a person does, whatever they delete of it. Holds for the tables too, where the functions and their limits are not in the way.';
 
 create function app_private.assert_complete(p_post public.posts)
 returns void

@@ -36,6 +36,7 @@ begin
   end if;
   if tg_op = 'UPDATE' then
     if new.content is distinct from old.content and new.deleted_at is null then
+      perform app_private.assert_not_suspended();
       perform app_private.assert_may_edit(new);
       new.edited_at := now();
     end if;
@@ -155,11 +156,13 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('likes', new.user_id, 1200, '1 hour');
   perform app_private.assert_comment(new.user_id, new.comment_id);
+  perform app_private.assert_not_banned(new.user_id, (select c.post_id from public.comments c where c.id = new.comment_id));
   return new;
 end
 $$;
-comment on function app_private.guard_comment_like() is 'Trigger on comment_likes: 404 comments.not_found for what one may not read.';
+comment on function app_private.guard_comment_like() is 'Trigger on comment_likes: 404 comments.not_found for what one may not read, 403 groups.banned, 429 rate_limit.exceeded.';
 
 -- Reading -------------------------------------------------------------------------------------------------------------------
 
@@ -171,14 +174,27 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_hidden uuid[] := app_private.hidden_from(p_viewer);
+  v_blocks boolean := app_private.has_blocks(p_viewer);
+  v_hidden uuid[] := '{}';
+  v_all_hidden uuid[];
 begin
+  if v_blocks then
+    v_hidden := app_private.hidden_among(p_viewer, array(select c.author_id from public.comments c where c.id = any (p_ids)));
+    -- As count_differences: from the shorter side.
+    if exists (select from public.comments c where c.id = any (p_ids) and greatest(c.likes_count, c.replies_count) > 50) then
+      v_all_hidden := app_private.hidden_from(p_viewer);
+    end if;
+  end if;
   return query
   select c.id, c.post_id, c.parent_id, case when c.deleted_at is null then a.card end, c.content,
-    c.likes_count + coalesce(d.likes, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comment_likes l where l.comment_id = c.id and l.user_id = any (v_hidden)) end,
-    c.replies_count + coalesce(d.replies, 0) - case when v_hidden = '{}' then 0 else (
-      select count(*) from public.comments r where r.parent_id = c.id and r.author_id = any (v_hidden) and r.deleted_at is null) end,
+    c.likes_count + coalesce(d.likes, 0) - case when not v_blocks then 0 when c.likes_count > 50 then (
+        select count(*) from public.comment_likes l where l.comment_id = c.id and l.user_id = any (v_all_hidden))
+      else (select count(*) from public.comment_likes l where l.comment_id = c.id and app_hidden.is_blocked_pair(p_viewer, l.user_id)) end,
+    c.replies_count + coalesce(d.replies, 0) - case when not v_blocks then 0 when c.replies_count > 50 then (
+        select count(*) from public.comments r where r.parent_id = c.id and r.author_id = any (v_all_hidden) and r.deleted_at is null)
+      else (
+        select count(*) from public.comments r
+        where r.parent_id = c.id and r.deleted_at is null and app_hidden.is_blocked_pair(p_viewer, r.author_id)) end,
     coalesce((select true from public.comment_likes l where l.comment_id = c.id and l.user_id = p_viewer), false),
     c.edited_at, c.deleted_at, c.created_at,
     c.deleted_at is null and p_viewer is not null and (p_viewer in (c.author_id, p.author_id)
@@ -228,20 +244,20 @@ set search_path = ''
 as $$
 declare
   v_me uuid := auth.uid();
-  v_hidden uuid[] := app_private.hidden_from(v_me);
+  v_blocks boolean := app_private.has_blocks(v_me);
   v_limit int := least(greatest(p_limit, 1), 101);
   v_parent public.comments;
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   if p_parent is not null then
     select * into v_parent from public.comments c
-    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and (c.deleted_at is not null or c.author_id <> all (v_hidden));
+    where c.id = p_parent and c.post_id = coalesce(p_post, c.post_id) and (c.deleted_at is not null or not (v_blocks and app_hidden.is_blocked_pair(v_me, c.author_id)));
     if not found or not app_private.can_view_post(v_me, v_parent.post_id) then
       perform app_hidden.fail(404, 'comments.not_found', 'There is no such comment.', 'It may have been deleted, or is not shown to you.');
     end if;
     return query select * from app_private.comment_cards_of(v_me, array(
       select c.id from public.comments c
-      where c.parent_id = p_parent and c.deleted_at is null and c.author_id <> all (v_hidden)
+      where c.parent_id = p_parent and c.deleted_at is null and not (v_blocks and app_hidden.is_blocked_pair(v_me, c.author_id))
         and (c.created_at, c.id) > (coalesce(p_before, '-infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
       order by c.created_at, c.id limit v_limit
     ));
@@ -252,7 +268,7 @@ begin
     select c.id from public.comments c
     where c.post_id = p_post and c.parent_id is null
       and case
-        when c.deleted_at is null then c.author_id <> all (v_hidden)
+        when c.deleted_at is null then not (v_blocks and app_hidden.is_blocked_pair(v_me, c.author_id))
         else exists (select from public.comments a where a.parent_id = c.id and a.deleted_at is null)
       end
       and (c.created_at, c.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))

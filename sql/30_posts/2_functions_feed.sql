@@ -3,7 +3,7 @@
 
 -- Security definer, as all below that say nothing else: inboxes, follows and posts of others are read for one person at a time.
 create function app_private.pull_posts(
-  p_user uuid, p_from timestamptz, p_before timestamptz, p_before_id uuid, p_limit int, p_without uuid[] default '{}'
+  p_user uuid, p_from timestamptz, p_before timestamptz, p_before_id uuid, p_limit int, p_without_muted boolean default false
 )
 returns table (post_id uuid, published_at timestamptz, author_id uuid)
 language plpgsql stable security definer rows 100
@@ -15,7 +15,9 @@ begin
   return query
   select p.id, p.published_at, a.author_id
   from (
-    select f.followee_id as author_id from public.follows f where f.follower_id = p_user and f.followee_id <> all (p_without)
+    select f.followee_id as author_id from public.follows f
+    where f.follower_id = p_user and (not p_without_muted or (
+      select true from public.mutes m where m.muter_id = p_user and m.muted_id = f.followee_id and (m.until is null or m.until > now())) is null)
     union all
     select p_user
   ) a
@@ -37,8 +39,8 @@ begin
   limit p_limit;
 end
 $$;
-comment on function app_private.pull_posts(uuid, timestamptz, timestamptz, uuid, int, uuid[]) is
-  'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends; p_without: whose are left out.';
+comment on function app_private.pull_posts(uuid, timestamptz, timestamptz, uuid, int, boolean) is
+  'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends.';
 
 create function app_private.feed_oracle(
   p_viewer uuid, p_limit int, p_before timestamptz default 'infinity', p_before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -6,6 +6,7 @@ create function public.home_feed(p_limit int default 20, p_before timestamptz de
 returns setof public.post_card
 language plpgsql volatile security definer
 set search_path = ''
+set enable_seqscan = off -- as in cards_of: the first page of all is planned while there is no inbox
 set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -18,33 +19,42 @@ declare
   v_authors uuid[];
   v_last_at timestamptz;
   v_more boolean;
+  v_is_ready boolean;
 begin
-  perform app_hidden.assert_cursor(p_before, p_before_id);
-  if v_me is null then
+  if p_before is null and p_before_id is not null then
+    perform app_hidden.assert_cursor(p_before, p_before_id);
+  elsif v_me is null then
     return;
   end if;
-  perform app_private.prepare_feed(v_me);
   p_before_id := case when p_before is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
     else coalesce(p_before_id, '00000000-0000-0000-0000-000000000000') end;
   p_before := coalesce(p_before, 'infinity');
   loop
     -- State and inbox in one statement: trimmed in between, posts would be missing that the state still promises. Whom the reader muted is
-    -- left out already, so that a page never goes through thousands of their posts.
-    select coalesce(s.complete_since, 'infinity'), coalesce(w.ids, '{}'), w.authors, w.last_at, w.count = v_step
-    into v_since, v_ids, v_authors, v_last_at, v_more
-    from (select v_me as id) u
+    -- left out already, so that a page never hydrates thousands of their posts.
+    select coalesce(s.complete_since, 'infinity'), coalesce(w.ids, '{}'), w.authors, w.last_at, w.count = v_step,
+      v_is_ready or (s.read_at > now() - interval '1 hour' and s.pulled_at > now() - interval '30 seconds')
+    into v_since, v_ids, v_authors, v_last_at, v_more, v_is_ready
+    from (select v_me as id, exists (select from public.mutes m where m.muter_id = v_me) as mutes) u
     left join public.feed_state s on s.user_id = u.id
     cross join lateral (
       select array_agg(x.post_id) as ids, array_agg(x.author_id) as authors, (array_agg(x.published_at))[count(*)] as last_at, count(*) as count
       from (
         select i.post_id, i.author_id, i.published_at from public.feed_inbox i
         where i.user_id = u.id and (i.published_at, i.post_id) < (p_before, p_before_id) and i.published_at >= s.complete_since
-          and i.author_id <> all (array(
-            select m.muted_id from public.mutes m where m.muter_id = v_me and (m.until is null or m.until > now())))
+          and case when u.mutes then (
+            -- A probe for each post, not a list of all whom somebody muted.
+            select true from public.mutes m where m.muter_id = v_me and m.muted_id = i.author_id and (m.until is null or m.until > now())
+          ) is null else true end
         order by i.published_at desc, i.post_id desc
         limit v_step
       ) x
     ) w;
+    if v_is_ready is distinct from true then
+      perform app_private.prepare_feed(v_me);
+      v_is_ready := true;
+      continue;
+    end if;
     if not v_more and v_since > '-infinity' then
       select v_ids || o.ids, v_authors || o.authors, coalesce(o.last_at, v_last_at), o.more into v_ids, v_authors, v_last_at, v_more
       from app_private.older_feed_ids(v_me, v_step - cardinality(v_ids), least(p_before, v_since),
@@ -52,8 +62,7 @@ begin
     end if;
     return query
     select * from app_private.cards_of(v_me, v_ids, v_me || array(
-      -- One probe for each author, said so that the planner does not go through all whom somebody follows.
-      select a.id from unnest(v_authors) a (id), lateral (select from public.follows f where f.follower_id = v_me and f.followee_id = a.id limit 1) x
+      select f.followee_id from public.follows f where f.follower_id = v_me and f.followee_id = any (v_authors)
     )) limit v_room;
     get diagnostics v_shown = row_count;
     v_room := v_room - v_shown;
@@ -76,31 +85,18 @@ as $$
 declare
   v_me uuid := auth.uid();
   v_ids uuid[] := array(select u.id from unnest(p_ids[1:101]) with ordinality u (id, n) group by u.id order by min(u.n));
-  v_muted uuid[] := app_private.muted_by(v_me);
 begin
   return query
   select * from app_private.cards_of(v_me, v_ids, v_me || array(
     select p.author_id from public.posts p
-    where p.id = any (v_ids) and p.author_id <> all (v_muted)
+    where p.id = any (v_ids)
+      and (select true from public.mutes m where m.muter_id = v_me and m.muted_id = p.author_id and (m.until is null or m.until > now())) is null
       and (select true from public.follows f where f.follower_id = v_me and f.followee_id = p.author_id)
   ));
 end
 $$;
 comment on function public.feed_cards(uuid[]) is
   'Ids that were in my home feed a moment ago as cards, in their order, without those that are not in it any more. At most 101.';
-
-create function app_private.muted_by(p_user uuid)
-returns uuid[]
-language plpgsql stable security definer -- people's own
-set search_path = ''
-as $$
-begin
-  return array(
-    select m.muted_id from public.mutes m where m.muter_id = p_user and (m.until is null or m.until > now())
-  );
-end
-$$;
-comment on function app_private.muted_by(uuid) is 'Whose posts somebody does not want to see now.';
 
 -- Security definer, as pull_posts.
 create function app_private.older_feed_ids(p_user uuid, p_limit int, p_before timestamptz, p_before_id uuid)
@@ -109,7 +105,6 @@ language plpgsql stable security definer rows 1
 set search_path = ''
 as $$
 declare
-  v_muted uuid[] := app_private.muted_by(p_user);
   v_window interval;
   v_from timestamptz;
   v_page record;
@@ -123,7 +118,7 @@ begin
     select array_agg(p.post_id order by p.published_at desc, p.post_id desc) as ids,
       array_agg(p.author_id) as authors, count(*)::int as count, min(p.published_at) as last_at
     into v_page
-    from app_private.pull_posts(p_user, v_from, p_before, p_before_id, v_room, v_muted) p;
+    from app_private.pull_posts(p_user, v_from, p_before, p_before_id, v_room, true) p;
     ids := ids || v_page.ids;
     authors := authors || v_page.authors;
     last_at := coalesce(v_page.last_at, last_at);

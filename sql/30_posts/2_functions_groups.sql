@@ -16,17 +16,34 @@ $$;
 comment on function app_hidden.assert_group_readable(uuid) is
   'Refuses who may not see what is in a group: 404 groups.not_found, 403 groups.members_only.';
 
-create function public.posts_of_group(p_group uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
-returns setof public.post_card
+create function app_private.assert_not_banned(p_person uuid, p_post uuid)
+returns void
 language plpgsql stable
 set search_path = ''
 as $$
 begin
+  if exists (select from public.posts p where p.id = p_post and p.group_id is not null and app_private.is_banned(p.group_id, p_person)) then
+    perform app_hidden.fail(403, 'groups.banned', 'This group keeps you out.', 'You read there what everybody reads, and may take back what you did.');
+  end if;
+end
+$$;
+comment on function app_private.assert_not_banned(uuid, uuid) is
+  '403 groups.banned for who would like or vote in a group, by one of its posts, that keeps them out. Comments are for members alone.';
+
+create function public.posts_of_group(p_group uuid, p_limit int default 20, p_before timestamptz default null, p_before_id uuid default null)
+returns setof public.post_card
+language plpgsql stable security definer -- asks once whether the group may be read, instead of once a post
+set search_path = ''
+as $$
+declare
+  v_me uuid := auth.uid();
+  v_blocks boolean := app_private.has_blocks(v_me);
+begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
   perform app_hidden.assert_group_readable(p_group);
-  return query select * from public.post_cards(array(
+  return query select * from app_private.cards_of(v_me, array(
     select p.id from public.posts p
-    where p.group_id = p_group and p.status = 'published'
+    where p.group_id = p_group and p.status = 'published' and not (v_blocks and app_hidden.is_blocked_pair(v_me, p.author_id))
       and (p.published_at, p.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
     order by p.published_at desc, p.id desc limit least(greatest(p_limit, 1), 101)
   ));
@@ -103,14 +120,25 @@ declare
 begin
   if (v_post.pinned_at is not null) is distinct from p_pinned then
     update public.posts p set pinned_at = case when p_pinned then now() end where p.id = p_post;
-    perform app_private.note_in_log(p_group, case when p_pinned then 'post_pinned' else 'post_unpinned' end, v_post.author_id,
-      jsonb_build_object('post_id', p_post));
   end if;
   return jsonb_build_object('group_id', p_group, 'post_id', p_post, 'pinned', coalesce(p_pinned, false));
 end
 $$;
 comment on function public.pin_group_post(uuid, uuid, boolean) is
   'Pins a post in a group that the caller moderates, at most three, or takes the pin away: {group_id, post_id, pinned}. 404 groups.not_found, posts.not_found, 403 groups.members_only, groups.not_allowed, 422 posts.too_many_pinned.';
+
+create function app_private.log_pin()
+returns trigger
+language plpgsql volatile security definer -- the log is closed to everybody
+set search_path = ''
+as $$
+begin
+  perform app_private.note_in_log(new.group_id, case when new.pinned_at is null then 'post_unpinned' else 'post_pinned' end, new.author_id,
+    jsonb_build_object('post_id', new.id));
+  return null;
+end
+$$;
+comment on function app_private.log_pin() is 'Trigger on posts: the log of a group has each pin, by whatever way it was made.';
 
 create function app_private.purge_groups(p_limit int)
 returns int

@@ -29,6 +29,7 @@ begin
     return old;
   end if;
   perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('votes', new.user_id, 600, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
   select q.* into v_poll from public.polls q join public.posts p on p.id = q.post_id where q.post_id = new.post_id and p.status = 'published';
   if not found then
@@ -38,6 +39,7 @@ begin
   elsif not exists (select from public.poll_options o where o.post_id = new.post_id and o.position = new.position) then
     perform app_hidden.fail(422, 'posts.choice_invalid', 'The poll has no such option.', 'Send positions of its options.');
   end if;
+  perform app_private.assert_not_banned(new.user_id, new.post_id);
   perform app_private.lock_vote(new.post_id, new.user_id);
   if not v_poll.is_multiple and exists (
     select from public.poll_votes v where v.post_id = new.post_id and v.user_id = new.user_id and v.position <> new.position
@@ -48,7 +50,7 @@ begin
 end
 $$;
 comment on function app_private.guard_vote() is
-  'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 409 posts.poll_closed, 422 posts.choice_invalid.';
+  'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 409 posts.poll_closed, 422 posts.choice_invalid, 403 groups.banned, 429 rate_limit.exceeded.';
 
 create function app_hidden.lock_my_vote(p_post uuid)
 returns void

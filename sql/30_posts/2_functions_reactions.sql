@@ -7,14 +7,16 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('likes', new.user_id, 1200, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
   if not exists (select from public.posts p where p.id = new.post_id and p.status = 'published') then
     perform app_hidden.fail(404, 'posts.not_found', 'This post is not published.', 'Publish it first.');
   end if;
+  perform app_private.assert_not_banned(new.user_id, new.post_id);
   return new;
 end
 $$;
-comment on function app_private.guard_post_like() is 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet.';
+comment on function app_private.guard_post_like() is 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet, 403 groups.banned, 429 rate_limit.exceeded.';
 
 create function app_private.guard_bookmark()
 returns trigger
@@ -23,11 +25,12 @@ set search_path = ''
 as $$
 begin
   perform app_private.assert_oneself(new.user_id);
+  perform app_private.assert_calm('bookmarks', new.user_id, 1200, '1 hour');
   perform app_private.assert_post(new.user_id, new.post_id);
   return new;
 end
 $$;
-comment on function app_private.guard_bookmark() is 'Trigger on bookmarks: 404 posts.not_found for what one may not read.';
+comment on function app_private.guard_bookmark() is 'Trigger on bookmarks: 404 posts.not_found for what one may not read, 429 rate_limit.exceeded. Also for who is banned from a group: nobody sees them.';
 
 create function app_hidden.likes_of(p_post uuid)
 returns bigint

@@ -1,6 +1,5 @@
 -- What is read with a post (comments, likes, tags, polls, …) asks for the post under the policy of posts, so that nobody sees a part
--- of what they may not see. Own follows are visible to everybody signed in, so the policies ask public.follows directly:
--- by key, with a scalar subquery, because of an `exists` the planner may make a hash of everybody whom I follow.
+-- of what they may not see. The policies ask by key, with a scalar subquery, because of an `exists` the planner may make a hash of everybody.
 
 -- public.posts: not granted are id, published_at, edited_at (triggers set them), the state removed (moderators), and of update
 -- author_id, type, shared_post_id, group_id: what a post is stays.
@@ -20,33 +19,16 @@ create policy "everybody reads public posts of public accounts, and posts in pub
       else false
     end
   );
+-- Most posts are let through by one probe of their author, whose own policy hides the blocked; of all others the rule itself is asked. Each
+-- subquery that stands here is prepared for every statement, whether it is come to or not.
 create policy "people read their own posts, and those they are shown" on public.posts
   for select to authenticated using (
-    (
-      author_id = (select auth.uid())
-      and (
-        group_id is null
-        or status in ('draft', 'scheduled')
-        or group_id in (select app_hidden.my_group_ids())
-        or coalesce((select g.visibility = 'public' from public.groups g where g.id = group_id), false)
-      )
-    )
-    or (
-      status = 'published'
-      and author_id not in (select app_hidden.hidden_people())
-      and case visibility
-        when 'public' then
-          coalesce((select true from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id), false)
-          or not coalesce((select p.is_private from public.profiles p where p.id = author_id), true)
-        when 'friends' then
-          coalesce((select true from public.follows f where f.follower_id = (select auth.uid()) and f.followee_id = author_id), false)
-          and coalesce((select true from public.follows f where f.follower_id = author_id and f.followee_id = (select auth.uid())), false)
-        when 'group' then
-          group_id in (select app_hidden.my_group_ids())
-          or coalesce((select g.visibility = 'public' from public.groups g where g.id = group_id), false)
-        else false
-      end
-    )
+    case
+      when status = 'published' and visibility = 'public'
+        and not coalesce((select p.is_private from public.profiles p where p.id = author_id), true) then true
+      when author_id = (select auth.uid()) and group_id is null then true
+      else app_hidden.is_shown_to_me(author_id, group_id, status, visibility)
+    end
   );
 create policy "people post for themselves" on public.posts
   for insert to authenticated with check (author_id = (select auth.uid()) and status <> 'removed');
@@ -87,6 +69,3 @@ create policy "people see whom a post mentions, but nobody hidden from them" on 
   for select to authenticated using (
     user_id not in (select app_hidden.hidden_people()) and exists (select from public.posts p where p.id = post_id)
   );
-
--- app_private.paces: granted to nobody.
-alter table app_private.paces enable row level security;

@@ -7,6 +7,7 @@ grant execute on function public.posts_by_author(uuid, int, timestamptz, uuid) t
 grant execute on function public.posts_by_tag(text, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.posts_by_location(text, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.post_history(uuid, int, timestamptz, uuid) to anon, authenticated;
+grant execute on function app_hidden.is_shown_to_me(uuid, uuid, text, text) to authenticated;
 grant execute on function app_hidden.assert_group_readable(uuid) to anon, authenticated;
 grant execute on function public.posts_of_group(uuid, int, timestamptz, uuid) to anon, authenticated;
 grant execute on function public.pinned_posts_of_group(uuid) to anon, authenticated;

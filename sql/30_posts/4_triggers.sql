@@ -5,6 +5,11 @@ create trigger index_post after insert on public.posts
 create trigger index_changed_post after update on public.posts
   for each row when (old.* is distinct from new.*) execute function app_private.index_post();
 
+create trigger log_pin after update on public.posts
+  for each row when (new.group_id is not null and old.status = 'published' and new.status = 'published'
+    and (old.pinned_at is null) <> (new.pinned_at is null))
+  execute function app_private.log_pin();
+
 -- On the statement, because a deletion takes many rows along.
 create trigger count_new_posts after insert on public.posts
   referencing new table as added

@@ -200,6 +200,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_hidden.is_of_kind': ['authenticated'],
   'app_hidden.fail': ['anon', 'astra_api', 'astra_worker', 'authenticated', 'service_role'],
   'app_hidden.hidden_people': ['authenticated'],
+  'app_hidden.is_shown_to_me': ['authenticated'],
   'app_hidden.is_notification_settings': ['authenticated', 'service_role'],
   'app_hidden.is_privacy_settings': ['authenticated', 'service_role'],
   'app_hidden.new_id': ['authenticated', 'service_role'],

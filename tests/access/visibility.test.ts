@@ -166,8 +166,14 @@ const EACH_POST: Readonly<Record<string, (stage: Stage) => readonly [sql: string
   'read as a row': ({ posts }) => ['select id from public.posts where id = any ($1)', [[...posts.keys()]]],
   'read as a card': ({ posts }) => ['select id from public.post_cards($1)', [[...posts.keys()]]],
   'in its author’s posts': ({ owner }) => ['select id from public.posts_by_author($1, 100)', [owner.id]],
-  'under its tag': ({ tag }) => ['select id from public.posts_by_tag($1, 100)', [tag]],
-  'at its place': ({ tag }) => ['select id from public.posts_by_location($1, 100)', [tag]],
+  'under its tag': ({ tag }) => [
+    `select d ->> 'id' as id from jsonb_array_elements(public.posts_by_tag($1, 100) -> 'data') d`,
+    [tag],
+  ],
+  'at its place': ({ tag }) => [
+    `select d ->> 'id' as id from jsonb_array_elements(public.posts_by_location($1, 100) -> 'data') d`,
+    [tag],
+  ],
 };
 
 function ruleOf(channel: string): typeof oracle.seesPost {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
-import { type TestConnection, withRollback } from '../../support/database.ts';
+import { type Person, type TestConnection, withRollback } from '../../support/database.ts';
+import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
 
 /** Cards that do not say what profiles and settings say, and people without one. */
 const UNTRUE = `
@@ -53,4 +54,54 @@ test('a name and a setting that are changed at once are both in the card', async
     await waiting;
     expect(await one.query(UNTRUE)).toEqual([]);
   }
+});
+
+const setPrivacy = (db: TestConnection, person: Person, settings: object) =>
+  db.query('update public.account_settings set privacy_settings = $2 where user_id = $1', [person.id, settings]);
+
+test('who changes settings while their account is being deleted does not wait for the deletion, which waits for them', async () => {
+  await using database = await cloneDatabase();
+  const [observer, one, other] = [await database.connect(), await database.connect(), await database.connect()];
+  const ana = await one.signUp();
+  await one.query('begin');
+  await one.as({ role: 'authenticated', sub: ana.id });
+  await one.query("update public.account_settings set notification_settings = '{}' where user_id = $1", [ana.id]);
+  const deleted = other.query('delete from auth.users where id = $1', [ana.id]);
+  await untilWaiting(observer, other);
+  await setPrivacy(one, ana, { is_private: true }); // the profile and the card, by triggers
+  await one.query('commit');
+  await deleted;
+  await one.query('reset role');
+  expect(await one.query('select from public.profiles where id = $1', [ana.id])).toEqual([]);
+  await expectNoDeadlock(one);
+});
+
+test('profiles, settings and cards that are changed by many at once never wait for each other in a ring', async () => {
+  await using database = await cloneDatabase();
+  const db = await database.connect();
+  const [ana, ben] = [await db.signUp(), await db.signUp()];
+  const changes = [
+    (c: TestConnection, n: number) =>
+      c.query('update public.profiles set full_name = $2 where id = $1', [ana.id, `Ana ${n}`]),
+    (c: TestConnection, n: number) => setPrivacy(c, ana, { is_private: n % 2 === 0 }),
+    (c: TestConnection, n: number) => setPrivacy(c, ana, { who_can_comment: n % 2 === 0 ? 'nobody' : 'friends' }),
+    (c: TestConnection) => c.query('select app_private.follow($1, $2)', [ben.id, ana.id]),
+    (c: TestConnection) => c.query('select app_private.unfollow($1, $2)', [ben.id, ana.id]),
+    (c: TestConnection) => c.query('select app_private.approve_all_follow_requests($1)', [ana.id]),
+    // As PUT users/profile: settings, then the profile.
+    async (c: TestConnection, n: number) => {
+      await c.query('begin');
+      await setPrivacy(c, ana, { is_private: n % 3 === 0 });
+      await c.query('update public.profiles set bio = $2 where id = $1', [ana.id, `Bio ${n}`]);
+      await c.query('commit');
+    },
+  ];
+  await Promise.all(
+    [0, 1, 2, 3].map(async (worker) => {
+      const connection = await database.connect();
+      for (let n = 0; n < 40; n += 1) await changes[(n * 3 + worker * 5) % changes.length]?.(connection, n);
+    }),
+  );
+  expect(await db.query(UNTRUE)).toEqual([]);
+  await expectNoDeadlock(db);
 });

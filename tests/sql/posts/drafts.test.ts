@@ -30,7 +30,8 @@ test('a draft may be unfinished, is counted and tagged nowhere, and publishes wh
     expect(published).toMatchObject({ status: 'published', published_at: expect.any(Date), edited_at: null });
     expect(published.mentions).toEqual([{ id: bob.id, username: bob.username }]);
     expect(await db.query('select from public.post_history($1)', [draft.id])).toEqual([]);
-    expect((await db.query('select from public.posts_by_tag($1)', ['later'])).length).toBe(1);
+    const { page } = await db.one<{ page: { data: unknown[] } }>('select public.posts_by_tag($1) as page', ['later']);
+    expect(page.data.length).toBe(1);
     await expectCounted(db);
   }));
 

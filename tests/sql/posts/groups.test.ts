@@ -83,8 +83,8 @@ test('it stands in its group alone: in no home feed, under no tag, at no place, 
     for (const person of [ada, bob]) {
       expect(await idsOf(groups, person, 'home_feed')).toEqual([]);
       expect(await idsOf(groups, person, 'posts_by_author', ada.id)).toEqual([]);
-      expect(await idsOf(groups, person, 'posts_by_tag', 'seldomheard')).toEqual([]);
-      expect(await idsOf(groups, person, 'posts_by_location', 'Nowhere at all')).toEqual([]);
+      expect(await groups.act(person, 'posts_by_tag', 'seldomheard')).toEqual({ data: [], next: null });
+      expect(await groups.act(person, 'posts_by_location', 'Nowhere at all')).toEqual({ data: [], next: null });
       expect(await groups.act(person, 'profile_page', ada.id)).toMatchObject({ posts_count: 0 });
       expect(await idsOf(groups, person, 'posts_of_group', group.id)).toEqual([post.id]);
     }
@@ -149,4 +149,50 @@ test('a block hides each from the other in their groups too, in posts and among 
     expect(await groups.asked(eve, members, [group.id])).toHaveLength(2);
     expect(await idsOf(groups, ada, 'posts_of_group', group.id)).toEqual([post.id]);
     expect(await groups.act(bob, 'group_page', group.id)).toMatchObject({ members_count: 3 });
+  }));
+
+test('who is banned from a public group likes and votes nothing there, and takes back what they did (groups.banned)', () =>
+  withPeople(2, async (groups, ada, bob) => {
+    const group = await groups.found(ada);
+    const poll = { options: ['Red', 'Green'], ends_at: new Date(Date.now() + 86_400_000).toISOString() };
+    const [post, other] = [await say(groups, ada, group, { poll }), await say(groups, ada, group)];
+    const comment = await groups.act<{ id: string }>(ada, 'add_comment', post.id, 'Well');
+    await groups.act(bob, 'like_post', post.id);
+    await groups.act(ada, 'ban_from_group', group.id, bob.id);
+    for (const [name, ...args] of [
+      ['like_post', other.id],
+      ['like_comment', comment.id],
+      ['vote_in_poll', post.id, [1]],
+    ] as const) {
+      expect(await groups.code(bob, name, ...args), name).toBe('groups.banned');
+    }
+    expect(await groups.code(bob, 'add_comment', post.id, 'Hm')).toBe('posts.comments_not_allowed');
+    expect(await groups.act(bob, 'unlike_post', post.id)).toMatchObject({ liked: false });
+    expect(await groups.act(bob, 'bookmark_post', post.id)).toMatchObject({ bookmarked: true });
+    await groups.act(ada, 'unban_from_group', group.id, bob.id);
+    await groups.act(bob, 'like_post', other.id);
+  }));
+
+test('a pin stands in the log by whatever way it was made, once, and not where the post was removed', () =>
+  withPeople(2, async (groups, ada, bob) => {
+    const group = await groups.found(ada);
+    await groups.put(group, bob, 'moderator');
+    const post = await say(groups, bob, group);
+    const logged = async () =>
+      (await groups.rows<{ action: string; actor: { id: string } }>(ada, 'log_of_group', group.id))
+        .filter(({ action }) => action.startsWith('post_'))
+        .map(({ action, actor }) => [action, actor.id])
+        .sort();
+    await groups.act(bob, 'update_post', post.id, { pinned: true });
+    await groups.asked(bob, 'update public.posts set pinned_at = null where id = $1', [post.id]);
+    await groups.act(ada, 'pin_group_post', group.id, post.id, true);
+    await groups.act(bob, 'update_post', post.id, { content: 'Other words' });
+    const pins = [
+      ['post_pinned', ada.id],
+      ['post_pinned', bob.id],
+      ['post_unpinned', bob.id],
+    ].sort();
+    expect(await logged()).toEqual(pins);
+    await groups.act(ada, 'remove_group_post', group.id, post.id);
+    expect(await logged()).toEqual([...pins, ['post_removed', ada.id]].sort());
   }));

@@ -83,8 +83,14 @@ describe.each(SEEN)('%s', (reader, open, closed) => {
       for (const [sql, argument] of ways) expect(await visibilities(sql, argument), sql).toEqual(expected);
       const found: [string, unknown][] = [
         ['select post_id as id from public.post_tags where post_id = any ($1)', all],
-        ['select id from public.posts_by_tag($1)', `#OF_${ada.username.slice(1)}`],
-        ['select id from public.posts_by_location($1)', location.toUpperCase()],
+        [
+          `select d ->> 'id' as id from jsonb_array_elements(public.posts_by_tag($1) -> 'data') d`,
+          `#OF_${ada.username.slice(1)}`,
+        ],
+        [
+          `select d ->> 'id' as id from jsonb_array_elements(public.posts_by_location($1) -> 'data') d`,
+          location.toUpperCase(),
+        ],
       ];
       // Tags and places are for others to find what they may read.
       const findable = expected.filter((visibility) => visibility !== 'private');

@@ -1,0 +1,18 @@
+import type { TestConnection } from './database.ts';
+
+interface Explained {
+  readonly 'QUERY PLAN': readonly [
+    { readonly Plan: { readonly 'Shared Hit Blocks': number; readonly 'Shared Read Blocks': number } },
+  ];
+}
+
+/**
+ * How many pages of tables and indexes a statement touches, those of the functions that it calls included: what it costs, told by something
+ * that is the same on a busy machine. Run once before, so that plans are made and looked up already.
+ */
+export async function buffersOf(db: TestConnection, text: string, values: readonly unknown[] = []): Promise<number> {
+  await db.query(text, values);
+  const sql = `explain (analyze, buffers, timing off, format json) ${text}`;
+  const plan = (await db.one<Explained>(sql, values))['QUERY PLAN'][0].Plan;
+  return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+}
