@@ -3065,6 +3065,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.keep_author_settings()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  -- Whoever changes the profile holds it and comes to the card: in this order here too.
+  perform from public.profiles p where p.id = new.user_id for no key update;
+  update app_private.author_cards c set who_can_comment = coalesce(new.privacy_settings ->> 'who_can_comment', 'everyone')
+  where c.user_id = new.user_id;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.keep_pace (
   p_what   text,
   p_person uuid,
