@@ -26,7 +26,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
-  -- The profile first, as who changes a profile: else who goes on to change theirs waits for whoever holds it, and waits for the card.
+  -- Whoever changes the profile holds it and comes to the card: in this order here too.
   perform from public.profiles p where p.id = new.user_id for no key update;
   update app_private.author_cards c set who_can_comment = coalesce(new.privacy_settings ->> 'who_can_comment', 'everyone')
   where c.user_id = new.user_id;

@@ -101,7 +101,8 @@ $$;
 comment on function app_private.guard_settings() is 'Trigger on account_settings: only settings that mean something.';
 
 -- Everybody takes what is of one person in this order: user, settings, profile, card. Who changes settings comes to the user last by themselves,
--- where a row is changed twice in a transaction, as PUT users/profile does; a deletion comes to the profile before the settings.
+-- where a row is changed twice in a transaction, as PUT users/profile does; a deletion comes to the profile before the settings. Only operators who
+-- change the same row twice in a transaction are not in this order: Postgres ends one of them and a deletion that meets them.
 
 create function app_private.lock_user()
 returns trigger

@@ -31,6 +31,7 @@ const CALLS: Readonly<Record<string, (cast: Cast) => readonly unknown[]>> = {
   switch_withdrawals: () => [true],
   retry_provider_event: () => ['fake', ANY_ID],
   reverse_transfer: ({ transfer }) => [transfer],
+  send_notice: ({ person }) => [person, 'Maintenance', 'On Sunday at two'],
   require_reason: () => [],
   decide_verification_request: ({ operator }) => [ANY_ID, operator, CODE, true],
   take_verification: ({ person, operator }) => [person, 'verification', operator, CODE],
