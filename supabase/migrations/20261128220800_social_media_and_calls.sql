@@ -2691,6 +2691,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.guard_mute()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.assert_oneself(new.muter_id);
+  perform app_private.assert_calm('mutes', new.muter_id, 200, '1 hour');
+  return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.guard_post()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -3131,6 +3144,18 @@ begin
   for v_key in select distinct hashtextextended('calls of ' || p::text, 0) from unnest(p_people) p order by 1 loop
     perform pg_advisory_xact_lock(v_key);
   end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.lock_settings()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform from public.account_settings s where s.user_id = old.id for update;
+  return old;
 end
 $function$;
 
@@ -7887,6 +7912,11 @@ CREATE TRIGGER count_lost_refs
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.count_lost_refs();
 
+CREATE TRIGGER lock_settings
+  BEFORE DELETE ON auth.users
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.lock_settings();
+
 CREATE TRIGGER tell_password_changed
   AFTER UPDATE OF encrypted_password ON auth.users
   FOR EACH ROW
@@ -8030,10 +8060,10 @@ CREATE TRIGGER refer_when_sent
   WHEN ((new.media_urls IS NOT NULL))
   EXECUTE FUNCTION app_private.refer_from_message();
 
-CREATE TRIGGER refuse_suspended
+CREATE TRIGGER guard_mute
   BEFORE INSERT ON public.mutes
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION app_private.refuse_suspended();
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.guard_mute();
 
 CREATE TRIGGER refer_when_deleted
   AFTER DELETE ON public.post_edits
@@ -8296,6 +8326,8 @@ COMMENT ON FUNCTION "app_private"."guard_bookmark"() IS 'Trigger on bookmarks: 4
 
 COMMENT ON FUNCTION "app_private"."guard_comment_like"() IS 'Trigger on comment_likes: 404 comments.not_found for what one may not read, 403 groups.banned, 429 rate_limit.exceeded.';
 
+COMMENT ON FUNCTION "app_private"."guard_mute"() IS 'Trigger on mutes: 429 rate_limit.exceeded for who mutes more than a person does, 403 auth.user_banned.';
+
 COMMENT ON FUNCTION "app_private"."guard_post_like"() IS 'Trigger on post_likes: 404 posts.not_found for what one may not read, or nobody yet, 403 groups.banned, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "app_private"."guard_vote"() IS 'Trigger on poll_votes: 404 posts.not_found, posts.no_poll, 409 posts.poll_closed, 422 posts.choice_invalid, 403 groups.banned, 429 rate_limit.exceeded.';
@@ -8326,9 +8358,11 @@ COMMENT ON FUNCTION "app_private"."live_people"(uuid) IS 'Who is in a call or is
 
 COMMENT ON FUNCTION "app_private"."lock_people"(uuid[]) IS 'Locks in which calls people are, to the end of the transaction, always in the same order.';
 
+COMMENT ON FUNCTION "app_private"."lock_settings"() IS 'Trigger on auth.users: the settings of who is deleted are held before their profile, also against operators, who change settings as nobody.';
+
 COMMENT ON FUNCTION "app_private"."lock_to_act"(uuid, public.messages, boolean) IS 'Locks the conversation of a message for a change to it. 403 messages.not_accepted, 409 follows.blocked, messages.request_open.';
 
-COMMENT ON FUNCTION "app_private"."lock_user"() IS 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction. In this order: user, settings, profile, card.';
+COMMENT ON FUNCTION "app_private"."lock_user"() IS 'Trigger on account_settings, before its rows: who changes their settings is there until the end of the transaction.';
 
 COMMENT ON FUNCTION "app_private"."locked_call"(uuid, uuid) IS 'Locks a call of somebody, so that one step is taken at a time; 404 calls.not_found.';
 
@@ -9082,6 +9116,12 @@ REVOKE ALL ON FUNCTION "app_private"."guard_block"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."guard_block"() TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."guard_mute"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."guard_mute"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."guard_mute"() TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."has_blocks"(uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."has_blocks"(uuid) FROM "postgres";
@@ -9153,6 +9193,12 @@ REVOKE ALL ON FUNCTION "app_private"."lock_people"(uuid[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."lock_people"(uuid[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."lock_people"(uuid[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."lock_settings"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."lock_settings"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."lock_settings"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."lock_to_act"(uuid, public.messages, boolean) FROM PUBLIC;
 
