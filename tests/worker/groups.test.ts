@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { become, becomeOwner } from '../sql/chat/support.ts';
 import { connect, type Person, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { isTaken } from './add-task.ts';
 import { caughtUp } from './fixture.ts';
 import { ownStores } from './stores.ts';
 
@@ -116,11 +117,7 @@ test('bans, invitations and links that are over and old lines of logs go, those 
 
   await stores.start();
   // As its clock does every hour.
-  await eventually('the worker knows its tasks', async () => {
-    const known = "select from pg_proc where proname = 'add_job' and pronamespace = 'graphile_worker'::regnamespace";
-    return (await stores.database.query(known)).length > 0;
-  });
-  await stores.database.query("select graphile_worker.add_job('prune_groups')");
+  await eventually('the task is taken', () => isTaken(stores.database, 'prune_groups'));
   const expected = { bans: 0, links: 1, invitations: 1, old_lines: 0, requests: 1, groups: 1, posts: 0 };
   await eventually('what is over is gone', async () => JSON.stringify(await left()) === JSON.stringify(expected)).catch(
     () => undefined,

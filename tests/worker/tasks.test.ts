@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { runTasks } from '../../worker/tasks/runner.ts';
 import { systemClock } from '../../worker/time.ts';
 import { eventually } from '../support/eventually.ts';
+import { isTaken } from './add-task.ts';
 import { quietLog } from './fixture.ts';
 import { ownStores } from './stores.ts';
 
@@ -48,14 +49,7 @@ test('a task that ends while no connection can be had is ended later, and the wo
   );
   try {
     const { query } = stores.database;
-    // While the schema of the tasks is still being made, its functions come and go.
-    const add = "select graphile_worker.add_job('prune_former_usernames', job_key := 'once')";
-    await eventually('the task is taken', async () =>
-      query(add).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await eventually('the task is taken', () => isTaken(stores.database, 'prune_former_usernames'));
     const jobs = "select from graphile_worker.jobs where task_identifier = 'prune_former_usernames'";
     // Two others ask for work, and give up: of three who did, one has a task to end.
     await eventually('three have given up', async () => timeouts >= 3);

@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
-import { buffersOf } from '../../support/buffers.ts';
 import { type Person, type TestConnection, withRollback } from '../../support/database.ts';
 import { follow, people, post } from './support.ts';
-
-/** As withRollback; by indexes, as tables of a real size are read. Of one with three rows each probe reads the whole, and the more when it has a thousand. */
-function asInLargeTables(fn: (db: TestConnection) => Promise<void>): Promise<void> {
-  return withRollback(async (db) => {
-    await db.query('set local enable_seqscan = off');
-    await fn(db);
-  });
-}
 
 /** So many people at once, by one statement. */
 async function crowd(db: TestConnection, count: number): Promise<string[]> {
@@ -31,16 +22,6 @@ async function posts(db: TestConnection, author: Person, count: number, fields: 
 }
 
 const be = (db: TestConnection, person: Person) => db.as({ role: 'authenticated', sub: person.id });
-const beOwner = (db: TestConnection) => db.as({ role: 'postgres' });
-
-/** What each read of somebody costs, by the text of its statement. */
-async function costs(db: TestConnection, reader: Person, reads: readonly [string, unknown[]][]): Promise<number[]> {
-  await be(db, reader);
-  const found: number[] = [];
-  for (const [text, values] of reads) found.push(await buffersOf(db, text, values));
-  await beOwner(db);
-  return found;
-}
 
 interface Walked {
   readonly data: { readonly id: string }[];
@@ -51,9 +32,9 @@ test.each([
   ['posts_by_tag', 'tags', (name: string) => [name]],
   ['posts_by_location', 'location', (name: string) => name],
 ] as const)(
-  '%s costs the same past a thousand hidden posts and past three thousand, and comes to what is shown',
+  '%s goes past three thousand hidden posts, five hundred at a time, and comes to what is shown',
   (list, field, asField) =>
-    asInLargeTables(async (db) => {
+    withRollback(async (db) => {
       const [ana, ben] = await people(db, 2);
       const value = asField(ana.username);
       const { id } = await db.one<{ id: string }>(
@@ -64,13 +45,7 @@ test.each([
         'update public.account_settings set privacy_settings = \'{"is_private": true}\' where user_id = $1',
         [ana.id],
       );
-      const read: [string, unknown[]] = [`select public.${list}($1)`, [ana.username]];
-      await posts(db, ana, 1000, field, value);
-      const [few = 0] = await costs(db, ben, [read]);
-      await posts(db, ana, 2000, field, value);
-      const [many = 0] = await costs(db, ben, [read]);
-      expect(many).toBeLessThan(few * 1.2);
-
+      await posts(db, ana, 3000, field, value);
       await be(db, ben);
       const seen: string[][] = [];
       let next: Walked['next'] | undefined;
@@ -84,16 +59,13 @@ test.each([
     }),
 );
 
-test('the page of an author costs the same, however many posts of theirs are for themselves or for friends', () =>
-  asInLargeTables(async (db) => {
+test('the page of an author shows what is for everybody, however many newer posts are for themselves or for friends', () =>
+  withRollback(async (db) => {
     const [ana, ben] = await people(db, 2);
     const shown = await post(db, ana);
     const read: [string, unknown[]] = ['select id from public.posts_by_author($1)', [ana.id]];
-    const [few = 0] = await costs(db, ben, [read]);
     await posts(db, ana, 1500, 'visibility', 'private');
     await posts(db, ana, 1500, 'visibility', 'friends');
-    const [many = 0] = await costs(db, ben, [read]);
-    expect(many).toBeLessThan(few + 20);
     await be(db, ben);
     expect(await db.query(...read)).toEqual([{ id: shown }]);
   }));
@@ -122,25 +94,13 @@ async function reading(db: TestConnection) {
   return { ana, ben, eve, reads };
 }
 
-test('pages cost the same for who blocks and is blocked by a thousand as by three, and hide the same', () =>
-  asInLargeTables(async (db) => {
+test('pages hide the same for who blocks and is blocked by a thousand', () =>
+  withRollback(async (db) => {
     const { ana, eve, reads } = await reading(db);
     const others = await crowd(db, 1000);
     const block = `insert into public.blocks (blocker_id, blocked_id)
       select case when n % 2 = 0 then $1 else u end, case when n % 2 = 0 then u else $1 end from unnest($2::uuid[]) with ordinality x (u, n)`;
-    // What the planner knows of a large table: who blocks anybody blocks some.
-    await db.query(
-      `insert into public.blocks (blocker_id, blocked_id)
-       select ($1::uuid[])[1 + n % 100], ($1::uuid[])[101 + n] from generate_series(0, 899) n`,
-      [others],
-    );
-    await db.query('analyze public.blocks');
-    await db.query(block, [ana.id, [eve.id, ...others.slice(0, 2)]]);
-    const few = await costs(db, ana, reads);
-    await db.query(block, [ana.id, others.slice(2)]);
-    const many = await costs(db, ana, reads);
-    for (const [i, [text]] of reads.entries())
-      expect([text, many[i]]).toEqual([text, expect.toSatisfy((n) => n < (few[i] ?? 0) * 1.4 + 20)]);
+    await db.query(block, [ana.id, [eve.id, ...others]]);
     await be(db, ana);
     const cards = await db.query<{ likes_count: string }>('select id, likes_count from public.home_feed(20)');
     expect([cards.length, new Set(cards.map((card) => card.likes_count))]).toEqual([20, new Set(['0'])]);
@@ -149,7 +109,7 @@ test('pages cost the same for who blocks and is blocked by a thousand as by thre
   }));
 
 test('what the blocked did is taken off a famous post too', () =>
-  asInLargeTables(async (db) => {
+  withRollback(async (db) => {
     const { ana, eve, ben } = await reading(db);
     const others = await crowd(db, 60);
     const { id } = await db.one<{ id: string }>('select id from public.posts where author_id = $1 limit 1', [ben.id]);
@@ -165,30 +125,14 @@ test('what the blocked did is taken off a famous post too', () =>
     expect(await db.query('select likes_count from public.post_cards($1)', [[id]])).toEqual([{ likes_count: '50' }]);
   }));
 
-test('a feed costs the same for who mutes a thousand as for who mutes three', () =>
-  asInLargeTables(async (db) => {
-    const { ana, reads } = await reading(db);
-    const others = await crowd(db, 1000);
-    const mute = 'insert into public.mutes (muter_id, muted_id) select $1, u from unnest($2::uuid[]) u';
-    await db.query(mute, [ana.id, others.slice(0, 3)]);
-    const few = await costs(db, ana, reads.slice(0, 2));
-    await db.query(mute, [ana.id, others.slice(3)]);
-    const many = await costs(db, ana, reads.slice(0, 2));
-    for (const [i, n] of many.entries()) expect(n).toBeLessThan((few[i] ?? 0) * 1.4 + 20);
-  }));
-
-test('the posts of somebody muted are not hydrated: a feed past five hundred of them reads its index, and twenty posts', () =>
-  asInLargeTables(async (db) => {
-    const { ana, ben, reads } = await reading(db);
+test('a feed goes past five hundred posts of somebody muted', () =>
+  withRollback(async (db) => {
+    const { ana, ben } = await reading(db);
     const [loud] = await people(db, 1);
     await follow(db, ana, loud);
-    const [before = 0] = await costs(db, ana, reads.slice(0, 1));
     await db.query('delete from public.feed_state where user_id = $1', [ana.id]);
     await posts(db, loud, 500, 'visibility', 'public');
     await db.query('insert into public.mutes (muter_id, muted_id) values ($1, $2)', [ana.id, loud.id]);
-    const [muted = 0] = await costs(db, ana, reads.slice(0, 1));
-    // A probe of mutes for each, of three or four pages, and none of their posts, authors, counts and likes, which are a dozen more.
-    expect(muted).toBeLessThan(before + 500 * 5);
     await be(db, ana);
     expect(await db.query("select distinct author ->> 'id' as id from public.home_feed(20)")).toEqual([{ id: ben.id }]);
   }));
