@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { type PaymentsConfig, readPaymentsConfig } from '../payments/config.ts';
+import { optionalText, readEnvironment } from './environment.ts';
 import { type ChannelsConfig, readChannelsConfig } from './notifications/config.ts';
 
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
 const count = (fallback: number, max: number) => z.coerce.number().int().positive().max(max).default(fallback);
-/** An empty variable means "not set", as compose files write it. */
-const optionalText = z
-  .string()
-  .trim()
-  .transform((text) => (text === '' ? undefined : text))
-  .optional();
 
 const environmentSchema = z
   .object({
@@ -75,14 +70,8 @@ export interface WorkerConfig {
  * @throws Error naming every wrong variable; those of the payment provider (docs/payments.md) in a PaymentsConfigError.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): WorkerConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(
-      `The worker's environment is not right (docs/worker.md lists the variables):\n${problems.join('\n')}`,
-    );
-  }
-  const env = parsed.data;
+  const title = "The worker's environment is not right (docs/worker.md lists the variables)";
+  const env = readEnvironment(environmentSchema, environment, title);
   return {
     database: {
       url: env.ASTRA_WORKER_DB_URL ?? env.SUPABASE_DB_URL ?? '',

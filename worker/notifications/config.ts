@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-const optionalText = z
-  .string()
-  .trim()
-  .transform((text) => (text === '' ? undefined : text))
-  .optional();
+import { optionalText, readEnvironment } from '../environment.ts';
 
 const environmentSchema = z
   .object({
@@ -39,14 +34,8 @@ export interface ChannelsConfig {
 
 /** Reads the variables of channels. Throws an Error that names every wrong one. */
 export function readChannelsConfig(environment: Readonly<Record<string, string | undefined>>): ChannelsConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(
-      `The environment is not right (docs/notifications.md lists the variables):\n${problems.join('\n')}`,
-    );
-  }
-  const env = parsed.data;
+  const title = 'The environment is not right (docs/notifications.md lists the variables)';
+  const env = readEnvironment(environmentSchema, environment, title);
   const { ASTRA_VAPID_PUBLIC_KEY: publicKey, ASTRA_VAPID_PRIVATE_KEY: privateKey } = env;
   return {
     push:
