@@ -139,6 +139,32 @@ export async function withRollback<T>(fn: (db: TestConnection) => Promise<T>): P
   }
 }
 
+/** Runs `work` in one transaction that is committed, or rolled back when it throws. */
+export async function committed<T>(db: TestConnection, work: () => Promise<T>): Promise<T> {
+  await db.query('begin');
+  try {
+    const result = await work();
+    await db.query('commit');
+    return result;
+  } catch (error) {
+    await db.query('rollback');
+    throw error;
+  }
+}
+
+/** Runs one statement as a person in a transaction of its own, as a request does. */
+export function asRequest<Row = Record<string, unknown>>(
+  db: TestConnection,
+  person: Person,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  return committed(db, async () => {
+    await db.as({ role: 'authenticated', sub: person.id });
+    return await db.query<Row>(text, values);
+  });
+}
+
 /** Runs `fn` as `actor` in one transaction that is rolled back. */
 export function asUser<T>(actor: Actor, fn: (db: TestConnection) => Promise<T>): Promise<T> {
   return withRollback(async (db) => {

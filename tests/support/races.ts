@@ -11,6 +11,22 @@ export async function untilWaiting(observer: TestConnection, waiting: TestConnec
   });
 }
 
+/** Begins `first` on one connection, lets `second` run into it on the other, commits, and gives what came of the second. */
+export async function inTurn<T>(
+  observer: TestConnection,
+  one: TestConnection,
+  first: () => Promise<unknown>,
+  other: TestConnection,
+  second: () => Promise<T>,
+): Promise<T> {
+  await one.query('begin');
+  await first();
+  const late = second();
+  await untilWaiting(observer, other);
+  await one.query('commit');
+  return await late;
+}
+
 /** No deadlock happened in this database, which is the test's own. */
 export async function expectNoDeadlock(db: TestConnection): Promise<void> {
   await db.query('select pg_stat_force_next_flush()');

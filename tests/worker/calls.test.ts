@@ -2,18 +2,10 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../worker/time.ts';
 import { startWorker } from '../../worker/worker.ts';
 import { start, talk } from '../sql/calls/support.ts';
-import { connect, type TestConnection } from '../support/database.ts';
+import { committed, connect, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { quietLog } from './fixture.ts';
 import { ownStores } from './stores.ts';
-
-/** What is done as somebody, committed. */
-async function committed<T>(db: TestConnection, work: () => Promise<T>): Promise<T> {
-  await db.query('begin');
-  const result = await work();
-  await db.query('commit');
-  return result;
-}
 
 async function endOf(db: TestConnection, id: string): Promise<string> {
   return await eventually('the worker ends the call', async () => {

@@ -3,23 +3,10 @@ import { systemClock } from '../../worker/time.ts';
 import { startWorker } from '../../worker/worker.ts';
 import { friends } from '../sql/chat/callers.ts';
 import { become, becomeOwner, group, heardOn, type MessageCard, send } from '../sql/chat/support.ts';
-import { connect, type Person, type TestConnection } from '../support/database.ts';
+import { committed, connect, type Person, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { quietLog } from './fixture.ts';
 import { ownStores } from './stores.ts';
-
-/** Runs work that becomes somebody in a transaction that is committed. */
-async function committed<T>(db: TestConnection, work: () => Promise<T>): Promise<T> {
-  await db.query('begin');
-  try {
-    const result = await work();
-    await db.query('commit');
-    return result;
-  } catch (error) {
-    await db.query('rollback');
-    throw error;
-  }
-}
 
 async function stage(url: string | undefined, count: number): Promise<[TestConnection & AsyncDisposable, Person[]]> {
   const db = await connect(url);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { become, becomeOwner } from '../sql/chat/support.ts';
-import { connect, type Person, type TestConnection } from '../support/database.ts';
+import { becomeOwner } from '../sql/chat/support.ts';
+import { asRequest, connect, type Person, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { isTaken } from './add-task.ts';
 import { caughtUp } from './fixture.ts';
@@ -13,14 +13,8 @@ async function act<T = Record<string, unknown>>(
   name: string,
   ...args: readonly unknown[]
 ): Promise<T> {
-  await db.query('begin');
-  await become(db, who);
   const call = `select to_json(r) as r from public.${name}(${args.map((_, n) => `$${n + 1}`).join(', ')}) r`;
-  const [row] = await db.query<{ r: T }>(call, args).catch(async (error: unknown) => {
-    await db.query('rollback');
-    throw error;
-  });
-  await db.query('commit');
+  const [row] = await asRequest<{ r: T }>(db, who, call, args);
   return row?.r as T;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpush from 'web-push';
-import { connect, type Person, type TestConnection } from '../support/database.ts';
+import { asRequest, connect, type Person, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
@@ -49,13 +49,7 @@ async function house(settings: Record<string, string> = {}): Promise<House> {
   const moved = stack.move();
   return {
     ...{ stores, db, push, hook, mail, ana, ben },
-    async as<Row>(who: Person, text: string, values: unknown[] = []) {
-      await db.query('begin');
-      await db.as({ role: 'authenticated', sub: who.id });
-      const rows = await db.query<Row>(text, values);
-      await db.query('commit');
-      return rows;
-    },
+    as: <Row>(who: Person, text: string, values: unknown[] = []) => asRequest<Row>(db, who, text, values),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }

@@ -1,26 +1,9 @@
 import { expect, test } from 'vitest';
-import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
-import { refusalOf, type TestConnection } from '../../support/database.ts';
-import { untilWaiting } from '../../support/races.ts';
+import { cloneDatabase } from '../../support/clone-database.ts';
+import { refusalOf } from '../../support/database.ts';
+import { inTurn, untilWaiting } from '../../support/races.ts';
 import { connectAs, friends, trySend } from './callers.ts';
 import { become, group, type MessageCard, newId } from './support.ts';
-
-/** Begins `first`, lets `second` run into it, commits, and gives what came of the second. */
-async function inTurn<T>(
-  database: ClonedDatabase,
-  one: TestConnection,
-  first: () => Promise<unknown>,
-  other: TestConnection,
-  second: () => Promise<T>,
-): Promise<T> {
-  const observer = await database.connect();
-  await one.query('begin');
-  await first();
-  const late = second();
-  await untilWaiting(observer, other);
-  await one.query('commit');
-  return await late;
-}
 
 const card = (sent: MessageCard | string): MessageCard => {
   if (typeof sent === 'string') throw new Error(`refused: ${sent}`);
@@ -67,7 +50,7 @@ test('a first message that is committed while its repetition looks for the conve
   const [one, other] = [await database.connect(), await connectAs(database, ada)];
   card(await trySend(other, { receiver_id: eve.id })); // opens the tables once: it would wait for that otherwise
   const late = await inTurn(
-    database,
+    await database.connect(),
     one,
     async () => {
       // The repetition waits here, with eyes of before the commit.
@@ -90,7 +73,7 @@ test('two different messages at once with one client_id are one message and one 
   const client_id = newId();
   const [one, other] = [await connectAs(database, ada), await connectAs(database, ada)];
   const late = await inTurn(
-    database,
+    await database.connect(),
     one,
     () => trySend(one, { conversation_id: first.conversation_id, client_id, content: 'One' }),
     other,
@@ -124,7 +107,7 @@ test('a removal waits for a message on its way, and the next one of who was remo
   const [sender, admin] = [await connectAs(database, eve), await connectAs(database, ada)];
   const { conversation_id } = card(await trySend(sender, { group_id }));
   await inTurn(
-    database,
+    await database.connect(),
     sender,
     () => trySend(sender, { group_id, content: 'Just in time' }),
     admin,
@@ -168,7 +151,7 @@ test('a message that begins while its sender is being removed is refused', async
   await db.query('commit');
   const [sender, admin] = [await connectAs(database, bob), await connectAs(database, ada)];
   const late = await inTurn(
-    database,
+    await database.connect(),
     admin,
     () => admin.query('select public.remove_group_member($1, $2)', [group_id, bob.id]),
     sender,
@@ -183,15 +166,15 @@ test('a message that begins while a block is being made is refused, also the fir
   if (!ada || !bob) throw new Error('no people');
   const [sender, blocker] = [await connectAs(database, ada), await database.connect()];
   const block = () => blocker.query('select app_private.block_person($1, $2)', [bob.id, ada.id]);
-  expect(await inTurn(database, blocker, block, sender, () => trySend(sender, { receiver_id: bob.id }))).toBe(
-    'messages.not_accepted',
-  );
+  expect(
+    await inTurn(await database.connect(), blocker, block, sender, () => trySend(sender, { receiver_id: bob.id })),
+  ).toBe('messages.not_accepted');
   expect(await db.query('select from public.conversations')).toEqual([]);
   await db.query('delete from public.blocks');
   card(await trySend(sender, { receiver_id: bob.id }));
-  expect(await inTurn(database, blocker, block, sender, () => trySend(sender, { receiver_id: bob.id }))).toBe(
-    'messages.not_accepted',
-  );
+  expect(
+    await inTurn(await database.connect(), blocker, block, sender, () => trySend(sender, { receiver_id: bob.id })),
+  ).toBe('messages.not_accepted');
 });
 
 test('a block waits for a message on its way, which is heard on the old topic', async () => {
@@ -201,7 +184,7 @@ test('a block waits for a message on its way, which is heard on the old topic', 
   const [sender, blocker] = [await connectAs(database, ada), await database.connect()];
   const { conversation_id } = card(await trySend(sender, { receiver_id: bob.id }));
   await inTurn(
-    database,
+    await database.connect(),
     sender,
     () => trySend(sender, { conversation_id }),
     blocker,
@@ -221,7 +204,7 @@ test('a plain message that runs into its twin is one message, and neither a numb
   const { conversation_id } = card(await trySend(one, { receiver_id: bob.id }));
   const message = { conversation_id, client_id: newId() };
   const late = await inTurn(
-    database,
+    await database.connect(),
     one,
     () => trySend(one, message),
     other,
@@ -244,7 +227,7 @@ test('a block that is committed while a plain message waits for it refuses it (m
   const sender = await connectAs(database, ada);
   const { conversation_id } = card(await trySend(sender, { receiver_id: bob.id }));
   const late = await inTurn(
-    database,
+    await database.connect(),
     blocker,
     () => blocker.query('select app_private.block_person($1, $2)', [bob.id, ada.id]),
     sender,
@@ -264,7 +247,7 @@ test('a moderator who is removed while deleting a message deletes nothing (messa
   const [one, other] = [await connectAs(database, ada), await connectAs(database, bob)];
   const { id } = card(await trySend(one, { group_id }));
   const refusal = await inTurn(
-    database,
+    await database.connect(),
     one,
     () => one.query('select public.remove_group_member($1, $2)', [group_id, bob.id]),
     other,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
+import { expectNoDeadlock, inTurn } from '../../support/races.ts';
 
 const SETTINGS = 'update public.account_settings set privacy_settings = $2 where user_id = $1';
 
@@ -56,26 +56,27 @@ async function expectSound(db: TestConnection): Promise<void> {
   await expectNoDeadlock(db);
 }
 
-/** Begins `first`, lets `second` run into it, commits, and gives what came of the second. */
-async function inTurn<T>(
+/** As inTurn, each on a connection of its own. */
+async function onTwo<T>(
   database: ClonedDatabase,
   first: (db: TestConnection) => Promise<unknown>,
   second: (db: TestConnection) => Promise<T>,
 ): Promise<T> {
   const [observer, one, other] = [await database.connect(), await database.connect(), await database.connect()];
-  await one.query('begin');
-  await first(one);
-  const late = second(other);
-  await untilWaiting(observer, other);
-  await one.query('commit');
-  return await late;
+  return await inTurn(
+    observer,
+    one,
+    () => first(one),
+    other,
+    () => second(other),
+  );
 }
 
 test('a block waits for a follow that is being made, and ends it', async () => {
   await using database = await cloneDatabase();
   const [db, [ada, bob]] = await people(database, 2);
   if (!ada || !bob) throw new Error('no people');
-  const blocked = await inTurn(
+  const blocked = await onTwo(
     database,
     (one) => act(one, 'follow', ada, bob),
     (other) => act(other, 'block_person', bob, ada),
@@ -89,7 +90,7 @@ test('a block by supabase-js waits for a follow in the other direction too, and 
   await using database = await cloneDatabase();
   const [db, [ada, bob]] = await people(database, 2);
   if (!ada || !bob) throw new Error('no people');
-  await inTurn(
+  await onTwo(
     database,
     (one) => act(one, 'follow', ada, bob),
     (other) => other.query('insert into public.blocks (blocker_id, blocked_id) values ($1, $2)', [ada.id, bob.id]),
@@ -102,7 +103,7 @@ test('a follow that begins while a block is being made is refused (users.not_fou
   await using database = await cloneDatabase();
   const [db, [ada, bob]] = await people(database, 2);
   if (!ada || !bob) throw new Error('no people');
-  const code = await inTurn(
+  const code = await onTwo(
     database,
     (one) => act(one, 'block_person', bob, ada),
     (other) => act(other, 'follow', ada, bob),
@@ -116,7 +117,7 @@ test('a request that is being made while its target goes public is approved', as
   const [db, [ada, bob]] = await people(database, 2);
   if (!ada || !bob) throw new Error('no people');
   await setPrivate(db, bob, true);
-  await inTurn(
+  await onTwo(
     database,
     (one) => act(one, 'follow', ada, bob),
     (other) => setPrivate(other, bob, false),
@@ -130,7 +131,7 @@ test('a follow that waits while its target goes public is a follow, not a reques
   const [db, [ada, bob]] = await people(database, 2);
   if (!ada || !bob) throw new Error('no people');
   await setPrivate(db, bob, true);
-  await inTurn(
+  await onTwo(
     database,
     (one) => setPrivate(one, bob, false),
     (other) => act(other, 'follow', ada, bob),
@@ -145,7 +146,7 @@ test('a block waits for the approval of all requests, and ends what it made', as
   if (!ada || !bob) throw new Error('no people');
   await setPrivate(db, bob, true);
   await act(db, 'follow', ada, bob);
-  await inTurn(
+  await onTwo(
     database,
     (one) => act(one, 'approve_all_follow_requests', bob),
     (other) => act(other, 'block_person', ada, bob),
@@ -160,7 +161,7 @@ test('who takes a request back while it is approved with all others does not fol
   if (!ada || !bob) throw new Error('no people');
   await setPrivate(db, bob, true);
   await act(db, 'follow', ada, bob);
-  await inTurn(
+  await onTwo(
     database,
     (one) => act(one, 'approve_all_follow_requests', bob),
     (other) => act(other, 'unfollow', ada, bob),
@@ -176,7 +177,7 @@ test('going public waits for the deletion of somebody who asked, without a deadl
   await setPrivate(db, bob, true);
   await act(db, 'follow', ada, bob);
   await act(db, 'follow', eve, bob);
-  await inTurn(
+  await onTwo(
     database,
     (one) => one.query('delete from auth.users where id = $1', [ada.id]),
     (other) => setPrivate(other, bob, false),

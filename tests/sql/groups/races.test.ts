@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
 import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
+import { expectNoDeadlock, inTurn, untilWaiting } from '../../support/races.ts';
 import { UNSOUND } from './support.ts';
 
 /** A connection on which somebody is signed in for good. */
@@ -50,22 +50,6 @@ async function set(database: ClonedDatabase, count: number, fields: object = {})
 async function expectSound(db: TestConnection): Promise<void> {
   expect(await db.query(UNSOUND)).toEqual([]);
   await expectNoDeadlock(db);
-}
-
-/** Begins the first, lets the second run into it, commits, and gives what came of the second. */
-async function inTurn<T>(
-  observer: TestConnection,
-  one: TestConnection,
-  first: () => Promise<unknown>,
-  other: TestConnection,
-  second: () => Promise<T>,
-): Promise<T> {
-  await one.query('begin');
-  await first();
-  const late = second();
-  await untilWaiting(observer, other);
-  await one.query('commit');
-  return await late;
 }
 
 /** The members of a group, by their place among the people of the stage. */

@@ -1,21 +1,8 @@
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
-import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import { asRequest, type Person, refusalOf, type TestConnection } from '../../support/database.ts';
 import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
 import { MediaScene, type Medium } from './support.ts';
-
-/** Runs one statement as a person in a transaction of its own, as a request does. */
-async function acting(db: TestConnection, person: Person, text: string, values: readonly unknown[]): Promise<void> {
-  await db.query('begin');
-  try {
-    await db.as({ role: 'authenticated', sub: person.id });
-    await db.query(text, values);
-    await db.query('commit');
-  } catch (error) {
-    await db.query('rollback');
-    throw error;
-  }
-}
 
 async function committed(db: TestConnection, count: number): Promise<{ ana: Person; media: Medium[] }> {
   const scene = new MediaScene(db);
@@ -35,10 +22,10 @@ test('a post that names a medium whose last reference is just going keeps it', a
   const [one, other, observer] = [await database.connect(), await database.connect(), await database.connect()];
   const { ana, media } = await committed(one, 1);
   const about = { type: 'image', media_urls: media.map(({ name }) => name) };
-  await acting(one, ana, POST, [about]);
+  await asRequest(one, ana, POST, [about]);
   await one.query('begin');
   await one.query('delete from public.posts where author_id = $1', [ana.id]);
-  const naming = acting(other, ana, POST, [about]);
+  const naming = asRequest(other, ana, POST, [about]);
   await untilWaiting(observer, other);
   await one.query('commit');
   await naming;
@@ -59,7 +46,7 @@ test('a medium that is swept is named by nothing, and what is being named is not
   await one.query(POST, [about(kept)]);
   await other.query('begin');
   await other.query('select app_private.sweep_media(10)');
-  const late = acting(observer, ana, POST, [about(swept)]);
+  const late = asRequest(observer, ana, POST, [about(swept)]);
   await one.query('commit');
   await untilWaiting(one, observer);
   await other.query('commit');
@@ -78,8 +65,8 @@ test('posts that name the same media in another order wait for each other, and d
     connections.map(async (db, n) => {
       const media_urls = n % 2 === 0 ? names : names.toReversed();
       for (let round = 0; round < 5; round += 1) {
-        await acting(db, ana, POST, [{ type: 'image', media_urls }]);
-        await acting(db, ana, 'delete from public.posts where author_id = $1', [ana.id]);
+        await asRequest(db, ana, POST, [{ type: 'image', media_urls }]);
+        await asRequest(db, ana, 'delete from public.posts where author_id = $1', [ana.id]);
       }
     }),
   );
@@ -100,7 +87,7 @@ test('two uploads at once do not both find the last room (media.quota_exceeded)'
   await one.query('begin');
   await one.as({ role: 'authenticated', sub: ana.id });
   await one.query(start, [place]);
-  const second = acting(other, ana, start, [place]);
+  const second = asRequest(other, ana, start, [place]);
   await untilWaiting(observer, other);
   await one.query('commit');
   await expect(second.catch((error: unknown) => refusalOf(error).code)).resolves.toBe('media.quota_exceeded');

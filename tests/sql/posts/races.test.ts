@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
-import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import { asRequest, type Person, refusalOf, type TestConnection } from '../../support/database.ts';
 import { connections } from '../wallet/support.ts';
 import { becomeOwner, block, cardFor, follow, MISCOUNTED, post } from './support.ts';
 
 const CONNECTIONS = 16;
-
-/** Runs one statement as a person in a transaction of its own, as a request does. */
-async function acting(db: TestConnection, person: Person, text: string, values: readonly unknown[]): Promise<void> {
-  await db.query('begin');
-  try {
-    await db.as({ role: 'authenticated', sub: person.id });
-    await db.query(text, values);
-    await db.query('commit');
-  } catch (error) {
-    await db.query('rollback');
-    throw error;
-  }
-}
 
 async function signUps(db: TestConnection, count: number): Promise<Person[]> {
   const people: Person[] = [];
@@ -77,7 +64,7 @@ test('of a hundred who like, unlike and comment on one post at once, every count
       pool.map(async (connection, n) => {
         for (const [i, person] of people.entries()) {
           if (i % CONNECTIONS !== n) continue;
-          const act = (text: string, ...values: unknown[]) => acting(connection, person, text, [id, ...values]);
+          const act = (text: string, ...values: unknown[]) => asRequest(connection, person, text, [id, ...values]);
           await act('select public.like_post($1)');
           await act("select public.add_comment($1, 'Hi')");
           await act("select public.create_post(jsonb_build_object('type', 'share', 'shared_post_id', $1::text))");
@@ -114,7 +101,7 @@ test('a thread that many answer, like and delete at once is counted as it is', a
     Promise.all(
       pool.map(async (connection, n) => {
         for (const person of people.filter((_, i) => i % CONNECTIONS === n)) {
-          const act = (text: string, ...values: unknown[]) => acting(connection, person, text, values);
+          const act = (text: string, ...values: unknown[]) => asRequest(connection, person, text, values);
           await act("select public.add_comment($1, 'Hi', $2)", id, thread);
           await act('select public.like_comment($1)', thread);
           await act("select public.add_comment($1, 'Ho', $2)", id, thread);
@@ -141,8 +128,8 @@ test('a like commits while somebody else holds the row that counts it, and is sh
   await holder.query('begin');
   await holder.query('select from public.post_counts where post_id = $1 for update', [id]);
   await db.query("set lock_timeout = '2s'");
-  await acting(db, bob, 'select public.like_post($1)', [id]);
-  await acting(db, bob, "select public.add_comment($1, 'Hi')", [id]);
+  await asRequest(db, bob, 'select public.like_post($1)', [id]);
+  await asRequest(db, bob, "select public.add_comment($1, 'Hi')", [id]);
   await db.query('begin');
   expect(await cardFor(db, ada, id)).toMatchObject({ likes_count: '1', comments_count: '1' });
   await db.query('rollback');
@@ -161,7 +148,7 @@ test('a vote commits while somebody else holds the tally, and all votes are coun
   if (!ada) throw new Error('nobody');
   const ends_at = new Date(Date.now() + 86_400_000).toISOString();
   const id = await committedPost(db, ada, { poll: { options: ['Yes', 'No'], ends_at } });
-  await acting(db, ada, "select public.vote_in_poll($1, '{1}')", [id]);
+  await asRequest(db, ada, "select public.vote_in_poll($1, '{1}')", [id]);
   await holder.query('begin');
   await holder.query('select from app_private.poll_tallies for update');
   const pool = await connections(database, 8);
@@ -170,7 +157,7 @@ test('a vote commits while somebody else holds the tally, and all votes are coun
       await connection.query("set lock_timeout = '5s'");
       for (const person of people.filter((_, i) => i % 8 === n))
         for (const choice of ['{2}', '{1}', '{2}'])
-          await acting(connection, person, 'select public.vote_in_poll($1, $2)', [id, choice]);
+          await asRequest(connection, person, 'select public.vote_in_poll($1, $2)', [id, choice]);
     }),
   );
   await holder.query('rollback');
@@ -205,7 +192,7 @@ test.each([
   const codes = await Promise.all(
     pool.map(async (connection, n) => {
       const [text, values] = attempts[what]?.(n) ?? ['', []];
-      return await acting(connection, bob, text, values).then(
+      return await asRequest(connection, bob, text, values).then(
         () => 'done',
         (error: unknown) => refusalOf(error).code,
       );
@@ -234,7 +221,7 @@ test('once a block has returned, nobody of the two reads, likes or answers the o
     for (let after = 0; after < 5; ) {
       const isLate = hasBlocked;
       const text = n % 2 === 0 ? 'select public.like_post($1)' : "select public.add_comment($1, 'Hi')";
-      const code = await acting(connection, bob, text, [id]).then(
+      const code = await asRequest(connection, bob, text, [id]).then(
         () => 'done',
         (error: unknown) => refusalOf(error).code,
       );
