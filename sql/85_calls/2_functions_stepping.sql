@@ -64,6 +64,19 @@ $$;
 comment on function app_private.may_join(public.calls, public.call_participants) is
   'Whether somebody who was called may join now; called with the call locked.';
 
+create function app_private.assert_caller(p_actor uuid, p_call public.calls)
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_call.caller_id is distinct from p_actor then
+    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
+  end if;
+end
+$$;
+comment on function app_private.assert_caller(uuid, public.calls) is '403 calls.not_caller for everybody but who started a call.';
+
 create function public.decline_call(p_id uuid)
 returns public.call_card
 language plpgsql volatile security definer
@@ -93,9 +106,8 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.locked_call(v_me, p_id);
 begin
-  if v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif v_call.answered_at is not null then
+  perform app_private.assert_caller(v_me, v_call);
+  if v_call.answered_at is not null then
     perform app_hidden.fail(409, 'calls.already_answered', 'This call was answered.', 'End it: POST calls/:id/end.');
   elsif v_call.state = 'ringing' then
     perform app_private.part_from_call(p_id, array[v_me], 'left');
@@ -117,9 +129,10 @@ declare
   v_mine public.call_participants := app_private.participant(v_me, p_id);
   v_live uuid[];
 begin
-  if p_for_all and v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif v_call.state = 'ended' then
+  if p_for_all then
+    perform app_private.assert_caller(v_me, v_call);
+  end if;
+  if v_call.state = 'ended' then
     return app_private.call_card_of(v_me, p_id);
   elsif p_for_all then
     v_live := app_private.live_people(p_id);
@@ -143,9 +156,8 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.locked_call(v_me, p_id);
 begin
-  if v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif p_user = v_me then
+  perform app_private.assert_caller(v_me, v_call);
+  if p_user = v_me then
     perform app_private.fail_call_field('somebody else; to leave, POST calls/:id/end');
   end if;
   -- Also who has left: they do not come back.

@@ -998,6 +998,22 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.assert_caller (
+  p_actor uuid,
+  p_call  public.calls
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_call.caller_id is distinct from p_actor then
+    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.assert_calm (
   p_what   text,
   p_person uuid,
@@ -6092,9 +6108,8 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.locked_call(v_me, p_id);
 begin
-  if v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif v_call.answered_at is not null then
+  perform app_private.assert_caller(v_me, v_call);
+  if v_call.answered_at is not null then
     perform app_hidden.fail(409, 'calls.already_answered', 'This call was answered.', 'End it: POST calls/:id/end.');
   elsif v_call.state = 'ringing' then
     perform app_private.part_from_call(p_id, array[v_me], 'left');
@@ -6267,9 +6282,10 @@ declare
   v_mine public.call_participants := app_private.participant(v_me, p_id);
   v_live uuid[];
 begin
-  if p_for_all and v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif v_call.state = 'ended' then
+  if p_for_all then
+    perform app_private.assert_caller(v_me, v_call);
+  end if;
+  if v_call.state = 'ended' then
     return app_private.call_card_of(v_me, p_id);
   elsif p_for_all then
     v_live := app_private.live_people(p_id);
@@ -7261,9 +7277,8 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.locked_call(v_me, p_id);
 begin
-  if v_call.caller_id is distinct from v_me then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
-  elsif p_user = v_me then
+  perform app_private.assert_caller(v_me, v_call);
+  if p_user = v_me then
     perform app_private.fail_call_field('somebody else; to leave, POST calls/:id/end');
   end if;
   -- Also who has left: they do not come back.
@@ -8220,6 +8235,8 @@ COMMENT ON FUNCTION "app_private"."amount_of"(jsonb, text) IS 'An amount in the 
 
 COMMENT ON FUNCTION "app_private"."apply_notifications"(app_private.notification_draft[]) IS 'Tells people what drafts say, unless they have muted or blocked who did it, and takes back what is no longer so; says how many notifications were made or moved.';
 
+COMMENT ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) IS '403 calls.not_caller for everybody but who started a call.';
+
 COMMENT ON FUNCTION "app_private"."assert_calm"(text, uuid, integer, interval) IS 'As keep_pace, for whoever is signed in and not suspended (403 auth.user_banned). Holds for the tables too, where the functions and their limits are not in the way.';
 
 COMMENT ON FUNCTION "app_private"."assert_conversation"() IS 'Trigger on conversations: a group''s or of a pair in order, with a timer of 30 s to 90 days or none.';
@@ -8809,6 +8826,12 @@ REVOKE ALL ON FUNCTION "app_private"."apply_notifications"(app_private.notificat
 REVOKE ALL ON FUNCTION "app_private"."apply_notifications"(app_private.notification_draft[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."apply_notifications"(app_private.notification_draft[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."assert_conversation"() FROM PUBLIC;
 
