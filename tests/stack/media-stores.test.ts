@@ -199,8 +199,9 @@ test.each([
       `${what}: ${Math.round(functions.grown / MIB)} MiB in functions, ${Math.round(ofStack / MIB)} MiB in the stack`,
     );
     expect(functions.result.status, JSON.stringify(functions.result.body)).toBe(201);
-    expect(functions.grown).toBeLessThan(LARGE_BYTES / 2);
-    expect(ofStack).toBeLessThan(LARGE_BYTES / 2);
+    // One whole copy would be LARGE_BYTES at least; the pieces on their way and what waits to be collected were up to half of it.
+    expect(functions.grown).toBeLessThan(LARGE_BYTES);
+    expect(ofStack).toBeLessThan(LARGE_BYTES);
     await eventually('it is refused', async () => (await state(functions.result.body.id)).error === 'media.broken');
 
     // Deleted: nothing is left.
