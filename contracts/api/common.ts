@@ -52,6 +52,3 @@ export const timestampSchema = z.iso.datetime({
   // The plus sign of an offset is a space in a query, and the value that was meant looks right to its sender.
   error: "must be a date and time with its offset, like '2026-11-22T16:31:19Z'; in a query write + as %2B",
 });
-
-/** GET health on every function. */
-export const healthSchema = z.strictObject({ status: z.literal('ok') });

@@ -88,12 +88,6 @@ export async function createProjectDatabase(adminUrl: string, name: string): Pro
   return withDatabase(adminUrl, name);
 }
 
-/** Drops a database and whoever is connected to it. */
-export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  await using admin = await connect(withDatabase(adminUrl, 'template1'));
-  await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
-}
-
 /** Lets the roles that the migrations made log in, each with its own password, as a hosted project's owner would. */
 export async function enableProductLogins(adminUrl: string, secrets: StackSecrets): Promise<void> {
   await using admin = await connect(adminUrl);
