@@ -32,7 +32,7 @@ begin
   on conflict (group_id, user_id) do update
     set banned_by = excluded.banned_by, reason = excluded.reason, until = excluded.until, created_at = now();
   perform app_private.note_in_log(p_group, 'banned', p_user, jsonb_build_object('until', p_until, 'reason', v_reason));
-  return app_private.membership(p_group, p_user, 'banned') || jsonb_build_object('until', p_until);
+  return app_private.standing(p_group, p_user, 'banned') || jsonb_build_object('until', p_until);
 end
 $$;
 comment on function public.ban_from_group(uuid, uuid, timestamptz, text) is
@@ -49,7 +49,7 @@ begin
   if found then
     perform app_private.note_in_log(p_group, 'unbanned', p_user);
   end if;
-  return app_private.membership(p_group, p_user, 'none');
+  return app_private.standing(p_group, p_user, 'none');
 end
 $$;
 comment on function public.unban_from_group(uuid, uuid) is

@@ -54,7 +54,7 @@ end
 $$;
 comment on function app_private.note_entry(uuid) is 'Notes that somebody comes into a group by themselves, or asks to. 429 rate_limit.exceeded.';
 
-create function app_private.membership(p_group uuid, p_user uuid, p_status text)
+create function app_private.standing(p_group uuid, p_user uuid, p_status text)
 returns jsonb
 language plpgsql immutable
 set search_path = ''
@@ -63,7 +63,7 @@ begin
   return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'status', p_status);
 end
 $$;
-comment on function app_private.membership(uuid, uuid, text) is 'What most of these functions answer: {group_id, user_id, status}.';
+comment on function app_private.standing(uuid, uuid, text) is 'What most of these functions answer: {group_id, user_id, status}.';
 
 create function public.join_group(p_group uuid, p_message text default null)
 returns jsonb
@@ -82,18 +82,18 @@ begin
   perform app_private.lock_membership(p_group, v_me);
   v_group := app_private.lock_group(v_me, p_group);
   if app_private.role_in(p_group, v_me) is not null then
-    return app_private.membership(p_group, v_me, 'member');
+    return app_private.standing(p_group, v_me, 'member');
   elsif app_private.is_banned(p_group, v_me) then
     perform app_hidden.fail(403, 'groups.join_refused', 'This group does not take you in.', 'Ask one of its moderators.');
   end if;
   perform app_private.note_entry(v_me);
   if v_group.visibility = 'public' or app_private.is_invited(p_group, v_me) then
     perform app_private.add_member(p_group, v_me);
-    return app_private.membership(p_group, v_me, 'member');
+    return app_private.standing(p_group, v_me, 'member');
   end if;
   insert into app_private.group_requests as r (group_id, user_id, message) values (p_group, v_me, v_message)
   on conflict (group_id, user_id) do update set message = coalesce(excluded.message, r.message);
-  return app_private.membership(p_group, v_me, 'requested');
+  return app_private.standing(p_group, v_me, 'requested');
 end
 $$;
 comment on function public.join_group(uuid, text) is
@@ -114,7 +114,7 @@ begin
     perform app_private.add_member(p_group, p_user);
     perform app_private.note_in_log(p_group, 'request_approved', p_user);
   end if;
-  return app_private.membership(p_group, p_user, 'member');
+  return app_private.standing(p_group, p_user, 'member');
 end
 $$;
 comment on function public.approve_group_request(uuid, uuid) is
@@ -132,7 +132,7 @@ begin
     perform app_hidden.fail(404, 'groups.request_not_found', 'This person does not ask to join the group.', 'Take an id from GET groups/:id/requests.');
   end if;
   perform app_private.note_in_log(p_group, 'request_declined', p_user);
-  return app_private.membership(p_group, p_user, 'declined');
+  return app_private.standing(p_group, p_user, 'declined');
 end
 $$;
 comment on function public.decline_group_request(uuid, uuid) is
@@ -151,13 +151,13 @@ begin
   perform app_private.assert_may(v_me, p_group, 'invite');
   perform app_private.assert_person(v_me, p_user);
   if app_private.lock_target(v_me, p_group, p_user, 'invite', false) is not null then
-    return app_private.membership(p_group, p_user, 'member');
+    return app_private.standing(p_group, p_user, 'member');
   elsif app_private.is_banned(p_group, p_user) then
     perform app_hidden.fail(409, 'groups.person_banned', 'This person is banned from the group.', 'Lift the ban first: DELETE groups/:id/bans/:user_id.');
   elsif exists (select from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user) then
     perform app_private.add_member(p_group, p_user); -- both sides want it
     perform app_private.note_in_log(p_group, 'request_approved', p_user);
-    return app_private.membership(p_group, p_user, 'member');
+    return app_private.standing(p_group, p_user, 'member');
   elsif not app_private.may_reach(v_me, p_user, 'who_can_invite') then
     perform app_hidden.fail(403, 'groups.invitation_refused', 'This person does not let you invite them.', '`can_invite` of GET users/:id says whom you may invite.');
   end if;
@@ -168,7 +168,7 @@ begin
   if found then
     perform app_private.note_in_log(p_group, 'invited', p_user);
   end if;
-  return app_private.membership(p_group, p_user, 'invited');
+  return app_private.standing(p_group, p_user, 'invited');
 end
 $$;
 comment on function public.invite_to_group(uuid, uuid) is
@@ -186,7 +186,7 @@ begin
     perform app_private.fail_no_invitation();
   end if;
   perform app_private.note_in_log(p_group, 'invitation_withdrawn', p_user);
-  return app_private.membership(p_group, p_user, 'none');
+  return app_private.standing(p_group, p_user, 'none');
 end
 $$;
 comment on function public.withdraw_group_invitation(uuid, uuid) is
@@ -220,7 +220,7 @@ begin
     perform app_private.fail_no_invitation();
   end if;
   perform app_private.add_member(p_group, v_me);
-  return app_private.membership(p_group, v_me, 'member');
+  return app_private.standing(p_group, v_me, 'member');
 end
 $$;
 comment on function public.accept_group_invitation(uuid) is
@@ -239,7 +239,7 @@ begin
   if not found then
     perform app_private.fail_no_invitation();
   end if;
-  return app_private.membership(p_group, v_me, 'declined');
+  return app_private.standing(p_group, v_me, 'declined');
 end
 $$;
 comment on function public.decline_group_invitation(uuid) is

@@ -168,14 +168,14 @@ begin
   perform app_private.lock_membership(v_link.group_id, v_me);
   perform from public.groups g where g.id = v_link.group_id for share;
   if app_private.role_in(v_link.group_id, v_me) is not null then
-    return app_private.membership(v_link.group_id, v_me, 'member'); -- uses nothing up
+    return app_private.standing(v_link.group_id, v_me, 'member'); -- uses nothing up
   end if;
   perform app_private.note_entry(v_me);
   if app_private.is_banned(v_link.group_id, v_me) or not app_private.take_use(v_link.id) then
     perform app_private.fail_no_link();
   end if;
   perform app_private.add_member(v_link.group_id, v_me);
-  return app_private.membership(v_link.group_id, v_me, 'member');
+  return app_private.standing(v_link.group_id, v_me, 'member');
 end
 $$;
 comment on function public.redeem_group_link(text) is

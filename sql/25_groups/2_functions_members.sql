@@ -17,7 +17,7 @@ begin
     perform app_hidden.fail(409, 'groups.owner_must_stay', 'A group is never without its owner.',
       'Hand it over first (POST groups/:id/transfer), or delete it.');
   end if;
-  return app_private.membership(p_group, v_me, 'none');
+  return app_private.standing(p_group, v_me, 'none');
 end
 $$;
 comment on function public.leave_group(uuid) is
@@ -70,7 +70,7 @@ begin
   end if;
   delete from public.group_members m where m.group_id = p_group and m.user_id = p_user;
   perform app_private.note_in_log(p_group, 'member_removed', p_user);
-  return app_private.membership(p_group, p_user, 'removed');
+  return app_private.standing(p_group, p_user, 'removed');
 end
 $$;
 comment on function public.remove_group_member(uuid, uuid) is

@@ -6,11 +6,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  return (
-    select jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
-      'is_verified', p.is_verified, 'verification_level', p.verification_level)
-    from public.profiles p where p.id = p_person
-  );
+  return (select a.card from app_private.author_cards a where a.user_id = p_person);
 end
 $$;
 comment on function app_private.person_of(uuid) is 'A person as messages show them; null for who is gone.';
@@ -128,9 +124,7 @@ begin
       on c.kind = 'direct' and o.user_id = app_private.other_of(c, p_me) and o.conversation_id = c.id
   )
   select x.id, x.conversation_id, x.seq, x.sender_id,
-    case when p.id is not null and (not r.is_hidden or p.id = p_me) then
-      jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
-        'is_verified', p.is_verified, 'verification_level', p.verification_level) end,
+    case when not r.is_hidden or x.sender_id = p_me then a.card end,
     x.kind,
     case when g.at is null then x.content end,
     case when g.at is null then coalesce(x.media_urls, '{}') else '{}' end,
@@ -151,14 +145,14 @@ begin
     x.edited_at, g.at, x.expires_at, x.created_at
   from unnest(p_messages) with ordinality x
   join rooms r on r.id = x.conversation_id
-  left join public.profiles p on p.id = x.sender_id
+  left join app_private.author_cards a on a.user_id = x.sender_id
   left join public.message_hides h on h.user_id = p_me and h.conversation_id = x.conversation_id and h.seq = x.seq
   left join public.message_reactions mine on mine.conversation_id = x.conversation_id and mine.seq = x.seq and mine.user_id = p_me
   left join public.messages q on q.conversation_id = x.conversation_id and q.seq = x.reply_to_seq
   cross join lateral (
     select coalesce(x.deleted_at, h.created_at, case when x.expires_at <= clock_timestamp() then x.expires_at end,
       -- Of an account that is gone, whose words the worker has still to take away.
-      case when p.id is null then x.created_at end)
+      case when a.user_id is null then x.created_at end)
   ) g (at)
   order by x.ordinality;
 end

@@ -63,9 +63,7 @@ begin
       select from public.messages x where x.sender_id = v_me and x.created_at > v_since
       offset (select r.messages_per_minute - 1 from app_private.chat_rules r)))
   returning (
-    select jsonb_build_object('id', y.id, 'username', y.username::text, 'full_name', y.full_name, 'avatar_url', y.avatar_url,
-      'is_verified', y.is_verified, 'verification_level', y.verification_level)
-    from public.profiles y where y.id = v_me) into v_sender;
+    select a.card from app_private.author_cards a where a.user_id = v_me) into v_sender;
   if v_sender is not null then
     insert into public.messages (conversation_id, seq, id, sender_id, kind, content, is_forwarded, request_hash, created_at)
     values (v_id, v_seq, v_message, v_me, 'text', v_content, false, hashtextextended(v_words::text, 0), v_at)
