@@ -52,13 +52,14 @@ as $$
 declare
   v_written int;
 begin
-  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
+  -- The person first: who deletes their account holds the profile and then wants this row.
+  insert into app_private.paces as c (user_id, what) select p.id, p_what from public.profiles p where p.id = p_person for key share
   on conflict (user_id, what) do update set
     written = case when c.since > now() - p_window then c.written + 1 else 1 end,
     since = case when c.since > now() - p_window then c.since else now() end
   returning c.written into v_written;
   if v_written > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', format('You have written %s %s within %s.', p_limit, p_what,
+    perform app_hidden.fail(429, 'rate_limit.exceeded', format('%s %s within %s are as many as a person makes.', p_limit, p_what,
       case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
   end if;
 end

@@ -55,15 +55,6 @@ create index group_bans_user_id_idx on app_private.group_bans (user_id);
 create index group_bans_banned_by_idx on app_private.group_bans (banned_by, created_at);
 create index group_bans_until_idx on app_private.group_bans (until) where until is not null;
 
-create table app_private.group_entries (
-  id uuid primary key default app_private.uuid_v7(),
-  user_id uuid not null references public.profiles (id) on delete cascade,
-  created_at timestamptz not null default now()
-);
-comment on table app_private.group_entries is 'When people came into groups or asked to, for an hour: leaving does not undo it, as it does a row of members.';
-create index group_entries_user_idx on app_private.group_entries (user_id, created_at);
-create index group_entries_created_at_idx on app_private.group_entries using brin (created_at);
-
 create table app_private.group_log (
   id uuid primary key default app_private.uuid_v7(),
   group_id uuid not null references public.groups (id) on delete cascade,

@@ -72,7 +72,7 @@ begin
   g.rules := '{}';
   g.member_cap := 5000;
   g := app_private.group_of(p, g);
-  perform app_private.assert_calm_in_groups('groups', v_me);
+  perform app_private.assert_calm('groups', v_me, 20, '1 day');
   perform app_private.assert_room_for_group(v_me);
   insert into public.groups (name, description, visibility, category, avatar_url, cover_url, rules, member_cap, created_by)
   values (g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules, g.member_cap, v_me)
@@ -95,6 +95,7 @@ declare
   v_old public.groups;
   v_changed jsonb;
 begin
+  perform app_private.assert_calm('changes of groups', v_me, 200, '1 hour');
   perform app_private.assert_may(v_me, p_id, 'update');
   select * into v_old from public.groups x where x.id = p_id for no key update;
   perform app_private.assert_may(v_me, p_id, 'update');
@@ -159,32 +160,6 @@ end
 $$;
 comment on function public.delete_group(uuid) is
   'Deletes a group of the caller, who must be its owner (403 groups.not_allowed), with all that is in it; false when there is none.';
-
--- What one person may have and do, also by the functions alone, where no limits of the API are in the way.
-
-create function app_private.assert_calm_in_groups(p_what text, p_actor uuid)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  if p_what = 'groups' and exists (
-    select from public.groups g where g.created_by = p_actor and g.created_at > now() - interval '1 day' offset 19
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have founded 20 groups within a day.', 'Wait some hours.');
-  elsif p_what = 'invitations' and exists (
-    select from app_private.group_log l where l.actor_id = p_actor and l.action = 'invited' and l.created_at > now() - interval '1 day' offset 199
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have invited 200 people within a day.', 'Wait some hours, or make a link.');
-  elsif p_what = 'joins' and exists (
-    select from app_private.group_entries e where e.user_id = p_actor and e.created_at > now() - interval '1 hour' offset 99
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have joined groups 100 times within an hour.', 'Wait some minutes.');
-  end if;
-end
-$$;
-comment on function app_private.assert_calm_in_groups(text, uuid) is
-  '429 rate_limit.exceeded for who founded (20 a day), joined (100 an hour) or invited into groups (200 a day) more than a person does.';
 
 create function app_private.assert_room_for_group(p_user uuid)
 returns void

@@ -41,19 +41,6 @@ $$;
 comment on function app_private.add_member(uuid, uuid) is
   'Makes somebody a member whose membership and whose group the caller has locked. 409 groups.full, 422 groups.limit_reached.';
 
--- Each coming and going moves the conversation of a group to another topic, of which all its members are told.
-create function app_private.note_entry(p_user uuid)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-begin
-  perform app_private.assert_calm_in_groups('joins', p_user);
-  insert into app_private.group_entries (user_id) values (p_user);
-end
-$$;
-comment on function app_private.note_entry(uuid) is 'Notes that somebody comes into a group by themselves, or asks to. 429 rate_limit.exceeded.';
-
 create function app_private.standing(p_group uuid, p_user uuid, p_status text)
 returns jsonb
 language plpgsql immutable
@@ -86,7 +73,8 @@ begin
   elsif app_private.is_banned(p_group, v_me) then
     perform app_hidden.fail(403, 'groups.join_refused', 'This group does not take you in.', 'Ask one of its moderators.');
   end if;
-  perform app_private.note_entry(v_me);
+  -- Each coming and going moves the conversation of the group to another topic, of which all its members are told.
+  perform app_private.assert_calm('entries into groups', v_me, 100, '1 hour');
   if v_group.visibility = 'public' or app_private.is_invited(p_group, v_me) then
     perform app_private.add_member(p_group, v_me);
     return app_private.standing(p_group, v_me, 'member');
@@ -161,7 +149,7 @@ begin
   elsif not app_private.may_reach(v_me, p_user, 'who_can_invite') then
     perform app_hidden.fail(403, 'groups.invitation_refused', 'This person does not let you invite them.', '`can_invite` of GET users/:id says whom you may invite.');
   end if;
-  perform app_private.assert_calm_in_groups('invitations', v_me);
+  perform app_private.assert_calm('invitations', v_me, 200, '1 day');
   insert into app_private.group_invitations as i (group_id, user_id, invited_by) values (p_group, p_user, v_me)
   on conflict (group_id, user_id) do update set invited_by = excluded.invited_by, created_at = now(), expires_at = excluded.expires_at
     where i.expires_at <= now();

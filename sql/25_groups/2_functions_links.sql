@@ -28,6 +28,7 @@ begin
   elsif not coalesce((p ->> 'max_uses')::numeric between 1 and 1000 and (p ->> 'max_uses')::numeric % 1 = 0, true) then
     perform app_private.fail_group_field('Send `max_uses` between 1 and 1,000, or none.');
   end if;
+  perform app_private.assert_calm('links', v_me, 200, '1 day');
   perform app_private.assert_may(v_me, p_group, 'manage_links');
   perform app_private.lock_group(v_me, p_group);
   perform app_private.assert_may(v_me, p_group, 'manage_links');
@@ -53,6 +54,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 begin
+  perform app_private.assert_not_suspended();
   perform app_private.assert_may(auth.uid(), p_group, 'manage_links');
   perform app_private.lock_group(auth.uid(), p_group);
   delete from app_private.group_links l where l.id = p_link and l.group_id = p_group;
@@ -170,7 +172,7 @@ begin
   if app_private.role_in(v_link.group_id, v_me) is not null then
     return app_private.standing(v_link.group_id, v_me, 'member'); -- uses nothing up
   end if;
-  perform app_private.note_entry(v_me);
+  perform app_private.assert_calm('entries into groups', v_me, 100, '1 hour');
   if app_private.is_banned(v_link.group_id, v_me) or not app_private.take_use(v_link.id) then
     perform app_private.fail_no_link();
   end if;

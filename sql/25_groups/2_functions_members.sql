@@ -32,7 +32,7 @@ declare
   v_role text;
   v_target_role text;
 begin
-  perform app_private.assert_not_suspended();
+  perform app_private.assert_calm('decisions about members', p_actor, 600, '1 hour');
   perform app_private.assert_may(p_actor, p_group, p_action);
   perform app_private.lock_membership(p_group, p_target);
   perform app_private.lock_group(p_actor, p_group);
@@ -111,6 +111,7 @@ as $$
 declare
   v_me uuid := auth.uid();
 begin
+  perform app_private.assert_calm('decisions about members', v_me, 600, '1 hour');
   perform app_private.assert_may(v_me, p_group, 'transfer');
   perform app_private.lock_membership(p_group, p_user);
   -- First down, then up: there is one owner at any moment that others see, and of two transfers the second finds none.

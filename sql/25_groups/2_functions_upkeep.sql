@@ -19,9 +19,6 @@ begin
   delete from app_private.group_bans x where (x.group_id, x.user_id) in (
     select b.group_id, b.user_id from app_private.group_bans b where b.until <= now() limit v_limit for update skip locked);
   get diagnostics v_rows = row_count; v_count := v_count + v_rows;
-  delete from app_private.group_entries x where x.id in (
-    select e.id from app_private.group_entries e where e.created_at <= now() - interval '1 hour' limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
   delete from app_private.group_log x where x.id in (
     select l.id from app_private.group_log l where l.created_at <= now() - interval '1 year' limit v_limit for update skip locked);
   get diagnostics v_rows = row_count; v_count := v_count + v_rows;
@@ -29,4 +26,4 @@ begin
 end
 $$;
 comment on function app_private.prune_groups(int) is
-  'Deletes up to p_limit each of links, invitations and bans that are over, of entries an hour old and of what is a year old in logs, and says how many: call again until 0.';
+  'Deletes up to p_limit each of links, invitations and bans that are over and of what is a year old in logs, and says how many: call again until 0.';

@@ -27,5 +27,4 @@ alter table app_private.group_requests enable row level security;
 alter table app_private.group_invitations enable row level security;
 alter table app_private.group_links enable row level security;
 alter table app_private.group_bans enable row level security;
-alter table app_private.group_entries enable row level security;
 alter table app_private.group_log enable row level security;

@@ -148,6 +148,7 @@ begin
   end if;
   if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
     perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
+    perform app_private.assert_calm('pins', auth.uid(), 300, '1 hour'); -- each is kept in the log
   end if;
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then

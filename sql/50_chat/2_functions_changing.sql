@@ -32,6 +32,7 @@ begin
   elsif m.created_at + v_within <= now() then
     perform app_hidden.fail(422, 'messages.edit_too_late', 'This message is too old to be changed.', 'Delete it, or write another one.');
   end if;
+  perform app_private.assert_calm('edits of messages', v_me, 300, '1 hour');
   v_conversation := app_private.lock_to_act(v_me, m, true);
   m := app_private.readable_message(v_me, p_id);
   m.content := p_content;
@@ -44,7 +45,7 @@ begin
 end
 $$;
 comment on function public.edit_message(uuid, text) is
-  'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid.';
+  'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid, 429 rate_limit.exceeded.';
 
 create function app_private.hide_message(p_me uuid, p_message public.messages)
 returns void
@@ -71,6 +72,9 @@ declare
   v_group uuid := (select c.group_id from public.conversations c where c.id = p_message.conversation_id);
 begin
   perform app_private.membership(p_me, p_message.conversation_id);
+  if p_message.sender_id is distinct from p_me then
+    perform app_private.assert_not_suspended(); -- what is theirs they may take back
+  end if;
   if p_message.sender_id is distinct from p_me and (v_group is null
     or app_private.rank_of(app_private.role_in(v_group, p_me)) < app_private.rank_of(app_private.least_role_for('moderate_posts'))) then
     perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message deletes it for all, and in a group its moderators.',
@@ -136,6 +140,9 @@ begin
   end if;
   select r.emoji into v_old from public.message_reactions r where r.conversation_id = m.conversation_id and r.seq = m.seq and r.user_id = v_me;
   if v_old is distinct from p_emoji then
+    if p_emoji is not null then
+      perform app_private.assert_calm('reactions', v_me, 1200, '1 hour');
+    end if;
     v_conversation := app_private.lock_to_act(v_me, m);
     m := app_private.readable_message(v_me, p_id);
     select r.emoji into v_old from public.message_reactions r where r.conversation_id = m.conversation_id and r.seq = m.seq and r.user_id = v_me;
@@ -156,7 +163,7 @@ begin
 end
 $$;
 comment on function public.react_to_message(uuid, text) is
-  'Reacts to a message with one emoji, another one in its place, or none (null). 404 messages.not_found, 403 messages.not_accepted, 409 messages.request_open, 422 messages.field_invalid, messages.too_many_reactions.';
+  'Reacts to a message with one emoji, another one in its place, or none (null). 404 messages.not_found, 403 messages.not_accepted, 409 messages.request_open, 422 messages.field_invalid, messages.too_many_reactions, 429 rate_limit.exceeded.';
 
 create function app_private.count_reaction(p_counts jsonb, p_emoji text, p_by int)
 returns jsonb
@@ -207,6 +214,7 @@ declare
   v_conversation public.conversations;
 begin
   if p_pinned is distinct from (m.pinned_at is not null) then
+    perform app_private.assert_calm('pins of messages', v_me, 300, '1 hour');
     v_conversation := app_private.lock_to_act(v_me, m);
     perform app_private.assert_staff(v_conversation, v_me, 'moderate_posts');
     m := app_private.readable_message(v_me, p_id);
@@ -221,4 +229,4 @@ begin
 end
 $$;
 comment on function public.pin_message(uuid, boolean) is
-  'Pins a message for everybody in the conversation, or takes the pin off; in a group, as a moderator. 404 messages.not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open, 422 messages.too_many_pinned.';
+  'Pins a message for everybody in the conversation, or takes the pin off; in a group, as a moderator. 404 messages.not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open, 422 messages.too_many_pinned, 429 rate_limit.exceeded.';

@@ -142,6 +142,7 @@ declare
   v_one public.conversations;
 begin
   perform app_private.membership(v_me, p_id);
+  perform app_private.assert_not_suspended();
   -- Under its lock, as everything that decides who may write.
   select * into v_one from public.conversations c where c.id = p_id for no key update;
   update public.conversation_members m set state = 'accepted' where m.user_id = v_me and m.conversation_id = p_id and m.state <> 'accepted';
@@ -189,6 +190,7 @@ begin
   if p_seconds not between 30 and 7776000 then
     perform app_private.fail_field('`seconds` from 30 to 7776000 (90 days), or null');
   end if;
+  perform app_private.assert_calm('timers of messages', v_me, 60, '1 hour');
   select * into v_one from public.conversations c where c.id = p_id for no key update;
   perform app_private.assert_may_act(v_one, v_member);
   perform app_private.assert_staff(v_one, v_me, 'update');
@@ -201,4 +203,4 @@ begin
 end
 $$;
 comment on function public.set_message_timer(uuid, int) is
-  'Lets messages sent from now on disappear after so many seconds (30 to 7776000), or stay (null); in a group, as an admin. 404 messages.conversation_not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open.';
+  'Lets messages sent from now on disappear after so many seconds (30 to 7776000), or stay (null); in a group, as an admin. 404 messages.conversation_not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open, 429 rate_limit.exceeded.';

@@ -237,6 +237,7 @@ declare
   v_other uuid;
   v_card public.message_card;
 begin
+  perform app_private.assert_not_suspended();
   if m.id is null then
     m.id := app_private.uuid_v7();
   else

@@ -59,6 +59,7 @@ begin
       or exists (select from public.conversation_members o where o.user_id = v_other and o.conversation_id = v_id and o.state = 'accepted')
         and not exists (select from public.blocks b where b.blocker_id = v_me and b.blocked_id = v_other)
         and not exists (select from public.blocks b where b.blocker_id = v_other and b.blocked_id = v_me))
+    and not exists (select from auth.users u where u.id = v_me and u.banned_until > now())
     and ((select r.messages_per_minute is null from app_private.chat_rules r) or not exists (
       select from public.messages x where x.sender_id = v_me and x.created_at > v_since
       offset (select r.messages_per_minute - 1 from app_private.chat_rules r)))

@@ -70,7 +70,7 @@ begin
     return false;
   end if;
   select * into v_member from public.conversation_members m where m.user_id = v_me and m.conversation_id = v_parts[2]::uuid and m.state <> 'declined';
-  if not found then
+  if not found or p_writes and exists (select from auth.users u where u.id = v_me and u.banned_until > now()) then
     return false;
   end if;
   select * into v_conversation from public.conversations c where c.id = v_parts[2]::uuid and c.epoch = v_parts[3]::int;
@@ -123,12 +123,13 @@ begin
   if not app_private.may_type(v_conversation, v_member) or app_private.hides(v_me, 'hide_presence') then
     return false;
   end if;
+  perform app_private.assert_calm('signs of typing', v_me, 3600, '1 hour');
   perform realtime.send(jsonb_build_object('user_id', v_me), 'typing', format('typing:%s:%s', p_conversation, v_conversation.epoch), true);
   return true;
 end
 $$;
 comment on function public.send_typing(uuid) is
-  'Tells the others that I am typing, for clients without a socket; false where they are not told, because I hide my presence or they have not accepted. 404 messages.conversation_not_found.';
+  'Tells the others that I am typing, for clients without a socket; false where they are not told, because I hide my presence or they have not accepted. 404 messages.conversation_not_found, 429 rate_limit.exceeded.';
 
 -- A new epoch: whoever may hear no more stays behind on the old topic, where nothing is sent after the commit ------------------
 

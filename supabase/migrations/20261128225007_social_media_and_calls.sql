@@ -58,9 +58,13 @@ ALTER TABLE "public"."messages"
 ALTER TABLE "public"."profiles"
   DROP CONSTRAINT "avatar_url_shape";
 
+DROP FUNCTION "app_private"."assert_calm_in_groups"(text, uuid);
+
 DROP FUNCTION "app_private"."count_differences"(uuid[], uuid[]);
 
 DROP FUNCTION "app_private"."lock_to_act"(uuid, public.messages);
+
+DROP FUNCTION "app_private"."membership"(uuid, uuid, text);
 
 DROP FUNCTION "app_private"."mentions_of"(uuid, uuid[]);
 
@@ -113,16 +117,6 @@ CREATE TABLE "app_private"."call_rules" (
 );
 
 ALTER TABLE "app_private"."call_rules"
-  ENABLE ROW LEVEL SECURITY;
-
-CREATE TABLE "app_private"."group_entries" (
-  "user_id"    uuid                     NOT NULL,
-  "created_at" timestamp with time zone NOT NULL DEFAULT now(),
-  "id"         uuid                     NOT NULL DEFAULT app_private.uuid_v7(),
-  CONSTRAINT "group_entries_pkey" PRIMARY KEY (id)
-);
-
-ALTER TABLE "app_private"."group_entries"
   ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE "app_private"."media_deletions" (
@@ -624,6 +618,43 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_hidden.hears (
+  p_topic     text,
+  p_extension text,
+  p_writes    boolean DEFAULT false
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_parts text[] := regexp_match(p_topic, '^(conversation|typing):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9})$');
+  v_me uuid := auth.uid();
+  v_conversation public.conversations;
+  v_member public.conversation_members;
+begin
+  if v_parts is null or v_me is null then
+    return false;
+  end if;
+  select * into v_member from public.conversation_members m where m.user_id = v_me and m.conversation_id = v_parts[2]::uuid and m.state <> 'declined';
+  if not found or p_writes and exists (select from auth.users u where u.id = v_me and u.banned_until > now()) then
+    return false;
+  end if;
+  select * into v_conversation from public.conversations c where c.id = v_parts[2]::uuid and c.epoch = v_parts[3]::int;
+  if not found then
+    return false;
+  elsif v_parts[1] = 'conversation' then
+    -- Nobody but the database sends here, so a message on it is one.
+    return p_extension = 'broadcast' and not p_writes;
+  end if;
+  return app_private.may_type(v_conversation, v_member)
+    -- Who hides their presence neither shows it, by typing neither, nor sees that of others.
+    and (p_extension = 'broadcast' and not p_writes or not app_private.hides(v_me, 'hide_presence'));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_hidden.hears_call (
   p_topic  text,
   p_writes boolean DEFAULT false
@@ -1053,31 +1084,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.assert_calm_in_groups (
-  p_what  text,
-  p_actor uuid
-)
-  RETURNS void
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-begin
-  if p_what = 'groups' and exists (
-    select from public.groups g where g.created_by = p_actor and g.created_at > now() - interval '1 day' offset 19
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have founded 20 groups within a day.', 'Wait some hours.');
-  elsif p_what = 'invitations' and exists (
-    select from app_private.group_log l where l.actor_id = p_actor and l.action = 'invited' and l.created_at > now() - interval '1 day' offset 199
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have invited 200 people within a day.', 'Wait some hours, or make a link.');
-  elsif p_what = 'joins' and exists (
-    select from app_private.group_entries e where e.user_id = p_actor and e.created_at > now() - interval '1 hour' offset 99
-  ) then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You have joined groups 100 times within an hour.', 'Wait some minutes.');
-  end if;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION app_private.assert_conversation()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -1163,6 +1169,9 @@ declare
   v_group uuid := (select c.group_id from public.conversations c where c.id = p_message.conversation_id);
 begin
   perform app_private.membership(p_me, p_message.conversation_id);
+  if p_message.sender_id is distinct from p_me then
+    perform app_private.assert_not_suspended(); -- what is theirs they may take back
+  end if;
   if p_message.sender_id is distinct from p_me and (v_group is null
     or app_private.rank_of(app_private.role_in(v_group, p_me)) < app_private.rank_of(app_private.least_role_for('moderate_posts'))) then
     perform app_hidden.fail(403, 'messages.not_yours', 'Only who wrote a message deletes it for all, and in a group its moderators.',
@@ -2747,6 +2756,7 @@ begin
   end if;
   if new.group_id is not null and not v_is_new and (new.pinned_at is null) <> (old.pinned_at is null) and auth.uid() is not null then
     perform app_private.assert_may(auth.uid(), new.group_id, 'moderate_posts');
+    perform app_private.assert_calm('pins', auth.uid(), 300, '1 hour'); -- each is kept in the log
   end if;
   if v_is_new or new.tags is distinct from old.tags or new.content is distinct from old.content then
     if not v_is_new and new.tags = old.tags then
@@ -3122,13 +3132,14 @@ CREATE OR REPLACE FUNCTION app_private.keep_pace (
 declare
   v_written int;
 begin
-  insert into app_private.paces as c (user_id, what) values (p_person, p_what)
+  -- The person first: who deletes their account holds the profile and then wants this row.
+  insert into app_private.paces as c (user_id, what) select p.id, p_what from public.profiles p where p.id = p_person for key share
   on conflict (user_id, what) do update set
     written = case when c.since > now() - p_window then c.written + 1 else 1 end,
     since = case when c.since > now() - p_window then c.since else now() end
   returning c.written into v_written;
   if v_written > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', format('You have written %s %s within %s.', p_limit, p_what,
+    perform app_hidden.fail(429, 'rate_limit.exceeded', format('%s %s within %s are as many as a person makes.', p_limit, p_what,
       case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
   end if;
 end
@@ -3190,7 +3201,7 @@ declare
   v_role text;
   v_target_role text;
 begin
-  perform app_private.assert_not_suspended();
+  perform app_private.assert_calm('decisions about members', p_actor, 600, '1 hour');
   perform app_private.assert_may(p_actor, p_group, p_action);
   perform app_private.lock_membership(p_group, p_target);
   perform app_private.lock_group(p_actor, p_group);
@@ -3442,9 +3453,7 @@ begin
       on c.kind = 'direct' and o.user_id = app_private.other_of(c, p_me) and o.conversation_id = c.id
   )
   select x.id, x.conversation_id, x.seq, x.sender_id,
-    case when p.id is not null and (not r.is_hidden or p.id = p_me) then
-      jsonb_build_object('id', p.id, 'username', p.username::text, 'full_name', p.full_name, 'avatar_url', p.avatar_url,
-        'is_verified', p.is_verified, 'verification_level', p.verification_level) end,
+    case when not r.is_hidden or x.sender_id = p_me then a.card end,
     x.kind,
     case when g.at is null then x.content end,
     case when g.at is null then coalesce(x.media_urls, '{}') else '{}' end,
@@ -3465,14 +3474,14 @@ begin
     x.edited_at, g.at, x.expires_at, x.created_at
   from unnest(p_messages) with ordinality x
   join rooms r on r.id = x.conversation_id
-  left join public.profiles p on p.id = x.sender_id
+  left join app_private.author_cards a on a.user_id = x.sender_id
   left join public.message_hides h on h.user_id = p_me and h.conversation_id = x.conversation_id and h.seq = x.seq
   left join public.message_reactions mine on mine.conversation_id = x.conversation_id and mine.seq = x.seq and mine.user_id = p_me
   left join public.messages q on q.conversation_id = x.conversation_id and q.seq = x.reply_to_seq
   cross join lateral (
     select coalesce(x.deleted_at, h.created_at, case when x.expires_at <= clock_timestamp() then x.expires_at end,
       -- Of an account that is gone, whose words the worker has still to take away.
-      case when p.id is null then x.created_at end)
+      case when a.user_id is null then x.created_at end)
   ) g (at)
   order by x.ordinality;
 end
@@ -3577,19 +3586,6 @@ begin
   update public.conversations c set last_change = c.last_change + 1, taken_back = case when p_takes_back then c.last_change + 1 else c.taken_back end
   where c.id = p_conversation returning * into v_conversation;
   return v_conversation;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_private.note_entry (
-  p_user uuid
-)
-  RETURNS void
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-begin
-  perform app_private.assert_calm_in_groups('joins', p_user);
-  insert into app_private.group_entries (user_id) values (p_user);
 end
 $function$;
 
@@ -4026,6 +4022,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.person_of (
+  p_person uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return (select a.card from app_private.author_cards a where a.user_id = p_person);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.post_drafts (
   e app_private.outbox_events
 )
@@ -4134,38 +4143,6 @@ begin
   )
   delete from public.calls c using old where c.id = old.id;
   get diagnostics v_count = row_count;
-  return v_count;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_private.prune_groups (
-  p_limit integer
-)
-  RETURNS integer
-  LANGUAGE plpgsql
-  SECURITY DEFINER
-  SET search_path TO ''
-  AS $function$
-declare
-  v_limit int := least(greatest(p_limit, 1), 10000);
-  v_count int := 0;
-  v_rows int;
-begin
-  delete from app_private.group_links x where x.id in (
-    select l.id from app_private.group_links l where l.expires_at <= now() limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
-  delete from app_private.group_invitations x where (x.group_id, x.user_id) in (
-    select i.group_id, i.user_id from app_private.group_invitations i where i.expires_at <= now() limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
-  delete from app_private.group_bans x where (x.group_id, x.user_id) in (
-    select b.group_id, b.user_id from app_private.group_bans b where b.until <= now() limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
-  delete from app_private.group_entries x where x.id in (
-    select e.id from app_private.group_entries e where e.created_at <= now() - interval '1 hour' limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
-  delete from app_private.group_log x where x.id in (
-    select l.id from app_private.group_log l where l.created_at <= now() - interval '1 year' limit v_limit for update skip locked);
-  get diagnostics v_rows = row_count; v_count := v_count + v_rows;
   return v_count;
 end
 $function$;
@@ -4741,6 +4718,7 @@ declare
   v_other uuid;
   v_card public.message_card;
 begin
+  perform app_private.assert_not_suspended();
   if m.id is null then
     m.id := app_private.uuid_v7();
   else
@@ -5057,6 +5035,21 @@ begin
   set done_to = coalesce(v_people[cardinality(v_people)], n.done_to), done_at = case when cardinality(v_people) < least(greatest(p_limit, 1), 1000) then now() end
   where n.id = v_notice.id;
   return greatest(cardinality(v_people), 1);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.standing (
+  p_group  uuid,
+  p_user   uuid,
+  p_status text
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'status', p_status);
 end
 $function$;
 
@@ -5841,6 +5834,7 @@ declare
   v_one public.conversations;
 begin
   perform app_private.membership(v_me, p_id);
+  perform app_private.assert_not_suspended();
   -- Under its lock, as everything that decides who may write.
   select * into v_one from public.conversations c where c.id = p_id for no key update;
   update public.conversation_members m set state = 'accepted' where m.user_id = v_me and m.conversation_id = p_id and m.state <> 'accepted';
@@ -5848,6 +5842,30 @@ begin
     perform app_private.tell_acceptance(v_one, v_me);
   end if;
   return (select c from app_private.conversation_cards(v_me, array[p_id]) c);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.accept_group_invitation (
+  p_group uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+begin
+  if not app_private.is_invited(p_group, v_me) then
+    perform app_private.fail_no_invitation();
+  end if;
+  perform app_private.lock_membership(p_group, v_me);
+  perform from public.groups g where g.id = p_group for share;
+  if not app_private.is_invited(p_group, v_me) then
+    perform app_private.fail_no_invitation();
+  end if;
+  perform app_private.add_member(p_group, v_me);
+  return app_private.standing(p_group, v_me, 'member');
 end
 $function$;
 
@@ -6007,6 +6025,27 @@ $function$;
 
 REVOKE ALL ON FUNCTION "public"."answer_call"(uuid, uuid) FROM PUBLIC, "anon", "service_role";
 
+CREATE OR REPLACE FUNCTION public.approve_group_request (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  if app_private.lock_target(auth.uid(), p_group, p_user, 'decide_requests', false) is null then
+    if not exists (select from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user) then
+      perform app_hidden.fail(404, 'groups.request_not_found', 'This person does not ask to join the group.', 'Take an id from GET groups/:id/requests.');
+    end if;
+    perform app_private.add_member(p_group, p_user);
+    perform app_private.note_in_log(p_group, 'request_approved', p_user);
+  end if;
+  return app_private.standing(p_group, p_user, 'member');
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.ban_from_group (
   p_group  uuid,
   p_user   uuid,
@@ -6045,7 +6084,7 @@ begin
   on conflict (group_id, user_id) do update
     set banned_by = excluded.banned_by, reason = excluded.reason, until = excluded.until, created_at = now();
   perform app_private.note_in_log(p_group, 'banned', p_user, jsonb_build_object('until', p_until, 'reason', v_reason));
-  return app_private.membership(p_group, p_user, 'banned') || jsonb_build_object('until', p_until);
+  return app_private.standing(p_group, p_user, 'banned') || jsonb_build_object('until', p_until);
 end
 $function$;
 
@@ -6138,6 +6177,71 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.create_group (
+  p jsonb
+)
+  RETURNS public.group_card
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  g public.groups;
+begin
+  g.visibility := 'public';
+  g.rules := '{}';
+  g.member_cap := 5000;
+  g := app_private.group_of(p, g);
+  perform app_private.assert_calm('groups', v_me, 20, '1 day');
+  perform app_private.assert_room_for_group(v_me);
+  insert into public.groups (name, description, visibility, category, avatar_url, cover_url, rules, member_cap, created_by)
+  values (g.name, g.description, g.visibility, g.category, g.avatar_url, g.cover_url, g.rules, g.member_cap, v_me)
+  returning id into g.id;
+  insert into public.group_members (group_id, user_id, role) values (g.id, v_me, 'owner');
+  return app_private.group_card(g.id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.create_group_link (
+  p_group uuid,
+  p       jsonb DEFAULT '{}'::jsonb
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  v_token text := translate(encode(extensions.gen_random_bytes(18), 'base64'), '+/', '-_');
+  v_link app_private.group_links;
+begin
+  perform app_hidden.assert_fields(p, '{"expires_at": "time", "max_uses": "number"}', 'groups.field_invalid');
+  v_link.expires_at := coalesce((p ->> 'expires_at')::timestamptz, now() + interval '7 days');
+  if v_link.expires_at not between now() and now() + interval '1 year' then
+    perform app_private.fail_group_field('Send `expires_at` as a time to come, within a year.');
+  elsif not coalesce((p ->> 'max_uses')::numeric between 1 and 1000 and (p ->> 'max_uses')::numeric % 1 = 0, true) then
+    perform app_private.fail_group_field('Send `max_uses` between 1 and 1,000, or none.');
+  end if;
+  perform app_private.assert_calm('links', v_me, 200, '1 day');
+  perform app_private.assert_may(v_me, p_group, 'manage_links');
+  perform app_private.lock_group(v_me, p_group);
+  perform app_private.assert_may(v_me, p_group, 'manage_links');
+  perform pg_advisory_xact_lock(hashtextextended(format('group %s links', p_group), 0));
+  if (select count(*) from app_private.group_links l where l.group_id = p_group and l.expires_at > now()) >= 50 then
+    perform app_hidden.fail(422, 'groups.too_many_links', 'A group has at most 50 links.', 'Revoke another one first.');
+  end if;
+  insert into app_private.group_links (group_id, created_by, token_hash, uses_left, expires_at)
+  values (p_group, v_me, app_private.hash_of_token(v_token), (p ->> 'max_uses')::numeric::int, v_link.expires_at)
+  returning * into v_link;
+  perform app_private.note_in_log(p_group, 'link_created', null,
+    jsonb_build_object('link_id', v_link.id, 'max_uses', v_link.uses_left, 'expires_at', v_link.expires_at));
+  return jsonb_build_object('id', v_link.id, 'token', v_token, 'uses_left', v_link.uses_left, 'expires_at', v_link.expires_at,
+    'created_at', v_link.created_at);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.current_call()
   RETURNS SETOF public.call_card
   LANGUAGE plpgsql
@@ -6176,6 +6280,46 @@ end
 $function$;
 
 REVOKE ALL ON FUNCTION "public"."decline_call"(uuid) FROM PUBLIC, "anon", "service_role";
+
+CREATE OR REPLACE FUNCTION public.decline_group_invitation (
+  p_group uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+begin
+  perform app_private.lock_membership(p_group, v_me);
+  delete from app_private.group_invitations i where i.group_id = p_group and i.user_id = v_me and i.expires_at > now();
+  if not found then
+    perform app_private.fail_no_invitation();
+  end if;
+  return app_private.standing(p_group, v_me, 'declined');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.decline_group_request (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.lock_target(auth.uid(), p_group, p_user, 'decide_requests', false);
+  delete from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user;
+  if not found then
+    perform app_hidden.fail(404, 'groups.request_not_found', 'This person does not ask to join the group.', 'Take an id from GET groups/:id/requests.');
+  end if;
+  perform app_private.note_in_log(p_group, 'request_declined', p_user);
+  return app_private.standing(p_group, p_user, 'declined');
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.delete_media (
   p_id uuid
@@ -6255,6 +6399,7 @@ begin
   elsif m.created_at + v_within <= now() then
     perform app_hidden.fail(422, 'messages.edit_too_late', 'This message is too old to be changed.', 'Delete it, or write another one.');
   end if;
+  perform app_private.assert_calm('edits of messages', v_me, 300, '1 hour');
   v_conversation := app_private.lock_to_act(v_me, m, true);
   m := app_private.readable_message(v_me, p_id);
   m.content := p_content;
@@ -6516,6 +6661,42 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.invite_to_group (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+begin
+  perform app_private.assert_may(v_me, p_group, 'invite');
+  perform app_private.assert_person(v_me, p_user);
+  if app_private.lock_target(v_me, p_group, p_user, 'invite', false) is not null then
+    return app_private.standing(p_group, p_user, 'member');
+  elsif app_private.is_banned(p_group, p_user) then
+    perform app_hidden.fail(409, 'groups.person_banned', 'This person is banned from the group.', 'Lift the ban first: DELETE groups/:id/bans/:user_id.');
+  elsif exists (select from app_private.group_requests r where r.group_id = p_group and r.user_id = p_user) then
+    perform app_private.add_member(p_group, p_user); -- both sides want it
+    perform app_private.note_in_log(p_group, 'request_approved', p_user);
+    return app_private.standing(p_group, p_user, 'member');
+  elsif not app_private.may_reach(v_me, p_user, 'who_can_invite') then
+    perform app_hidden.fail(403, 'groups.invitation_refused', 'This person does not let you invite them.', '`can_invite` of GET users/:id says whom you may invite.');
+  end if;
+  perform app_private.assert_calm('invitations', v_me, 200, '1 day');
+  insert into app_private.group_invitations as i (group_id, user_id, invited_by) values (p_group, p_user, v_me)
+  on conflict (group_id, user_id) do update set invited_by = excluded.invited_by, created_at = now(), expires_at = excluded.expires_at
+    where i.expires_at <= now();
+  if found then
+    perform app_private.note_in_log(p_group, 'invited', p_user);
+  end if;
+  return app_private.standing(p_group, p_user, 'invited');
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.join_group (
   p_group   uuid,
   p_message text DEFAULT NULL::text
@@ -6537,18 +6718,43 @@ begin
   perform app_private.lock_membership(p_group, v_me);
   v_group := app_private.lock_group(v_me, p_group);
   if app_private.role_in(p_group, v_me) is not null then
-    return app_private.membership(p_group, v_me, 'member');
+    return app_private.standing(p_group, v_me, 'member');
   elsif app_private.is_banned(p_group, v_me) then
     perform app_hidden.fail(403, 'groups.join_refused', 'This group does not take you in.', 'Ask one of its moderators.');
   end if;
-  perform app_private.note_entry(v_me);
+  -- Each coming and going moves the conversation of the group to another topic, of which all its members are told.
+  perform app_private.assert_calm('entries into groups', v_me, 100, '1 hour');
   if v_group.visibility = 'public' or app_private.is_invited(p_group, v_me) then
     perform app_private.add_member(p_group, v_me);
-    return app_private.membership(p_group, v_me, 'member');
+    return app_private.standing(p_group, v_me, 'member');
   end if;
   insert into app_private.group_requests as r (group_id, user_id, message) values (p_group, v_me, v_message)
   on conflict (group_id, user_id) do update set message = coalesce(excluded.message, r.message);
-  return app_private.membership(p_group, v_me, 'requested');
+  return app_private.standing(p_group, v_me, 'requested');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.leave_group (
+  p_group uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+begin
+  perform app_private.assert_group(v_me, p_group);
+  perform app_private.lock_membership(p_group, v_me);
+  perform app_private.lock_group(v_me, p_group);
+  delete from app_private.group_requests r where r.group_id = p_group and r.user_id = v_me;
+  delete from public.group_members m where m.group_id = p_group and m.user_id = v_me and m.role <> 'owner';
+  if not found and app_private.role_in(p_group, v_me) = 'owner' then
+    perform app_hidden.fail(409, 'groups.owner_must_stay', 'A group is never without its owner.',
+      'Hand it over first (POST groups/:id/transfer), or delete it.');
+  end if;
+  return app_private.standing(p_group, v_me, 'none');
 end
 $function$;
 
@@ -6996,6 +7202,36 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.pin_message (
+  p_id     uuid,
+  p_pinned boolean DEFAULT true
+)
+  RETURNS public.message_card
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  m public.messages := app_private.readable_message(v_me, p_id);
+  v_conversation public.conversations;
+begin
+  if p_pinned is distinct from (m.pinned_at is not null) then
+    perform app_private.assert_calm('pins of messages', v_me, 300, '1 hour');
+    v_conversation := app_private.lock_to_act(v_me, m);
+    perform app_private.assert_staff(v_conversation, v_me, 'moderate_posts');
+    m := app_private.readable_message(v_me, p_id);
+    if p_pinned and exists (select from public.messages x where x.conversation_id = m.conversation_id and x.pinned_at is not null offset 49) then
+      perform app_hidden.fail(422, 'messages.too_many_pinned', 'At most 50 messages of a conversation can be pinned.', 'Unpin another message first.');
+    end if;
+    update public.messages x set pinned_at = case when p_pinned then clock_timestamp() end, change = v_conversation.last_change
+    where x.id = p_id returning * into m;
+    perform app_private.tell_changed(v_conversation, m);
+  end if;
+  return (select c from app_private.message_cards(v_me, array[m]) c);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.post_comments (
   p_post      uuid                     DEFAULT NULL::uuid,
   p_parent    uuid                     DEFAULT NULL::uuid,
@@ -7218,6 +7454,9 @@ begin
   end if;
   select r.emoji into v_old from public.message_reactions r where r.conversation_id = m.conversation_id and r.seq = m.seq and r.user_id = v_me;
   if v_old is distinct from p_emoji then
+    if p_emoji is not null then
+      perform app_private.assert_calm('reactions', v_me, 1200, '1 hour');
+    end if;
     v_conversation := app_private.lock_to_act(v_me, m);
     m := app_private.readable_message(v_me, p_id);
     select r.emoji into v_old from public.message_reactions r where r.conversation_id = m.conversation_id and r.seq = m.seq and r.user_id = v_me;
@@ -7253,14 +7492,14 @@ begin
   perform app_private.lock_membership(v_link.group_id, v_me);
   perform from public.groups g where g.id = v_link.group_id for share;
   if app_private.role_in(v_link.group_id, v_me) is not null then
-    return app_private.membership(v_link.group_id, v_me, 'member'); -- uses nothing up
+    return app_private.standing(v_link.group_id, v_me, 'member'); -- uses nothing up
   end if;
-  perform app_private.note_entry(v_me);
+  perform app_private.assert_calm('entries into groups', v_me, 100, '1 hour');
   if app_private.is_banned(v_link.group_id, v_me) or not app_private.take_use(v_link.id) then
     perform app_private.fail_no_link();
   end if;
   perform app_private.add_member(v_link.group_id, v_me);
-  return app_private.membership(v_link.group_id, v_me, 'member');
+  return app_private.standing(v_link.group_id, v_me, 'member');
 end
 $function$;
 
@@ -7290,6 +7529,25 @@ end
 $function$;
 
 REVOKE ALL ON FUNCTION "public"."remove_from_call"(uuid, uuid) FROM PUBLIC, "anon", "service_role";
+
+CREATE OR REPLACE FUNCTION public.remove_group_member (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  if app_private.lock_target(auth.uid(), p_group, p_user, 'remove_member') is null then
+    perform app_private.fail_no_member();
+  end if;
+  delete from public.group_members m where m.group_id = p_group and m.user_id = p_user;
+  perform app_private.note_in_log(p_group, 'member_removed', p_user);
+  return app_private.standing(p_group, p_user, 'removed');
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.remove_notification_webhook (
   p_id uuid
@@ -7401,6 +7659,28 @@ begin
   ) x;
   return query
   select c.*, v_messages[array_position(v_ids, c.id)] from app_private.person_cards(v_me, v_ids, v_ats) c;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.revoke_group_link (
+  p_group uuid,
+  p_link  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.assert_not_suspended();
+  perform app_private.assert_may(auth.uid(), p_group, 'manage_links');
+  perform app_private.lock_group(auth.uid(), p_group);
+  delete from app_private.group_links l where l.id = p_link and l.group_id = p_group;
+  if not found then
+    perform app_hidden.fail(404, 'groups.link_not_found', 'This group has no such link.', 'It may be used up. Take an id from GET groups/:id/links.');
+  end if;
+  perform app_private.note_in_log(p_group, 'link_revoked', null, jsonb_build_object('link_id', p_link));
+  return jsonb_build_object('id', p_link, 'revoked', true);
 end
 $function$;
 
@@ -7530,13 +7810,12 @@ begin
       or exists (select from public.conversation_members o where o.user_id = v_other and o.conversation_id = v_id and o.state = 'accepted')
         and not exists (select from public.blocks b where b.blocker_id = v_me and b.blocked_id = v_other)
         and not exists (select from public.blocks b where b.blocker_id = v_other and b.blocked_id = v_me))
+    and not exists (select from auth.users u where u.id = v_me and u.banned_until > now())
     and ((select r.messages_per_minute is null from app_private.chat_rules r) or not exists (
       select from public.messages x where x.sender_id = v_me and x.created_at > v_since
       offset (select r.messages_per_minute - 1 from app_private.chat_rules r)))
   returning (
-    select jsonb_build_object('id', y.id, 'username', y.username::text, 'full_name', y.full_name, 'avatar_url', y.avatar_url,
-      'is_verified', y.is_verified, 'verification_level', y.verification_level)
-    from public.profiles y where y.id = v_me) into v_sender;
+    select a.card from app_private.author_cards a where a.user_id = v_me) into v_sender;
   if v_sender is not null then
     insert into public.messages (conversation_id, seq, id, sender_id, kind, content, is_forwarded, request_hash, created_at)
     values (v_id, v_seq, v_message, v_me, 'text', v_content, false, hashtextextended(v_words::text, 0), v_at)
@@ -7583,8 +7862,39 @@ begin
   if not app_private.may_type(v_conversation, v_member) or app_private.hides(v_me, 'hide_presence') then
     return false;
   end if;
+  perform app_private.assert_calm('signs of typing', v_me, 3600, '1 hour');
   perform realtime.send(jsonb_build_object('user_id', v_me), 'typing', format('typing:%s:%s', p_conversation, v_conversation.epoch), true);
   return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.set_message_timer (
+  p_id      uuid,
+  p_seconds integer
+)
+  RETURNS public.conversation_card
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  v_member public.conversation_members := app_private.membership(v_me, p_id);
+  v_one public.conversations;
+begin
+  if p_seconds not between 30 and 7776000 then
+    perform app_private.fail_field('`seconds` from 30 to 7776000 (90 days), or null');
+  end if;
+  perform app_private.assert_calm('timers of messages', v_me, 60, '1 hour');
+  select * into v_one from public.conversations c where c.id = p_id for no key update;
+  perform app_private.assert_may_act(v_one, v_member);
+  perform app_private.assert_staff(v_one, v_me, 'update');
+  if v_one.disappear_after_s is distinct from p_seconds then
+    update public.conversations c set disappear_after_s = p_seconds where c.id = p_id returning * into v_one;
+    perform app_private.tell_members(v_one, 'conversation_changed',
+      jsonb_build_object('conversation_id', p_id, 'disappear_after_s', p_seconds, 'by', v_me));
+  end if;
+  return (select c from app_private.conversation_cards(v_me, array[p_id]) c);
 end
 $function$;
 
@@ -7763,8 +8073,113 @@ begin
 end
 $function$;
 
-ALTER TABLE "app_private"."group_entries"
-  ADD CONSTRAINT "group_entries_user_id_fkey" FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+CREATE OR REPLACE FUNCTION public.transfer_group (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+begin
+  perform app_private.assert_calm('decisions about members', v_me, 600, '1 hour');
+  perform app_private.assert_may(v_me, p_group, 'transfer');
+  perform app_private.lock_membership(p_group, p_user);
+  -- First down, then up: there is one owner at any moment that others see, and of two transfers the second finds none.
+  update public.group_members m set role = 'admin' where m.group_id = p_group and m.user_id = v_me and m.role = 'owner';
+  perform app_private.assert_may(v_me, p_group, case when found then 'post' else 'transfer' end);
+  update public.group_members m set role = 'owner' where m.group_id = p_group and m.user_id = p_user;
+  if not found then
+    perform app_private.fail_no_member();
+  end if;
+  if p_user <> v_me then
+    perform app_private.note_in_log(p_group, 'owner_changed', p_user);
+  end if;
+  return jsonb_build_object('group_id', p_group, 'user_id', p_user, 'role', 'owner');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.unban_from_group (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.lock_target(auth.uid(), p_group, p_user, 'ban', false);
+  delete from app_private.group_bans b where b.group_id = p_group and b.user_id = p_user;
+  if found then
+    perform app_private.note_in_log(p_group, 'unbanned', p_user);
+  end if;
+  return app_private.standing(p_group, p_user, 'none');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.update_group (
+  p_id uuid,
+  p    jsonb
+)
+  RETURNS public.group_card
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_me uuid := auth.uid();
+  g public.groups;
+  v_old public.groups;
+  v_changed jsonb;
+begin
+  perform app_private.assert_calm('changes of groups', v_me, 200, '1 hour');
+  perform app_private.assert_may(v_me, p_id, 'update');
+  select * into v_old from public.groups x where x.id = p_id for no key update;
+  perform app_private.assert_may(v_me, p_id, 'update');
+  if p ? 'visibility' or p ? 'member_cap' then
+    perform app_private.assert_may(v_me, p_id, 'change_access');
+  end if;
+  g := app_private.group_of(p, v_old);
+  select jsonb_agg(n.key order by n.key) into v_changed
+  from jsonb_each(to_jsonb(g)) n where n.value is distinct from to_jsonb(v_old) -> n.key;
+  if v_changed is null then
+    return app_private.group_card(p_id);
+  end if;
+  update public.groups x set
+    name = g.name, description = g.description, visibility = g.visibility, category = g.category, avatar_url = g.avatar_url,
+    cover_url = g.cover_url, rules = g.rules, member_cap = g.member_cap, updated_at = now()
+  where x.id = p_id;
+  if g.visibility = 'secret' then
+    delete from app_private.group_requests r where r.group_id = p_id; -- for who asked, it is not there any more
+  end if;
+  perform app_private.note_in_log(p_id, 'updated', null, jsonb_build_object('changed', v_changed));
+  return app_private.group_card(p_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.withdraw_group_invitation (
+  p_group uuid,
+  p_user  uuid
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.lock_target(auth.uid(), p_group, p_user, 'invite', false);
+  delete from app_private.group_invitations i where i.group_id = p_group and i.user_id = p_user;
+  if not found then
+    perform app_private.fail_no_invitation();
+  end if;
+  perform app_private.note_in_log(p_group, 'invitation_withdrawn', p_user);
+  return app_private.standing(p_group, p_user, 'none');
+end
+$function$;
 
 ALTER TABLE "app_private"."media_quotas"
   ADD CONSTRAINT "media_quotas_user_id_fkey" FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
@@ -7821,10 +8236,6 @@ ALTER TABLE "public"."profiles"
   ADD CONSTRAINT "avatar_url_shape" CHECK (((avatar_url ~ '^(https?://|media:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)'::text) AND (length(avatar_url) <= 2048)));
 
 CREATE INDEX chat_notices_waits_since_idx ON app_private.chat_notices USING btree (waits_since);
-
-CREATE INDEX group_entries_created_at_idx ON app_private.group_entries USING brin (created_at);
-
-CREATE INDEX group_entries_user_idx ON app_private.group_entries USING btree (user_id, created_at);
 
 CREATE INDEX media_deletions_done_idx ON app_private.media_deletions USING btree (done_at)
   WHERE (done_at IS NOT NULL);
@@ -8409,8 +8820,6 @@ COMMENT ON FUNCTION "app_private"."money_text"(text, text, integer, jsonb) IS 'W
 
 COMMENT ON FUNCTION "app_private"."next_change"(uuid, boolean) IS 'Locks a conversation and counts a change in it: last_change is its number. p_takes_back: words that were sent to its topic are not there any more.';
 
-COMMENT ON FUNCTION "app_private"."note_entry"(uuid) IS 'Notes that somebody comes into a group by themselves, or asks to. 429 rate_limit.exceeded.';
-
 COMMENT ON FUNCTION "app_private"."notification_cards"(public.notifications[]) IS 'Notifications of one person as they see them, in the given order.';
 
 COMMENT ON FUNCTION "app_private"."notification_heads"(uuid[], uuid[]) IS 'For each of these sessions how far the notifications of its person are, how often they marked some, and whether it lives: one question for all streams of a function.';
@@ -8442,8 +8851,6 @@ COMMENT ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) IS 'O
 COMMENT ON FUNCTION "app_private"."project_notifications"(integer) IS 'Reads up to p_limit events and tells people what they mean to them, once; says how many it read and whether there are more. Any number of workers may call it.';
 
 COMMENT ON FUNCTION "app_private"."prune_calls"(integer) IS 'Deletes up to p_limit calls that are kept no longer, and says how many.';
-
-COMMENT ON FUNCTION "app_private"."prune_groups"(integer) IS 'Deletes up to p_limit each of links, invitations and bans that are over, of entries an hour old and of what is a year old in logs, and says how many: call again until 0.';
 
 COMMENT ON FUNCTION "app_private"."prune_notifications"(integer) IS 'Deletes up to p_limit notifications that are too old, read or not, and says how many.';
 
@@ -8509,6 +8916,8 @@ COMMENT ON FUNCTION "app_private"."shown_notifications"(uuid, uuid[]) IS 'The no
 COMMENT ON FUNCTION "app_private"."some_cards"(uuid, uuid[], integer) IS 'As cards_of, the first p_limit of them as JSON.';
 
 COMMENT ON FUNCTION "app_private"."spread_notices"(integer) IS 'Tells the next p_limit people what operators say, each once, and says how many; 0 when there is nothing to tell. Call again until 0.';
+
+COMMENT ON FUNCTION "app_private"."standing"(uuid, uuid, text) IS 'What most of these functions answer: {group_id, user_id, status}.';
 
 COMMENT ON FUNCTION "app_private"."subject_of"(public.notifications) IS 'What a notification is about: {type, id, preview}; preview is up to 100 characters of a post or a comment, or the name of a group, as far as the reader may see it now.';
 
@@ -8587,7 +8996,7 @@ COMMENT ON FUNCTION "public"."decline_call"(uuid) IS 'Does not take a call, on n
 
 COMMENT ON FUNCTION "public"."delete_media"(uuid) IS 'Deletes a medium of mine that nothing refers to. 404 media.not_found, 409 media.in_use.';
 
-COMMENT ON FUNCTION "public"."edit_message"(uuid, text) IS 'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid.';
+COMMENT ON FUNCTION "public"."edit_message"(uuid, text) IS 'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."end_call"(uuid, boolean) IS 'Hangs up: I leave, and the call is over when fewer than two are left; for all only by who started it. 403 calls.not_caller, 404 calls.not_found.';
 
@@ -8615,9 +9024,13 @@ COMMENT ON FUNCTION "public"."notification_counts"() IS 'Of my notifications: {u
 
 COMMENT ON FUNCTION "public"."notification_preferences"() IS 'What my settings mean, defaults included: {quiet_hours, kinds: {like: {category, in_app, push, email, webhook}, …}}.';
 
+COMMENT ON FUNCTION "public"."pin_message"(uuid, boolean) IS 'Pins a message for everybody in the conversation, or takes the pin off; in a group, as a moderator. 404 messages.not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open, 422 messages.too_many_pinned, 429 rate_limit.exceeded.';
+
 COMMENT ON FUNCTION "public"."posts_by_location"(text, integer, timestamp with time zone, uuid) IS 'Posts from a location, by its whole name in any case; none that only its author may read. {data, next} as of posts_by_tag.';
 
 COMMENT ON FUNCTION "public"."posts_by_tag"(text, integer, timestamp with time zone, uuid) IS 'Posts with a tag, in any case and with or without its #; none that only its author may read. {data: posts, next: {before, before_id}}: a page may be short before the end, which is where next is null.';
+
+COMMENT ON FUNCTION "public"."react_to_message"(uuid, text) IS 'Reacts to a message with one emoji, another one in its place, or none (null). 404 messages.not_found, 403 messages.not_accepted, 409 messages.request_open, 422 messages.field_invalid, messages.too_many_reactions, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."remove_from_call"(uuid, uuid) IS 'Takes somebody out of a call of mine for good: they hear nothing more of it. 403 calls.not_caller, 404 calls.not_found.';
 
@@ -8626,6 +9039,10 @@ COMMENT ON FUNCTION "public"."remove_notification_webhook"(uuid) IS 'Sends nothi
 COMMENT ON FUNCTION "public"."remove_push_subscription"(uuid) IS 'Sends nothing to a device any more. 404 notifications.target_not_found.';
 
 COMMENT ON FUNCTION "public"."report_vanished"(uuid, uuid) IS 'Says that somebody in my call is no longer present. They are asked on their private topic, and taken out unless their device is heard within three seconds. 404 calls.not_found, 409 calls.over.';
+
+COMMENT ON FUNCTION "public"."send_typing"(uuid) IS 'Tells the others that I am typing, for clients without a socket; false where they are not told, because I hide my presence or they have not accepted. 404 messages.conversation_not_found, 429 rate_limit.exceeded.';
+
+COMMENT ON FUNCTION "public"."set_message_timer"(uuid, integer) IS 'Lets messages sent from now on disappear after so many seconds (30 to 7776000), or stay (null); in a group, as an admin. 404 messages.conversation_not_found, 403 messages.not_accepted, groups.not_allowed, 409 messages.request_open, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."set_notification_preferences"(jsonb) IS 'Changes my settings key by key, {likes: {push: false}, reply: {email: true}, quiet_hours: {from, to, time_zone}}, null for the default, and gives what they mean now. 422 users.notification_settings_invalid.';
 
@@ -8636,8 +9053,6 @@ COMMENT ON FUNCTION "public"."start_media_upload"(jsonb) IS 'Takes a place for a
 COMMENT ON TABLE "app_private"."call_rules" IS 'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them), how long a call lasts and is kept, for how many people somebody may let it ring, and how often within ten minutes for one who does not answer.';
 
 COMMENT ON TABLE "app_private"."chat_notices" IS 'Conversations of groups whose members still have to be told of a new epoch. The worker goes round in the order of their ids: told_to is to whom it has come (null: nobody yet), until is to whom it had come when the last epoch began, where the round ends (null: with the last member). waits_since: since when it has not come to this group.';
-
-COMMENT ON TABLE "app_private"."group_entries" IS 'When people came into groups or asked to, for an hour: leaving does not undo it, as it does a row of members.';
 
 COMMENT ON TABLE "app_private"."media_deletions" IS 'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days.';
 
@@ -9321,12 +9736,6 @@ REVOKE ALL ON FUNCTION "app_private"."next_change"(uuid, boolean) FROM "postgres
 
 GRANT EXECUTE ON FUNCTION "app_private"."next_change"(uuid, boolean) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."note_entry"(uuid) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."note_entry"(uuid) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."note_entry"(uuid) TO "postgres";
-
 REVOKE ALL ON FUNCTION "app_private"."notification_cards"(public.notifications[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."notification_cards"(public.notifications[]) FROM "postgres";
@@ -9636,6 +10045,12 @@ GRANT EXECUTE ON FUNCTION "app_private"."spread_notices"(integer) TO "astra_work
 REVOKE ALL ON FUNCTION "app_private"."spread_notices"(integer) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."spread_notices"(integer) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."standing"(uuid, uuid, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."standing"(uuid, uuid, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."standing"(uuid, uuid, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."subject_of"(public.notifications) FROM PUBLIC;
 

@@ -26,7 +26,6 @@ export const GROUPS_TABLES: Readonly<Record<string, TableRule>> = {
   'app_private.group_invitations': { ownRow: `group_id ${MY_GROUPS}`, ...MODERATION },
   'app_private.group_links': { ownRow: `group_id ${MY_GROUPS}`, ...MODERATION },
   'app_private.group_bans': { ownRow: `group_id ${MY_GROUPS}`, ...MODERATION },
-  'app_private.group_entries': { ownRow: 'user_id = $1', ...MODERATION },
   'app_private.group_log': { ownRow: `group_id ${MY_GROUPS}`, ...MODERATION },
 };
 

@@ -270,3 +270,26 @@ test('a group that is being deleted takes nobody in, and whoever is coming goes 
   expect(await rolesOf(stage)).toEqual([null, null, null]);
   await expectSound(stage.db);
 });
+
+test('whose account is deleted while they decide about members is waited for, and neither ends in a deadlock', async () => {
+  await using database = await cloneDatabase();
+  const stage = await set(database, 3);
+  const [ana, ben] = stage.connections as [TestConnection, TestConnection];
+  const [first, second] = stage.people as [Person, Person];
+  await code(ben, 'join_group', stage.group);
+  const role = (name: string) => code(ana, 'set_group_role', stage.group, second.id, name);
+  expect(await role('moderator')).toBe(undefined);
+  const [holder, dropper] = [await database.connect(), await database.connect()];
+  await holder.query('begin');
+  await holder.query('select from public.groups where id = $1 for update', [stage.group]);
+  const decided = role('admin');
+  await untilWaiting(stage.db, ana);
+  const dropped = dropper.query('delete from auth.users where id = $1', [first.id]);
+  await untilWaiting(stage.db, dropper);
+  await holder.query('commit');
+  expect(await decided).toBe(undefined);
+  await dropped;
+  expect(await rolesOf(stage)).toEqual([null, 'owner', null]);
+  await expectSound(stage.db);
+  await expectNoDeadlock(stage.db);
+});

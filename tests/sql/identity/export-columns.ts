@@ -49,7 +49,6 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.feed_tasks.done_to': 'work for the feed, for a moment',
   'app_private.feed_tasks.post_id': 'the id of a post',
   'app_private.group_bans.user_id': 'what a group noted of whom it keeps out is for its moderators',
-  'app_private.group_entries.user_id': 'when somebody came into groups, for an hour',
   'app_private.group_log.target_id': 'as of bans',
   'app_private.group_seats.group_id': 'the id of a group',
   'app_private.idempotency_keys.owner': 'repeats answers that somebody got, for a day',
