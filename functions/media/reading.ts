@@ -38,7 +38,8 @@ export async function sendToFile(c: Context<AppEnv>, deps: Deps): Promise<Respon
   if (url === undefined) throw new AppError('media.not_found');
   return new Response(null, {
     status: 302,
-    headers: { location: url, 'cache-control': `private, max-age=${REDIRECT_FOR_S}` },
+    // Who asks decides what is found.
+    headers: { location: url, 'cache-control': `private, max-age=${REDIRECT_FOR_S}`, vary: 'authorization' },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { AppError } from '../../contracts/errors.ts';
+import { storageStatus } from '../../contracts/storage-answers.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { callerOf } from '../_shared/guards.ts';
@@ -44,7 +45,8 @@ export async function askStorage(c: Context<AppEnv>, deps: Deps, request: Storag
       ...(streams ? { duplex: 'half' as const } : {}),
     };
     const response = await fetch(`${config.supabase_url}/storage/v1${request.path}`, init);
-    return { status: response.status, text: await response.text() };
+    const text = await response.text();
+    return { status: storageStatus(response.status, text), text };
   } catch (cause) {
     throw new AppError('service.storage_unavailable', { cause });
   }

@@ -69,10 +69,11 @@ async function store(
     const { status, text } = await askStorage(c, deps, {
       method: 'POST',
       path: `/object/${card.bucket}/${card.path}`,
-      headers: { 'content-type': card.mime_type, 'cache-control': 'max-age=3600', 'x-upsert': 'false' },
+      headers: { 'content-type': card.mime_type, 'cache-control': 'private, max-age=3600', 'x-upsert': 'false' },
       body,
     });
-    if (status === 413 || text.includes('"413"')) throw new AppError('media.too_large');
+    if (status === 413) throw new AppError('media.too_large');
+    if (status === 415) throw new AppError('media.type_unsupported');
     const finished = await finish(c, deps, card.id);
     if (finished !== undefined) return finished;
     throw new AppError('service.storage_unavailable', { cause: new Error(`Storage answered ${status}: ${text}`) });

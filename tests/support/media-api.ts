@@ -70,10 +70,15 @@ export async function upload(
 
 /** A medium once the worker has looked at it, whatever it found. */
 export function settled(person: Person, id: string): Promise<MediaCard> {
-  return eventually(`the worker has looked at ${id}`, async () => {
-    const card = mediaCard.parse(done(await ask(`media/${id}`, { token: person.token })));
-    return (card.state === 'ready' || card.state === 'refused') && card;
-  });
+  return eventually(
+    `the worker has looked at ${id}`,
+    async () => {
+      const card = mediaCard.parse(done(await ask(`media/${id}`, { token: person.token })));
+      return (card.state === 'ready' || card.state === 'refused') && card;
+    },
+    // Who asks more often is told to wait.
+    { every_ms: 200 },
+  );
 }
 
 /** An upload that is ready. */

@@ -19,7 +19,10 @@ interface Deletion {
   readonly attempts: number;
 }
 
-/** Removes objects of media that are gone. A deletion that was promised is tried for ever, and done when Storage knows none of them. */
+/**
+ * Removes objects of media that are gone. A deletion that was promised is tried for ever, and done when Storage knows none of them; it comes
+ * again while an address for an upload may bring one back.
+ */
 export function deletionLoop(deps: MediaDeps & { readonly clock: Clock }): Loop {
   return {
     task: 'media_delete',
@@ -51,5 +54,5 @@ async function remove({ database, objects, metrics }: MediaDeps, { id, bucket, a
   }
   const [row] = await database.query<{ gone: boolean }>(FINISH, [id, attempts]);
   if (row?.gone !== true) throw new Error('Storage does not let go of them');
-  metrics.media.inc({ outcome: 'deleted' });
+  if (found.length > 0) metrics.media.inc({ outcome: 'deleted' });
 }

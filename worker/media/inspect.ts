@@ -5,9 +5,13 @@ import { takenType } from '../../contracts/media-types.ts';
 import { Refused } from './refused.ts';
 
 /** Beginnings of what a browser or an unpacker would run or open. No picture or recording has a reason to hold one of them. */
-const MARKUP = ['<script', '<html', '<!doctype', '<?php', '<iframe', '<svg'] as const;
+const MARKUP = ['<script', '<!doctype', '<iframe'] as const;
+/** So short that they come up in large files by chance, so text has to follow, or the end of the file. */
+const SHORT_MARKUP = /<(?:svg|html|\?php)[\s/>][\t\n\r\x20-\x7e]{7}/;
+const SHORT_MARKUP_AT_END = /<(?:svg|html|\?php)(?:[\s/>][\t\n\r\x20-\x7e]{0,6})?$/;
 const ARCHIVES = ['rar!\x1a\x07', '7z\xbc\xaf\x27\x1c'] as const;
-const LONGEST = 16;
+/** As much of a piece is looked at with the next: longer than anything that is looked for. */
+const OVERLAP = 32;
 /** The end of a zip archive, with the longest comment that it may have. */
 const ZIP_END_BYTES = 22 + 65_535;
 const PDF_WITHIN_BYTES = 1_024;
@@ -30,11 +34,11 @@ async function hasHidden(file: string): Promise<boolean> {
   for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
     const text = before + chunk.toString('latin1').toLowerCase();
     if (isFirst && text.slice(0, PDF_WITHIN_BYTES).includes('%pdf-')) return true;
-    if (MARKUP.some((word) => text.includes(word)) || ARCHIVES.some((word) => text.includes(word))) return true;
+    if ([...MARKUP, ...ARCHIVES].some((word) => text.includes(word)) || SHORT_MARKUP.test(text)) return true;
     isFirst = false;
-    before = text.slice(-LONGEST);
+    before = text.slice(-OVERLAP);
   }
-  return false;
+  return SHORT_MARKUP_AT_END.test(before);
 }
 
 /** Whether an unpacker finds a zip archive (also a jar, a docx, …): it looks from the end. */

@@ -1,18 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
+import { drawApart } from './drawing.ts';
+import { makeFolder } from './folders.ts';
 import { inspect } from './inspect.ts';
-import { type ObjectStore, StorageAway } from './objects.ts';
-import { drawAnew, type MadeFile } from './pictures.ts';
+import type { MadeFile } from './made.ts';
+import { type ObjectStore, StorageAway, StorageRefused } from './objects.ts';
 import { clean, type Ffmpeg } from './recordings.ts';
 import { Refused } from './refused.ts';
 
-/** Longer than the steps of one upload may take together. */
 const LEASE_S = 1_800;
+/** Ends before the lease does, after which the upload is somebody else's. */
+const WORK_MS = (LEASE_S - 300) * 1_000;
 const AT_ONCE = 2;
 /** Whoever fails as often fails by its own fault, be it that it brings the worker down. */
 const MAX_ATTEMPTS = 5;
@@ -85,9 +88,11 @@ async function run(deps: MediaDeps, upload: Upload, signal: AbortSignal): Promis
     if (attempts > MAX_ATTEMPTS) throw new Refused('media.unprocessable');
     note((await work(deps, upload, signal)) ? 'ready' : 'lost');
   } catch (error) {
-    if (error instanceof Refused) {
-      await database.query(REFUSE, [id, attempts, error.code]);
-      return note('refused', `${error.code} ${error.cause === undefined ? '' : reasonOf(error.cause)}`);
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) {
+      await database.query(REFUSE, [id, attempts, refusal]);
+      const cause = error instanceof Refused ? error.cause : error;
+      return note('refused', `${refusal} ${cause === undefined ? '' : reasonOf(cause)}`);
     }
     const isAway = error instanceof StorageAway || signal.aborted;
     await database.query(RETRY, [id, attempts, signal.aborted ? 0 : isAway ? AWAY_S : AGAIN_S, !isAway]);
@@ -95,17 +100,29 @@ async function run(deps: MediaDeps, upload: Upload, signal: AbortSignal): Promis
   }
 }
 
-/** False when the upload was deleted meanwhile, or is another worker's. */
-async function work(deps: MediaDeps, upload: Upload, signal: AbortSignal): Promise<boolean> {
+/** What an upload is refused for; undefined where another try may do. */
+function refusalOf(error: unknown): ErrorCode | undefined {
+  if (error instanceof Refused) return error.code;
+  if (!(error instanceof StorageRefused)) return undefined;
+  // What was made of it is more than Storage takes of one object, or of a type that its bucket does not take.
+  return error.status === 413 ? 'media.too_large' : error.status === 415 ? 'media.type_unsupported' : undefined;
+}
+
+/**
+ * False when the upload was deleted meanwhile, has no room any more, or is another worker's. Files have the try in their names, so whoever
+ * comes too late removes their own.
+ */
+async function work(deps: MediaDeps, upload: Upload, stop: AbortSignal): Promise<boolean> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(WORK_MS)]);
   const { database, objects } = deps;
   const { id, bucket, folder, attempts } = upload;
-  const here = await mkdtemp(join(tmpdir(), 'astra-media-'));
+  const here = await makeFolder();
   const paths: string[] = [];
   try {
     const source = join(here, 'original');
     if (!(await objects.fetch(bucket, `${folder}original`, source, signal))) throw new Refused('media.broken');
-    const { files, ...facts } = await make(deps, upload, source, here);
-    const kept = files.map(({ file, ...fields }) => ({ ...fields, path: `${folder}${file.slice(here.length + 1)}` }));
+    const { files, ...facts } = await make(deps, upload, source, here, signal);
+    const kept = files.map(({ file, ...fields }) => ({ ...fields, path: `${folder}${attempts}-${basename(file)}` }));
     for (const [n, { path, mime_type }] of kept.entries()) {
       signal.throwIfAborted();
       paths.push(path);
@@ -125,13 +142,19 @@ async function work(deps: MediaDeps, upload: Upload, signal: AbortSignal): Promi
   }
 }
 
-async function make({ ffmpeg }: MediaDeps, upload: Upload, source: string, folder: string): Promise<Made> {
+async function make(
+  { ffmpeg }: MediaDeps,
+  upload: Upload,
+  source: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Made> {
   const type = await inspect(source);
-  const limits = { folder, maxPixels: upload.image_pixels };
+  const limits = { folder, maxPixels: upload.image_pixels, signal };
   if (type.startsWith('image/')) {
     // Where the place was taken for sound or moving pictures, other limits of size held.
     if (upload.kind !== 'image') throw new Refused('media.type_unsupported');
-    const { files, blurhash } = await drawAnew(source, ['thumbnail', 'feed', 'full'], limits);
+    const { files, blurhash } = await drawApart(source, ['thumbnail', 'feed', 'full'], limits);
     const full = files.find(({ name }) => name === 'full');
     const measures = { width: full?.width ?? null, height: full?.height ?? null };
     return { kind: 'image', mime_type: 'image/webp', ...measures, duration_ms: null, blurhash, files };

@@ -1,6 +1,8 @@
+import { reasonOf } from '../log.ts';
 import { type Loop, type LoopDeps, repeat, runLoop } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
 import { deletionLoop } from './deletions.ts';
+import { removeLeftFolders } from './folders.ts';
 import { type MediaDeps, processLoop } from './jobs.ts';
 import type { ObjectStore } from './objects.ts';
 import { type Ffmpeg, findFfmpeg } from './recordings.ts';
@@ -27,6 +29,9 @@ export function mediaLoops({ objects, tools, ...deps }: MediaLoopDeps, signal: A
     return [];
   }
   const start = async () => {
+    await removeLeftFolders().catch((error: unknown) =>
+      log('warn', 'folders of workers that were killed stay', { reason: reasonOf(error) }),
+    );
     const hasFfmpeg = await findFfmpeg(tools);
     if (!hasFfmpeg) {
       log(

@@ -1,8 +1,11 @@
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { storageStatus } from '../../contracts/storage-answers.ts';
 
 const CALL_MS = 30_000;
+/** Whoever may not see it any more has it for no longer than an address of it is good, and no cache between keeps it. */
+const CACHE_CONTROL = 'private, max-age=3600';
 /** A line that is slow but moves may take this long for one object; Storage bounds its size. */
 const TRANSFER_MS = 15 * 60_000;
 
@@ -11,11 +14,25 @@ export class StorageAway extends Error {
   override readonly name = 'StorageAway';
 }
 
+/** Storage does not take what it was sent, and would not the next time. */
+export class StorageRefused extends Error {
+  override readonly name = 'StorageRefused';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What is wrong with the key, the buckets or the moment, and not with what was sent. */
+const NOT_ITS_FAULT: ReadonlySet<number> = new Set([401, 403, 404, 408, 409, 423, 425, 429]);
+
 /** Objects in Storage as the worker uses them: with the secret key, over the same HTTP interface wherever Storage keeps them. */
 export interface ObjectStore {
   /** Writes an object into a file, piece by piece; false when there is no such object. Throws StorageAway. */
   fetch(bucket: string, path: string, file: string, signal: AbortSignal): Promise<boolean>;
-  /** Puts a file in place of whatever was there. Throws StorageAway. */
+  /** Puts a file in place of whatever was there. Throws StorageAway, StorageRefused. */
   put(bucket: string, path: string, file: string, mime_type: string, signal: AbortSignal): Promise<void>;
   /** Removes objects; those that are not there do not matter. Throws StorageAway. */
   remove(bucket: string, paths: readonly string[]): Promise<void>;
@@ -44,11 +61,11 @@ export function createObjectStore({
     async fetch(bucket, path, file, signal) {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_MS)]);
       const response = await ask(`${bucket}/${path}`, { method: 'GET' }, limited);
-      if (response.status === 400 || response.status === 404) {
-        await response.body?.cancel();
-        return false;
+      if (!response.ok || response.body === null) {
+        const fault = await faultOf(response);
+        if (fault.isAbsent) return false;
+        throw fault.error;
       }
-      if (!response.ok || response.body === null) throw await failure(response);
       try {
         await pipeline(
           Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
@@ -61,27 +78,34 @@ export function createObjectStore({
       return true;
     },
     async put(bucket, path, file, mime_type, signal) {
-      const headers = { 'content-type': mime_type, 'cache-control': 'max-age=31536000', 'x-upsert': 'true' };
+      const headers = { 'content-type': mime_type, 'cache-control': CACHE_CONTROL, 'x-upsert': 'true' };
       const init = { method: 'POST', headers, body: await openAsBlob(file, { type: mime_type }) };
       const response = await ask(
         `${bucket}/${path}`,
         init,
         AbortSignal.any([signal, AbortSignal.timeout(TRANSFER_MS)]),
       );
-      if (!response.ok) throw await failure(response);
+      if (!response.ok) throw (await faultOf(response)).error;
       await response.body?.cancel();
     },
     async remove(bucket, paths) {
       const headers = { 'content-type': 'application/json' };
       const init = { method: 'DELETE', headers, body: JSON.stringify({ prefixes: paths }) };
       const response = await ask(bucket, init, AbortSignal.timeout(CALL_MS));
-      if (!response.ok) throw await failure(response);
+      if (!response.ok) throw (await faultOf(response)).error;
       await response.body?.cancel();
     },
   };
 }
 
-async function failure(response: Response): Promise<StorageAway> {
+/** What an answer that is no success says; absent: there is no such object, in a bucket that there is. */
+async function faultOf(response: Response): Promise<{ isAbsent: boolean; error: StorageAway | StorageRefused }> {
   const text = await response.text().catch(() => '');
-  return new StorageAway(`Storage answered ${response.status}: ${text.slice(0, 200)}`);
+  const status = storageStatus(response.status, text);
+  const message = `Storage answered ${status}: ${text.slice(0, 200)}`;
+  const isRefusal = status >= 400 && status < 500 && !NOT_ITS_FAULT.has(status);
+  return {
+    isAbsent: status === 404 && !/bucket/i.test(text),
+    error: isRefusal ? new StorageRefused(status, message) : new StorageAway(message),
+  };
 }

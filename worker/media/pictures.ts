@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { encode } from 'blurhash';
 import sharp, { type Sharp } from 'sharp';
+import type { MadeFile, PictureName, Pictures } from './made.ts';
 import { Refused } from './refused.ts';
 
 /** Longest sides, in pixels. */
-const SIDES = { thumbnail: 320, feed: 1_080, poster: 1_280, full: 2_048 } as const;
+const SIDES: Readonly<Record<PictureName, number>> = { thumbnail: 320, feed: 1_080, poster: 1_280, full: 2_048 };
 const QUALITY = 82;
 const BLUR_SIDE = 32;
 /** What takes longer was made to. */
@@ -20,23 +21,6 @@ sharp.unblock({
 });
 sharp.cache(false);
 sharp.concurrency(1);
-
-export type PictureName = keyof typeof SIDES;
-
-/** A file that was made of a medium, on this machine. */
-export interface MadeFile {
-  readonly name: PictureName;
-  readonly file: string;
-  readonly mime_type: string;
-  readonly size_bytes: number;
-  readonly width: number | null;
-  readonly height: number | null;
-}
-
-export interface Pictures {
-  readonly files: readonly MadeFile[];
-  readonly blurhash: string;
-}
 
 /**
  * Draws a picture anew in several sizes, as WebP without any metadata: where and with what it was taken does not come along, and neither does

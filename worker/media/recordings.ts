@@ -1,12 +1,17 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { drawAnew, type MadeFile } from './pictures.ts';
+import { drawApart } from './drawing.ts';
+import type { MadeFile } from './made.ts';
+import { run } from './programs.ts';
 import { Refused } from './refused.ts';
 
 const RUN_MS = 120_000;
 const PROBE_MS = 20_000;
-const MAX_OUTPUT = 256 * 1024;
+const MIB = 1024 * 1024;
+/** A container may write more around the same streams, and little of what is short. */
+const GROWTH = { factor: 1.25, bytes: MIB };
+/** A frame as PNG is no larger. */
+const FRAME_BYTES = 64 * MIB;
 
 /** What players and browsers know; anything else would come up as a black square. */
 const VIDEO_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'vp8', 'vp9', 'av1']);
@@ -74,13 +79,15 @@ export interface Recording {
 export interface RecordingLimits {
   readonly folder: string;
   readonly maxPixels: number;
+  readonly signal: AbortSignal;
   readonly audio_ms: number;
   readonly video_ms: number;
 }
 
 /** Whether both programs run here. */
 export async function findFfmpeg(tools: Ffmpeg): Promise<boolean> {
-  const both = [tools.ffmpeg, tools.ffprobe].map((program) => run(program, ['-version'], PROBE_MS));
+  const limits = { within_ms: PROBE_MS, file_bytes: 0, signal: AbortSignal.timeout(PROBE_MS) };
+  const both = [tools.ffmpeg, tools.ffprobe].map((program) => run(program, ['-version'], limits));
   return (await Promise.allSettled(both)).every((result) => result.status === 'fulfilled');
 }
 
@@ -92,7 +99,7 @@ export async function findFfmpeg(tools: Ffmpeg): Promise<boolean> {
 export async function clean(tools: Ffmpeg, source: string, type: string, limits: RecordingLimits): Promise<Recording> {
   const container = CONTAINERS[type];
   if (container === undefined) throw new Refused('media.type_unsupported');
-  const { streams } = await probe(tools, source, container.reader);
+  const { streams, format: announced } = await probe(tools, source, container.reader, limits);
   const picture = container.video === container.audio ? undefined : streams.find(isPicture);
   const sound = streams.find(({ codec_type }) => codec_type === 'audio');
   const kind = picture === undefined ? 'audio' : 'video';
@@ -100,43 +107,33 @@ export async function clean(tools: Ffmpeg, source: string, type: string, limits:
   if (picture === undefined && sound === undefined) throw new Refused('media.broken');
   const { width = null, height = null } = picture ?? {};
   if ((width ?? 0) * (height ?? 0) > limits.maxPixels) throw new Refused('media.too_many_pixels');
+  const longest_ms = kind === 'video' ? limits.video_ms : limits.audio_ms;
+  // Of MP3 it is a guess. Where nothing is said, what is written stops soon after the longest.
+  if (container.reader !== 'mp3' && Number(announced.duration ?? 0) * 1_000 > longest_ms) {
+    throw new Refused('media.too_long');
+  }
 
-  const { writer, extension, mime_type } = container[kind];
+  const { extension, mime_type } = container[kind];
   const file = `${limits.folder}/full.${extension}`;
-  const maps = [picture, sound].flatMap((stream) => (stream === undefined ? [] : ['-map', `0:${stream.index}`]));
-  await ffmpeg(tools, [
-    ...['-f', container.reader, '-i', source, ...maps, '-c', 'copy'],
-    ...[
-      '-map_metadata',
-      '-1',
-      '-map_metadata:s',
-      '-1',
-      '-map_chapters',
-      '-1',
-      '-fflags',
-      '+bitexact',
-      '-flags',
-      '+bitexact',
-    ],
-    ...(writer === 'mp4' || writer === 'ipod' ? ['-movflags', '+faststart'] : []),
-    ...(writer === 'mp3' ? ['-id3v2_version', '0', '-write_id3v1', '0'] : []),
-    ...['-f', writer, file],
-  ]);
+  const size = await copyStreams(tools, source, file, [picture, sound], container.reader, container[kind].writer, {
+    ...limits,
+    longest_ms,
+  });
   // Of the new file: what a browser recorded says nothing of how long it is.
-  const { format } = await probe(tools, file, container.reader);
+  const { format } = await probe(tools, file, container.reader, limits);
   const duration_ms = Math.round(Number(format.duration ?? 0) * 1_000);
   if (!(duration_ms > 0)) throw new Refused('media.broken');
-  if (duration_ms > (kind === 'video' ? limits.video_ms : limits.audio_ms)) throw new Refused('media.too_long');
+  if (duration_ms > longest_ms) throw new Refused('media.too_long');
 
-  const { size } = await stat(file);
   const full: MadeFile = { name: 'full', file, mime_type, size_bytes: size, width, height };
   const facts = { kind, mime_type, duration_ms, extension } as const;
   if (kind === 'audio') {
-    await ffmpeg(tools, ['-f', container.reader, '-i', file, '-t', '10', '-f', 'null', '-']);
+    const decoding = ['-f', container.reader, '-i', file, '-t', '10', '-f', 'null', '-'];
+    await ffmpeg(tools, decoding, { ...limits, file_bytes: 0 });
     return { ...facts, width: null, height: null, blurhash: null, files: [full] };
   }
   const frame = await frameOf(tools, file, container.reader, duration_ms, limits);
-  const { files, blurhash } = await drawAnew(frame, ['poster', 'thumbnail'], limits);
+  const { files, blurhash } = await drawApart(frame, ['poster', 'thumbnail'], limits);
   const [poster] = files;
   // The frame is turned as the video is shown; its own measures are those of the sensor.
   const isTurned =
@@ -146,6 +143,37 @@ export async function clean(tools: Ffmpeg, source: string, type: string, limits:
     width !== height;
   const shown = isTurned ? { width: height, height: width } : { width, height };
   return { ...facts, ...shown, blurhash, files: [{ ...full, ...shown }, ...files] };
+}
+
+/**
+ * Writes streams into a new file, and gives its size. Samples of a file may lie over each other, so that some kilobytes are copied to as
+ * many gigabytes: what grows far beyond what was uploaded is not taken. Throws Refused: media.broken.
+ */
+async function copyStreams(
+  tools: Ffmpeg,
+  source: string,
+  file: string,
+  streams: readonly (Stream | undefined)[],
+  reader: string,
+  writer: string,
+  limits: RecordingLimits & { readonly longest_ms: number },
+): Promise<number> {
+  const largest = Math.ceil((await stat(source)).size * GROWTH.factor) + GROWTH.bytes;
+  const maps = streams.flatMap((stream) => (stream === undefined ? [] : ['-map', `0:${stream.index}`]));
+  const args = [
+    ...['-f', reader, '-i', source, ...maps, '-c', 'copy'],
+    ...['-t', `${Math.ceil(limits.longest_ms / 1_000) + 2}`, '-fs', `${largest}`],
+    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
+    ...['-fflags', '+bitexact', '-flags', '+bitexact'],
+    ...(writer === 'mp4' || writer === 'ipod' ? ['-movflags', '+faststart'] : []),
+    ...(writer === 'mp3' ? ['-id3v2_version', '0', '-write_id3v1', '0'] : []),
+    ...['-f', writer, file],
+  ];
+  // The limit of the process is for a program that does not keep to its own.
+  await ffmpeg(tools, args, { ...limits, file_bytes: largest * 2 });
+  const { size } = await stat(file);
+  if (size >= largest) throw new Refused('media.broken', new Error(`it grew to ${size} bytes`));
+  return size;
 }
 
 const probed = z.object({
@@ -173,23 +201,20 @@ function isKnown(stream: Stream | undefined, codecs: ReadonlySet<string>): boole
   return stream === undefined || codecs.has(stream.codec_name ?? '');
 }
 
-async function probe(tools: Ffmpeg, file: string, reader: string): Promise<z.infer<typeof probed>> {
+async function probe(
+  tools: Ffmpeg,
+  file: string,
+  reader: string,
+  { maxPixels, signal }: RecordingLimits,
+): Promise<z.infer<typeof probed>> {
   const args = [
-    '-v',
-    'error',
-    '-protocol_whitelist',
-    'file',
-    '-f',
-    reader,
-    '-print_format',
-    'json',
-    '-show_format',
-    '-show_streams',
-    file,
+    ...['-v', 'error', '-protocol_whitelist', 'file', '-max_pixels', `${maxPixels}`, '-f', reader],
+    ...['-print_format', 'json', '-show_format', '-show_streams', file],
   ];
   try {
-    return probed.parse(JSON.parse(await run(tools.ffprobe, args, PROBE_MS)));
+    return probed.parse(JSON.parse(await run(tools.ffprobe, args, { within_ms: PROBE_MS, file_bytes: 0, signal })));
   } catch (cause) {
+    signal.throwIfAborted();
     throw new Refused('media.broken', cause);
   }
 }
@@ -200,59 +225,29 @@ async function frameOf(
   file: string,
   reader: string,
   duration_ms: number,
-  { folder }: RecordingLimits,
+  limits: RecordingLimits,
 ): Promise<string> {
-  const frame = `${folder}/frame.png`;
+  const frame = `${limits.folder}/frame.png`;
   const at_s = Math.min(1, duration_ms / 2_000).toFixed(3);
   const size = "scale='min(1280,iw)':-2";
-  await ffmpeg(tools, [
-    '-f',
-    reader,
-    '-ss',
-    at_s,
-    '-i',
-    file,
-    '-frames:v',
-    '1',
-    '-vf',
-    size,
-    '-f',
-    'image2',
-    '-c:v',
-    'png',
-    frame,
-  ]);
+  const args = [
+    ...['-max_pixels', `${limits.maxPixels}`, '-f', reader, '-ss', at_s, '-i', file],
+    ...['-frames:v', '1', '-vf', size, '-f', 'image2', '-c:v', 'png', frame],
+  ];
+  await ffmpeg(tools, args, { ...limits, file_bytes: FRAME_BYTES });
   return frame;
 }
 
-async function ffmpeg(tools: Ffmpeg, args: readonly string[]): Promise<void> {
+async function ffmpeg(
+  tools: Ffmpeg,
+  args: readonly string[],
+  { signal, file_bytes }: Pick<RecordingLimits, 'signal'> & { readonly file_bytes: number },
+): Promise<void> {
   const safe = ['-nostdin', '-y', '-v', 'error', '-threads', '1', '-protocol_whitelist', 'file,pipe'];
   try {
-    await run(tools.ffmpeg, [...safe, ...args], RUN_MS);
+    await run(tools.ffmpeg, [...safe, ...args], { within_ms: RUN_MS, file_bytes, signal });
   } catch (cause) {
+    signal.throwIfAborted();
     throw new Refused('media.broken', cause);
   }
-}
-
-/** What a program wrote. It is given nothing of our environment: it reads files of strangers. */
-function run(program: string, args: readonly string[], timeout: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], {
-      ...{ stdio: ['ignore', 'pipe', 'pipe'], timeout, killSignal: 'SIGKILL' },
-      env: { PATH: process.env['PATH'] ?? '' },
-    });
-    let output = '';
-    let complaint = '';
-    child.stdout?.on('data', (data: Buffer) => {
-      output = (output + data.toString()).slice(0, MAX_OUTPUT);
-    });
-    child.stderr?.on('data', (data: Buffer) => {
-      complaint = (complaint + data.toString()).slice(-500);
-    });
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(output);
-      else reject(new Error(`${program} ended with ${code ?? signal}: ${complaint}`));
-    });
-  });
 }

@@ -68,6 +68,25 @@ test.each([
   await expect(inspect(file)).rejects.toMatchObject({ code: 'media.polyglot' });
 });
 
+test.each([
+  ['a drawing', '<svg onload=alert(1)>'],
+  ['a program of a server, at the end,', '<?php'],
+])('%s is found on the border of two pieces (media.polyglot)', async (_what, hidden) => {
+  const head = await picture('png');
+  const before = Buffer.alloc(1024 * 1024 - head.length - 3);
+  await expect(inspect(await written(head, before, Buffer.from(hidden)))).rejects.toMatchObject({
+    code: 'media.polyglot',
+  });
+});
+
+test.each(['<svg', '<sVg>\x00', '<HTML/abc\xff', '<?php\n\x81'])(
+  'bytes that come up by chance are none: %j',
+  async (bytes) => {
+    const noise = [Buffer.from(bytes, 'latin1'), Buffer.alloc(64, 0x9c)];
+    expect(await inspect(await written(await picture('jpeg'), ...noise))).toBe('image/jpeg');
+  },
+);
+
 test.each(['<svg xmlns="http://www.w3.org/2000/svg"/>', '%!PS', 'id=x', ''])('%s is no picture', async (text) => {
   const file = await written(Buffer.from(text));
   await expect(inspect(file)).rejects.toMatchObject({ code: 'media.type_unsupported' });
