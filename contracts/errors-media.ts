@@ -60,7 +60,7 @@ export const MEDIA_ERRORS = {
   'media.too_many_uploads': {
     status: 429,
     detail: 'Too many uploads have begun and not ended.',
-    hint: 'Finish or delete some of them; what is left alone goes after three hours.',
+    hint: 'Finish or delete some of them. What is left alone, and the room of what was deleted, comes back within three hours.',
   },
   'media.not_uploaded': {
     status: 409,

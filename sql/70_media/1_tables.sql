@@ -13,6 +13,7 @@ create table public.media (
   files jsonb not null default '[]' constraint files_bounded check (jsonb_typeof(files) = 'array' and length(files::text) <= 8192),
   error text constraint error_length check (length(error) <= 100),
   attempts int not null default 0,
+  turn timestamptz not null default now(),
   run_after timestamptz not null default now(),
   delete_after timestamptz default now() + interval '3 hours',
   uploaded_at timestamptz,
@@ -20,9 +21,9 @@ create table public.media (
   created_at timestamptz not null default now()
 );
 comment on table public.media is
-  'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. delete_after: when it goes if nothing refers to it.';
+  'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. turn: its place among the uploads that wait for the worker, those of one person apart from each other. delete_after: when it goes if nothing refers to it.';
 create index media_owner_idx on public.media (owner_id, created_at desc, id desc) include (size_bytes, state);
-create index media_due_idx on public.media (run_after) where state = 'processing';
+create index media_due_idx on public.media (turn) where state = 'processing';
 create index media_pending_idx on public.media (created_at) where state = 'pending';
 create index media_delete_after_idx on public.media (delete_after) where delete_after is not null;
 
@@ -32,10 +33,11 @@ create table app_private.media_refs (
     check (kind in ('post', 'post_edit', 'message', 'avatar', 'group_avatar', 'group_cover')),
   subject_id uuid not null,
   part bigint not null default 0,
+  is_of_other boolean not null default false,
   primary key (media_id, kind, subject_id, part)
 );
 comment on table app_private.media_refs is
-  'Which post, message (conversation and number), profile or group names which medium, kept by triggers. A medium lives while one does, and is seen by whoever sees one.';
+  'Which post, message (conversation and number), profile or group names which medium, kept by triggers. A medium lives while one does, and is seen by whoever sees one. is_of_other: somebody else passed it on.';
 
 create table app_private.media_deletions (
   id uuid primary key default app_private.uuid_v7(),
@@ -48,12 +50,14 @@ create table app_private.media_deletions (
   attempts int not null default 0,
   run_after timestamptz not null default now(),
   last_error text,
+  held_bytes bigint not null default 0,
+  is_watched boolean not null default true,
   requested_at timestamptz not null default now(),
   done_at timestamptz
 );
 comment on table app_private.media_deletions is
-  'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days.';
-create index media_deletions_due_idx on app_private.media_deletions (run_after) where done_at is null;
+  'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days. is_watched: looked after again, since an address for an upload may still be used; held_bytes: the room that counts until then.';
+create index media_deletions_due_idx on app_private.media_deletions (run_after) where done_at is null or is_watched;
 create index media_deletions_done_idx on app_private.media_deletions (done_at) where done_at is not null;
 create index media_deletions_owner_idx on app_private.media_deletions (owner_id, requested_at, id);
 create index media_deletions_media_idx on app_private.media_deletions (media_id);
@@ -63,6 +67,7 @@ create table app_private.media_rules (
   quota_bytes bigint not null default 1073741824 check (quota_bytes > 0),
   media_per_person int not null default 20000 check (media_per_person > 0),
   uploads_at_once int not null default 20 check (uploads_at_once > 0),
+  uploads_per_hour int not null default 600 check (uploads_per_hour > 0),
   uses_of_one int not null default 200 check (uses_of_one > 0),
   image_bytes bigint not null default 20971520 check (image_bytes > 0),
   audio_bytes bigint not null default 52428800 check (audio_bytes > 0),

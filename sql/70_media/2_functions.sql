@@ -9,7 +9,7 @@ begin
   return case
     when p_mime_type in ('image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif') then 'image'
     when p_mime_type in ('video/mp4', 'video/quicktime', 'video/webm') then 'video'
-    when p_mime_type in ('audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/wav') then 'audio'
+    when p_mime_type in ('audio/mpeg', 'audio/mp4', 'audio/webm', 'audio/ogg', 'audio/wav') then 'audio'
   end;
 end
 $$;
@@ -26,6 +26,7 @@ begin
     where x.conversation_id = p_conversation and x.seq = p_seq and x.seq > m.from_seq and not app_private.is_gone(x)
       and not exists (
         select from public.message_hides h where h.user_id = p_viewer and h.conversation_id = x.conversation_id and h.seq = x.seq)
+      and (x.sender_id is null or app_hidden.is_person(x.sender_id))
   );
 end
 $$;

@@ -48,19 +48,23 @@ declare
   v_bucket text := case p_kind
     when 'message' then 'messages' when 'avatar' then 'avatars' when 'group_avatar' then 'avatars' when 'group_cover' then 'covers' else 'posts' end;
   m public.media;
+  v_is_of_other boolean;
 begin
   -- Whoever takes the last reference away, or sweeps, waits here.
   select * into m from public.media x where x.id = p_media for no key update;
+  v_is_of_other := p_actor is not null and m.owner_id is distinct from p_actor;
   if m.bucket is distinct from v_bucket
-    or (m.owner_id is distinct from p_actor and p_actor is not null and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
+    or (v_is_of_other and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
     perform app_hidden.fail(422, 'media.not_usable', 'You have no such medium for this.',
       format('Upload it to the bucket %s, and name it as media:<id>.', v_bucket));
   elsif m.state <> 'ready' then
     perform app_hidden.fail(409, 'media.not_ready', 'This medium is not ready.', 'Ask GET media/<id> until its state is ready, and send this again.');
-  elsif (select count(*) from app_private.media_refs r where r.media_id = p_media) >= (select r.uses_of_one from app_private.media_rules r) then
+  -- Whoever passes it on takes nothing away from its owner.
+  elsif (select count(*) from app_private.media_refs r where r.media_id = p_media and r.is_of_other = v_is_of_other) >= (select r.uses_of_one from app_private.media_rules r) then
     perform app_hidden.fail(422, 'media.used_too_often', 'This medium is already used in many places.', 'Upload it again.');
   end if;
-  insert into app_private.media_refs (media_id, kind, subject_id, part) values (p_media, p_kind, p_subject, p_part) on conflict do nothing;
+  insert into app_private.media_refs (media_id, kind, subject_id, part, is_of_other)
+  values (p_media, p_kind, p_subject, p_part, v_is_of_other) on conflict do nothing;
   update public.media x set delete_after = null where x.id = p_media and x.delete_after is not null;
 end
 $$;

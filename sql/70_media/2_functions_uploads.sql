@@ -26,6 +26,30 @@ end
 $$;
 comment on function app_private.fail_too_large(text) is '413 media.too_large, with how much is taken.';
 
+create function app_private.upload_address_life()
+returns interval
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return interval '2 hours 30 minutes';
+end
+$$;
+comment on function app_private.upload_address_life() is
+  'For so long an object may still come to a place that is gone: Storage lets an address for an upload be used for two hours without asking again, and an upload takes its time.';
+
+create function app_private.lock_room(p_user uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('media.owner:' || p_user::text, 0));
+end
+$$;
+comment on function app_private.lock_room(uuid) is
+  'Two uploads at once must not both find the last room: whoever counts what somebody stores, to add to it, does so one after the other.';
+
 create function app_private.assert_room(p_user uuid, p_bytes bigint)
 returns void
 language plpgsql volatile
@@ -34,17 +58,24 @@ as $$
 declare
   r app_private.media_rules;
   u record;
+  v_held bigint;
 begin
-  -- Two uploads at once must not both find the last room.
-  perform pg_advisory_xact_lock(hashtextextended('media.owner:' || p_user::text, 0));
+  perform app_private.lock_room(p_user);
   select * into strict r from app_private.media_rules;
   select coalesce(sum(m.size_bytes), 0) as bytes, count(*) as media, count(*) filter (where m.state = 'pending') as open
   into u from public.media m where m.owner_id = p_user;
   if u.open >= r.uploads_at_once then
     perform app_hidden.fail(429, 'media.too_many_uploads', 'Too many uploads have begun and not ended.',
-      'Finish or delete some of them; what is left alone goes after three hours.');
+      'Finish or delete some of them. What is left alone, and the room of what was deleted, comes back within three hours.');
   elsif u.media >= r.media_per_person or u.bytes + p_bytes > app_private.media_quota(p_user) then
     perform app_hidden.fail(413, 'media.quota_exceeded', 'There is no room for that.', 'Delete media that you no longer need; GET media/usage says how much there is.');
+  end if;
+  -- As much again, so that whoever has a bad line may begin again and again.
+  select coalesce(sum(d.held_bytes), 0) into v_held
+  from app_private.media_deletions d where d.owner_id = p_user and d.requested_at > now() - app_private.upload_address_life();
+  if u.bytes + v_held + p_bytes > 2 * app_private.media_quota(p_user) then
+    perform app_hidden.fail(429, 'media.too_many_uploads', 'Too much was uploaded and deleted again.',
+      'Wait. What is left alone, and the room of what was deleted, comes back within three hours.');
   end if;
 end
 $$;
@@ -76,6 +107,7 @@ begin
     perform app_hidden.fail(503, 'media.video_unavailable', 'Video and audio cannot be taken at the moment.',
       'Send images; the operators have to install ffmpeg beside the worker.');
   end if;
+  perform app_private.assert_calm('uploads', v_me, (select r.uploads_per_hour from app_private.media_rules r), interval '1 hour');
   perform app_private.assert_room(v_me, v_size::bigint);
   insert into public.media (owner_id, bucket, kind, mime_type, size_bytes)
   values (v_me, p ->> 'bucket', v_kind, v_mime_type, v_size::bigint)
@@ -84,7 +116,7 @@ begin
 end
 $$;
 comment on function public.start_media_upload(jsonb) is
-  'Takes a place for an object: {bucket, mime_type, size_bytes}; without a size, for the largest of its kind. Upload it to `path` of that bucket, then call finish_media_upload. 415 media.type_unsupported, 413 media.too_large, media.quota_exceeded, 429 media.too_many_uploads, 503 media.video_unavailable, 422 media.field_invalid.';
+  'Takes a place for an object: {bucket, mime_type, size_bytes}; without a size, for the largest of its kind. Upload it to `path` of that bucket, then call finish_media_upload. 415 media.type_unsupported, 413 media.too_large, media.quota_exceeded, 429 media.too_many_uploads, rate_limit.exceeded, 403 auth.user_banned, 503 media.video_unavailable, 422 media.field_invalid.';
 
 create function app_private.fail_type(p_bucket text)
 returns void
@@ -139,7 +171,11 @@ as $$
 declare
   m public.media;
 begin
-  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null
+  perform app_private.lock_room(x.owner_id) from public.media x where x.id = p_id;
+  -- Each waits behind one of everybody else's, not behind all that somebody put there before.
+  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null,
+    turn = greatest(now(), (
+      select max(y.turn) + interval '5 seconds' from public.media y where y.owner_id = x.owner_id and y.state = 'processing'))
   where x.id = p_id and x.state = 'pending' returning * into m;
   if p_bytes > app_private.max_media_bytes(m.kind) then
     return app_private.refuse(m.id, 'media.too_large');
@@ -157,11 +193,12 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
+  v_bytes bigint := (select x.size_bytes from public.media x where x.id = p_id);
   m public.media;
 begin
   update public.media x set state = 'refused', error = p_error, size_bytes = 1, files = '[]', delete_after = now() + interval '1 day'
   where x.id = p_id returning * into m;
-  insert into app_private.media_deletions (media_id, owner_id, bucket, reason) values (m.id, m.owner_id, m.bucket, 'refused');
+  insert into app_private.media_deletions (media_id, owner_id, bucket, reason, held_bytes) values (m.id, m.owner_id, m.bucket, 'refused', v_bytes);
   return m;
 end
 $$;
@@ -197,14 +234,15 @@ as $$
 declare
   m public.media := app_private.own_media(p_id);
 begin
-  if exists (select from app_private.media_refs r where r.media_id = m.id) then
+  -- What others passed on is theirs to see, and not to keep.
+  if exists (select from app_private.media_refs r where r.media_id = m.id and not r.is_of_other) then
     perform app_hidden.fail(409, 'media.in_use', 'Something refers to this medium.', 'Take it out of the posts, messages, profile or group that name it; then it goes by itself.');
   end if;
   perform app_private.delete_media_row(m.id, 'owner');
   return jsonb_build_object('id', m.id, 'deleted', true);
 end
 $$;
-comment on function public.delete_media(uuid) is 'Deletes a medium of mine that nothing refers to. 404 media.not_found, 409 media.in_use.';
+comment on function public.delete_media(uuid) is 'Deletes a medium of mine that nothing of mine refers to; from messages of others who passed it on it goes. 404 media.not_found, 409 media.in_use.';
 
 create function app_private.delete_media_row(p_id uuid, p_reason text)
 returns void
@@ -225,8 +263,9 @@ language plpgsql volatile security definer -- fires for whoever deletes, also fo
 set search_path = ''
 as $$
 begin
-  insert into app_private.media_deletions (media_id, owner_id, bucket, reason)
-  values (old.id, old.owner_id, old.bucket, coalesce(nullif(current_setting('astra.media_reason', true), ''), 'account_deleted'));
+  insert into app_private.media_deletions (media_id, owner_id, bucket, reason, held_bytes)
+  values (old.id, old.owner_id, old.bucket, coalesce(nullif(current_setting('astra.media_reason', true), ''), 'account_deleted'),
+    case when coalesce(old.uploaded_at, now()) > now() - app_private.upload_address_life() then old.size_bytes else 0 end);
   return null;
 end
 $$;

@@ -19,17 +19,19 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  m public.media;
-  v_bytes bigint;
+  m record;
   v_done int := 0;
 begin
+  -- By owner: two workers that count for several must not wait for each other.
   for m in
-    select * from public.media x
-    where x.state = 'pending' and x.created_at < now() - interval '20 seconds' and app_private.uploaded_bytes(x) is not null
-    order by x.created_at limit least(greatest(p_limit, 1), 1000) for update skip locked
+    with due as materialized (
+      select x.id, x.owner_id, x.created_at, app_private.uploaded_bytes(x) as bytes from public.media x
+      where x.state = 'pending' and x.created_at < now() - interval '20 seconds' and app_private.uploaded_bytes(x) is not null
+      order by x.created_at limit least(greatest(p_limit, 1), 1000) for update skip locked
+    )
+    select * from due d order by d.owner_id, d.created_at
   loop
-    v_bytes := app_private.uploaded_bytes(m);
-    perform app_private.take_upload(m.id, v_bytes);
+    perform app_private.take_upload(m.id, m.bytes);
     v_done := v_done + 1;
   end loop;
   return v_done;
@@ -47,35 +49,54 @@ begin
   return query
   with due as materialized (
     select m.id from public.media m where m.state = 'processing' and m.run_after <= now()
-    order by m.run_after limit least(greatest(p_limit, 1), 100) for update skip locked
+    order by m.turn limit least(greatest(p_limit, 1), 100) for update skip locked
   )
   update public.media m set attempts = m.attempts + 1, run_after = clock_timestamp() + p_lease
   from due, app_private.media_rules r where m.id = due.id
   returning m.id, m.bucket, app_private.media_folder(m.owner_id, m.id), m.kind, m.mime_type, m.attempts, r.image_pixels, r.audio_ms, r.video_ms;
 end
 $$;
-comment on function app_private.claim_media(int, interval) is 'Takes up to p_limit uploads to be checked and cleaned; after the lease they are due again.';
+comment on function app_private.claim_media(int, interval) is 'Takes up to p_limit uploads to be checked and cleaned, of those that wait the ones whose turn it is; after the lease they are due again.';
 
 create function app_private.finish_media(p_id uuid, p_attempts int, p jsonb)
 returns boolean
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  m public.media;
+  v_folder text;
 begin
-  update public.media m set state = 'ready', kind = p ->> 'kind', mime_type = p ->> 'mime_type', size_bytes = (p ->> 'size_bytes')::bigint,
-    width = (p ->> 'width')::int, height = (p ->> 'height')::int, duration_ms = (p ->> 'duration_ms')::int, blurhash = p ->> 'blurhash',
-    files = p -> 'files', ready_at = now(), delete_after = now() + (select r.unused_for from app_private.media_rules r)
-  where m.id = p_id and m.state = 'processing' and m.attempts = p_attempts;
+  select * into m from public.media x where x.id = p_id and x.state = 'processing' and x.attempts = p_attempts for update;
   if not found then
     return false;
   end if;
-  insert into app_private.media_deletions (media_id, owner_id, bucket, name, reason)
-  select m.id, m.owner_id, m.bucket, app_private.media_folder(m.owner_id, m.id) || 'original', 'cleaned' from public.media m where m.id = p_id;
+  v_folder := app_private.media_folder(m.owner_id, m.id);
+  perform app_private.lock_room(m.owner_id);
+  if (p ->> 'size_bytes')::bigint > m.size_bytes and (
+    select sum(x.size_bytes) from public.media x where x.owner_id = m.owner_id
+  ) - m.size_bytes + (p ->> 'size_bytes')::bigint > app_private.media_quota(m.owner_id) then
+    perform app_private.refuse(m.id, 'media.quota_exceeded');
+    return false;
+  end if;
+  update public.media x set state = 'ready', kind = p ->> 'kind', mime_type = p ->> 'mime_type', size_bytes = (p ->> 'size_bytes')::bigint,
+    width = (p ->> 'width')::int, height = (p ->> 'height')::int, duration_ms = (p ->> 'duration_ms')::int, blurhash = p ->> 'blurhash',
+    files = p -> 'files', ready_at = now(), delete_after = now() + (select r.unused_for from app_private.media_rules r)
+  where x.id = m.id;
+  -- The upload, and what tries before this one made of it.
+  insert into app_private.media_deletions (media_id, owner_id, bucket, name, reason, is_watched)
+  select m.id, m.owner_id, m.bucket, n.name, 'cleaned', n.name = v_folder || 'original'
+  from (
+    select v_folder || 'original' as name
+    union
+    select o.name from storage.objects o
+    where o.bucket_id = m.bucket and o.name like v_folder || '%' and not (p -> 'files') @> jsonb_build_array(jsonb_build_object('path', o.name))
+  ) n;
   return true;
 end
 $$;
 comment on function app_private.finish_media(uuid, int, jsonb) is
-  'An upload is ready: {kind, mime_type, size_bytes, width, height, duration_ms, blurhash, files}. What was uploaded goes, and what was made of it stays. false: it was deleted meanwhile, or another worker has it.';
+  'An upload is ready: {kind, mime_type, size_bytes, width, height, duration_ms, blurhash, files}. What was uploaded goes, and what was made of it stays. false: it was deleted meanwhile, has no room (it is refused), or another worker has it.';
 
 create function app_private.refuse_media(p_id uuid, p_attempts int, p_error text)
 returns boolean
@@ -138,7 +159,7 @@ as $$
 begin
   return query
   with due as materialized (
-    select d.id from app_private.media_deletions d where d.done_at is null and d.run_after <= now()
+    select d.id from app_private.media_deletions d where (d.done_at is null or d.is_watched) and d.run_after <= now()
     order by d.run_after limit least(greatest(p_limit, 1), 100) for update skip locked
   )
   update app_private.media_deletions d set attempts = d.attempts + 1, run_after = clock_timestamp() + p_lease
@@ -174,11 +195,14 @@ begin
   if exists (select from app_private.media_objects(p_id, 1)) then
     return false;
   end if;
-  update app_private.media_deletions d set done_at = now(), last_error = null where d.id = p_id and d.attempts = p_attempts and d.done_at is null;
+  update app_private.media_deletions d set done_at = coalesce(d.done_at, now()), last_error = null,
+    is_watched = d.is_watched and now() < d.requested_at + app_private.upload_address_life(),
+    run_after = least(now() + greatest(interval '15 minutes', now() - d.requested_at), d.requested_at + app_private.upload_address_life())
+  where d.id = p_id and d.attempts = p_attempts;
   return true;
 end
 $$;
-comment on function app_private.finish_media_deletion(uuid, int) is 'A deletion is done; false while Storage still knows one of the objects.';
+comment on function app_private.finish_media_deletion(uuid, int) is 'A deletion is done, and looked after again until no address for an upload can be used any more; false while Storage still knows one of the objects.';
 
 create function app_private.retry_media_deletion(p_id uuid, p_attempts int, p_error text, p_in interval)
 returns void
@@ -187,7 +211,7 @@ set search_path = ''
 as $$
 begin
   update app_private.media_deletions d set last_error = left(p_error, 500), run_after = clock_timestamp() + p_in
-  where d.id = p_id and d.attempts = p_attempts and d.done_at is null;
+  where d.id = p_id and d.attempts = p_attempts;
 end
 $$;
 comment on function app_private.retry_media_deletion(uuid, int, text, interval) is 'A deletion is tried again, however often.';

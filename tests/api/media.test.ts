@@ -40,7 +40,7 @@ describe('a picture', () => {
       expect({ exif, xmp, format, has: bytes.includes('secret words') }).toEqual({ format: 'webp', has: false });
     }
     await eventually('the upload itself is gone', async () => (await objectsOf(ana)).length === 3);
-    expect(await objectsOf(ana)).toEqual(['feed', 'full', 'thumbnail'].map((n) => `${ana.id}/${card.id}/${n}.webp`));
+    expect(await objectsOf(ana)).toEqual(['feed', 'full', 'thumbnail'].map((n) => `${ana.id}/${card.id}/1-${n}.webp`));
   });
 
   test('is there for whoever sees the post that names it, until a block stands between them', async () => {

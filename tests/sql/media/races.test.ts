@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cloneDatabase } from '../../support/clone-database.ts';
 import { asRequest, type Person, refusalOf, type TestConnection } from '../../support/database.ts';
-import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
+import { expectNoDeadlock, inTurn, untilWaiting } from '../../support/races.ts';
 import { MediaScene, type Medium } from './support.ts';
 
 async function committed(db: TestConnection, count: number): Promise<{ ana: Person; media: Medium[] }> {
@@ -91,4 +91,56 @@ test('two uploads at once do not both find the last room (media.quota_exceeded)'
   await untilWaiting(observer, other);
   await one.query('commit');
   await expect(second.catch((error: unknown) => refusalOf(error).code)).resolves.toBe('media.quota_exceeded');
+});
+
+test('two uploads that are larger than they said do not both find the last room (media.quota_exceeded)', async () => {
+  await using database = await cloneDatabase();
+  const [one, other, observer] = [await database.connect(), await database.connect(), await database.connect()];
+  const { ana } = await committed(one, 0);
+  await one.query('begin');
+  const scene = new MediaScene(one);
+  const ids: string[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const { id, path } = await scene.upload(ana, 'posts', 10);
+    await scene.sql(`update storage.objects set metadata = '{"size": 600}' where name = $1`, [path]);
+    ids.push(id);
+  }
+  await scene.sql('insert into app_private.media_quotas (user_id, quota_bytes) values ($1, 1000)', [ana.id]);
+  await one.query('commit');
+  const finish = 'select state, error from public.finish_media_upload($1)';
+  const second = await inTurn(
+    observer,
+    one,
+    async () => {
+      await one.as({ role: 'authenticated', sub: ana.id });
+      expect(await one.query(finish, [ids[0]])).toMatchObject([{ state: 'processing' }]);
+    },
+    other,
+    () => asRequest(other, ana, finish, [ids[1]]),
+  );
+  expect(second).toEqual([{ state: 'refused', error: 'media.quota_exceeded' }]);
+});
+
+test('the uploads of one person wait behind one of everybody else, however many they are', async () => {
+  await using database = await cloneDatabase();
+  const db = await database.connect();
+  const scene = new MediaScene(db);
+  const queued = async (owner: Person) => {
+    await db.query('begin');
+    const { id } = await scene.upload(owner, 'posts');
+    await scene.as(owner, 'select public.finish_media_upload($1)', [id]);
+    await scene.owner();
+    await db.query('commit');
+    return id;
+  };
+  const [ana, ben] = [await db.signUp(), await db.signUp()];
+  const ofAna: string[] = [];
+  for (let n = 0; n < 4; n += 1) ofAna.push(await queued(ana));
+  const ofBen = await queued(ben);
+  const claim = async (): Promise<string[]> => {
+    const rows = await db.query<{ id: string }>("select id from app_private.claim_media(2, interval '1 minute')");
+    return rows.map(({ id }) => id).toSorted();
+  };
+  expect(await claim()).toEqual([ofAna[0], ofBen].toSorted());
+  expect(await claim()).toEqual(ofAna.slice(1, 3).toSorted());
 });

@@ -71,6 +71,39 @@ describe('what names a medium', () => {
       expect(await jobs(scene, medium.id)).toEqual([{ reason: 'owner' }]);
     }));
 
+  test('that others sent on keeps nobody from deleting theirs, nor from using it (media.used_too_often)', () =>
+    mediaScene(async (scene) => {
+      const [ana, ben, eve] = [await scene.person(), await scene.person(), await scene.person()];
+      for (const [one, other] of [
+        [ana, ben],
+        [ben, eve],
+      ] as const) {
+        await scene.sql('select app_private.follow($1, $2), app_private.follow($2, $1)', [one.id, other.id]);
+      }
+      const medium = await scene.ready(ana, 'messages');
+      const send = (who: typeof ana, to: typeof ana, what: object) =>
+        scene.as<{ id: string }>(who, 'select id from public.send_message($1)', [
+          { receiver_id: to.id, client_id: crypto.randomUUID(), ...what },
+        ]);
+      const own = { kind: 'image', media_urls: [medium.name] };
+      const sent = await send(ana, ben, own);
+      await scene.sql('update app_private.media_rules set uses_of_one = 2');
+      for (let n = 0; n < 2; n += 1) await send(ben, eve, { forward_of: sent.id });
+      await scene.become(ben);
+      const more = { receiver_id: eve.id, client_id: crypto.randomUUID(), forward_of: sent.id };
+      expect((await scene.db.refusal('select public.send_message($1)', [more])).code).toBe('media.used_too_often');
+      await send(ana, ben, own);
+      await scene.become(ana);
+      expect((await scene.db.refusal('select public.delete_media($1)', [medium.id])).code).toBe('media.in_use');
+
+      await scene.sql('update public.messages set deleted_at = now(), media_urls = null where sender_id = $1', [
+        ana.id,
+      ]);
+      expect(await scene.sees(eve, medium)).toBe(true);
+      await scene.as(ana, 'select public.delete_media($1)', [medium.id]);
+      expect(await scene.sees(eve, medium)).toBe(false);
+    }));
+
   test('goes with its owner, whatever names it', () =>
     mediaScene(async (scene) => {
       const ana = await scene.person();
@@ -112,20 +145,20 @@ describe('uploads', () => {
 
   test('are counted by what Storage has, not by what was said (media.too_large, media.quota_exceeded)', () =>
     mediaScene(async (scene) => {
-      const ana = await scene.person();
+      const [ana, ben] = [await scene.person(), await scene.person()];
       const start = { bucket: 'posts', mime_type: 'image/png', size_bytes: 10 };
-      const finished = async (size: number) => {
+      const finished = async (who: typeof ana, size: number) => {
         const { id, path } = await scene.as<{ id: string; path: string }>(
-          ana,
+          who,
           'select * from public.start_media_upload($1)',
           [start],
         );
         await scene.put('posts', path, size);
-        return await scene.as(ana, 'select state, error from public.finish_media_upload($1)', [id]);
+        return await scene.as(who, 'select state, error from public.finish_media_upload($1)', [id]);
       };
-      expect(await finished(30_000_000)).toEqual({ state: 'refused', error: 'media.too_large' });
+      expect(await finished(ben, 30_000_000)).toEqual({ state: 'refused', error: 'media.too_large' });
       await scene.sql('insert into app_private.media_quotas (user_id, quota_bytes) values ($1, 1000)', [ana.id]);
-      expect(await finished(2_000)).toEqual({ state: 'refused', error: 'media.quota_exceeded' });
+      expect(await finished(ana, 2_000)).toEqual({ state: 'refused', error: 'media.quota_exceeded' });
       await scene.become(ana);
       const refused = await scene.db.refusal('select public.start_media_upload($1)', [{ ...start, size_bytes: 5_000 }]);
       expect(refused.code).toBe('media.quota_exceeded');

@@ -113,6 +113,9 @@ describe('a medium of a message', () => {
       expect(refused.code).toBe('media.not_usable');
       await scene.as(ben, 'select id from public.send_message($1)', [{ ...own, forward_of: sent.id }]);
       expect(await scene.sees(eve, medium)).toBe(true);
+      // Whose account is gone, of them nobody reads a message.
+      await scene.sql('delete from auth.users where id = $1', [ben.id]);
+      expect(await scene.sees(eve, medium)).toBe(false);
     }));
 });
 
