@@ -128,6 +128,8 @@ CREATE TABLE "app_private"."media_deletions" (
   "attempts"     integer                  NOT NULL DEFAULT 0,
   "run_after"    timestamp with time zone NOT NULL DEFAULT now(),
   "last_error"   text,
+  "held_bytes"   bigint                   NOT NULL DEFAULT 0,
+  "is_watched"   boolean                  NOT NULL DEFAULT true,
   "requested_at" timestamp with time zone NOT NULL DEFAULT now(),
   "done_at"      timestamp with time zone,
   CONSTRAINT "reason_known"
@@ -150,10 +152,11 @@ ALTER TABLE "app_private"."media_quotas"
   ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE "app_private"."media_refs" (
-  "media_id"   uuid   NOT NULL,
-  "kind"       text   NOT NULL,
-  "subject_id" uuid   NOT NULL,
-  "part"       bigint NOT NULL DEFAULT 0,
+  "media_id"    uuid    NOT NULL,
+  "kind"        text    NOT NULL,
+  "subject_id"  uuid    NOT NULL,
+  "part"        bigint  NOT NULL DEFAULT 0,
+  "is_of_other" boolean NOT NULL DEFAULT false,
   CONSTRAINT "kind_known" CHECK ((kind = ANY (ARRAY['post'::text, 'post_edit'::text, 'message'::text, 'avatar'::text, 'group_avatar'::text, 'group_cover'::text]))),
   CONSTRAINT "media_refs_pkey" PRIMARY KEY (media_id, kind, subject_id, part)
 );
@@ -166,6 +169,7 @@ CREATE TABLE "app_private"."media_rules" (
   "quota_bytes"        bigint   NOT NULL DEFAULT 1073741824,
   "media_per_person"   integer  NOT NULL DEFAULT 20000,
   "uploads_at_once"    integer  NOT NULL DEFAULT 20,
+  "uploads_per_hour"   integer  NOT NULL DEFAULT 600,
   "uses_of_one"        integer  NOT NULL DEFAULT 200,
   "image_bytes"        bigint   NOT NULL DEFAULT 20971520,
   "audio_bytes"        bigint   NOT NULL DEFAULT 52428800,
@@ -186,6 +190,7 @@ CREATE TABLE "app_private"."media_rules" (
   CONSTRAINT "media_rules_single_check" CHECK (single),
   CONSTRAINT "media_rules_unused_for_check" CHECK ((unused_for >= '00:00:00'::interval)),
   CONSTRAINT "media_rules_uploads_at_once_check" CHECK ((uploads_at_once > 0)),
+  CONSTRAINT "media_rules_uploads_per_hour_check" CHECK ((uploads_per_hour > 0)),
   CONSTRAINT "media_rules_uses_of_one_check" CHECK ((uses_of_one > 0)),
   CONSTRAINT "media_rules_video_bytes_check" CHECK ((video_bytes > 0)),
   CONSTRAINT "media_rules_video_ms_check" CHECK ((video_ms > 0))
@@ -446,6 +451,7 @@ CREATE TABLE "public"."media" (
   "files"        jsonb                    NOT NULL DEFAULT '[]'::jsonb,
   "error"        text,
   "attempts"     integer                  NOT NULL DEFAULT 0,
+  "turn"         timestamp with time zone NOT NULL DEFAULT now(),
   "run_after"    timestamp with time zone NOT NULL DEFAULT now(),
   "delete_after" timestamp with time zone DEFAULT (now() + '03:00:00'::interval),
   "uploaded_at"  timestamp with time zone,
@@ -922,19 +928,23 @@ declare
   v_bucket text := case p_kind
     when 'message' then 'messages' when 'avatar' then 'avatars' when 'group_avatar' then 'avatars' when 'group_cover' then 'covers' else 'posts' end;
   m public.media;
+  v_is_of_other boolean;
 begin
   -- Whoever takes the last reference away, or sweeps, waits here.
   select * into m from public.media x where x.id = p_media for no key update;
+  v_is_of_other := p_actor is not null and m.owner_id is distinct from p_actor;
   if m.bucket is distinct from v_bucket
-    or (m.owner_id is distinct from p_actor and p_actor is not null and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
+    or (v_is_of_other and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
     perform app_hidden.fail(422, 'media.not_usable', 'You have no such medium for this.',
       format('Upload it to the bucket %s, and name it as media:<id>.', v_bucket));
   elsif m.state <> 'ready' then
     perform app_hidden.fail(409, 'media.not_ready', 'This medium is not ready.', 'Ask GET media/<id> until its state is ready, and send this again.');
-  elsif (select count(*) from app_private.media_refs r where r.media_id = p_media) >= (select r.uses_of_one from app_private.media_rules r) then
+  -- Whoever passes it on takes nothing away from its owner.
+  elsif (select count(*) from app_private.media_refs r where r.media_id = p_media and r.is_of_other = v_is_of_other) >= (select r.uses_of_one from app_private.media_rules r) then
     perform app_hidden.fail(422, 'media.used_too_often', 'This medium is already used in many places.', 'Upload it again.');
   end if;
-  insert into app_private.media_refs (media_id, kind, subject_id, part) values (p_media, p_kind, p_subject, p_part) on conflict do nothing;
+  insert into app_private.media_refs (media_id, kind, subject_id, part, is_of_other)
+  values (p_media, p_kind, p_subject, p_part, v_is_of_other) on conflict do nothing;
   update public.media x set delete_after = null where x.id = p_media and x.delete_after is not null;
 end
 $function$;
@@ -948,17 +958,19 @@ CREATE OR REPLACE FUNCTION app_private.adopt_media (
   SET search_path TO ''
   AS $function$
 declare
-  m public.media;
-  v_bytes bigint;
+  m record;
   v_done int := 0;
 begin
+  -- By owner: two workers that count for several must not wait for each other.
   for m in
-    select * from public.media x
-    where x.state = 'pending' and x.created_at < now() - interval '20 seconds' and app_private.uploaded_bytes(x) is not null
-    order by x.created_at limit least(greatest(p_limit, 1), 1000) for update skip locked
+    with due as materialized (
+      select x.id, x.owner_id, x.created_at, app_private.uploaded_bytes(x) as bytes from public.media x
+      where x.state = 'pending' and x.created_at < now() - interval '20 seconds' and app_private.uploaded_bytes(x) is not null
+      order by x.created_at limit least(greatest(p_limit, 1), 1000) for update skip locked
+    )
+    select * from due d order by d.owner_id, d.created_at
   loop
-    v_bytes := app_private.uploaded_bytes(m);
-    perform app_private.take_upload(m.id, v_bytes);
+    perform app_private.take_upload(m.id, m.bytes);
     v_done := v_done + 1;
   end loop;
   return v_done;
@@ -1299,17 +1311,24 @@ CREATE OR REPLACE FUNCTION app_private.assert_room (
 declare
   r app_private.media_rules;
   u record;
+  v_held bigint;
 begin
-  -- Two uploads at once must not both find the last room.
-  perform pg_advisory_xact_lock(hashtextextended('media.owner:' || p_user::text, 0));
+  perform app_private.lock_room(p_user);
   select * into strict r from app_private.media_rules;
   select coalesce(sum(m.size_bytes), 0) as bytes, count(*) as media, count(*) filter (where m.state = 'pending') as open
   into u from public.media m where m.owner_id = p_user;
   if u.open >= r.uploads_at_once then
     perform app_hidden.fail(429, 'media.too_many_uploads', 'Too many uploads have begun and not ended.',
-      'Finish or delete some of them; what is left alone goes after three hours.');
+      'Finish or delete some of them. What is left alone, and the room of what was deleted, comes back within three hours.');
   elsif u.media >= r.media_per_person or u.bytes + p_bytes > app_private.media_quota(p_user) then
     perform app_hidden.fail(413, 'media.quota_exceeded', 'There is no room for that.', 'Delete media that you no longer need; GET media/usage says how much there is.');
+  end if;
+  -- As much again, so that whoever has a bad line may begin again and again.
+  select coalesce(sum(d.held_bytes), 0) into v_held
+  from app_private.media_deletions d where d.owner_id = p_user and d.requested_at > now() - app_private.upload_address_life();
+  if u.bytes + v_held + p_bytes > 2 * app_private.media_quota(p_user) then
+    perform app_hidden.fail(429, 'media.too_many_uploads', 'Too much was uploaded and deleted again.',
+      'Wait. What is left alone, and the room of what was deleted, comes back within three hours.');
   end if;
 end
 $function$;
@@ -1507,6 +1526,7 @@ begin
     where x.conversation_id = p_conversation and x.seq = p_seq and x.seq > m.from_seq and not app_private.is_gone(x)
       and not exists (
         select from public.message_hides h where h.user_id = p_viewer and h.conversation_id = x.conversation_id and h.seq = x.seq)
+      and (x.sender_id is null or app_hidden.is_person(x.sender_id))
   );
 end
 $function$;
@@ -1793,7 +1813,7 @@ begin
   return query
   with due as materialized (
     select m.id from public.media m where m.state = 'processing' and m.run_after <= now()
-    order by m.run_after limit least(greatest(p_limit, 1), 100) for update skip locked
+    order by m.turn limit least(greatest(p_limit, 1), 100) for update skip locked
   )
   update public.media m set attempts = m.attempts + 1, run_after = clock_timestamp() + p_lease
   from due, app_private.media_rules r where m.id = due.id
@@ -1820,7 +1840,7 @@ CREATE OR REPLACE FUNCTION app_private.claim_media_deletions (
 begin
   return query
   with due as materialized (
-    select d.id from app_private.media_deletions d where d.done_at is null and d.run_after <= now()
+    select d.id from app_private.media_deletions d where (d.done_at is null or d.is_watched) and d.run_after <= now()
     order by d.run_after limit least(greatest(p_limit, 1), 100) for update skip locked
   )
   update app_private.media_deletions d set attempts = d.attempts + 1, run_after = clock_timestamp() + p_lease
@@ -2460,16 +2480,35 @@ CREATE OR REPLACE FUNCTION app_private.finish_media (
   SECURITY DEFINER
   SET search_path TO ''
   AS $function$
+declare
+  m public.media;
+  v_folder text;
 begin
-  update public.media m set state = 'ready', kind = p ->> 'kind', mime_type = p ->> 'mime_type', size_bytes = (p ->> 'size_bytes')::bigint,
-    width = (p ->> 'width')::int, height = (p ->> 'height')::int, duration_ms = (p ->> 'duration_ms')::int, blurhash = p ->> 'blurhash',
-    files = p -> 'files', ready_at = now(), delete_after = now() + (select r.unused_for from app_private.media_rules r)
-  where m.id = p_id and m.state = 'processing' and m.attempts = p_attempts;
+  select * into m from public.media x where x.id = p_id and x.state = 'processing' and x.attempts = p_attempts for update;
   if not found then
     return false;
   end if;
-  insert into app_private.media_deletions (media_id, owner_id, bucket, name, reason)
-  select m.id, m.owner_id, m.bucket, app_private.media_folder(m.owner_id, m.id) || 'original', 'cleaned' from public.media m where m.id = p_id;
+  v_folder := app_private.media_folder(m.owner_id, m.id);
+  perform app_private.lock_room(m.owner_id);
+  if (p ->> 'size_bytes')::bigint > m.size_bytes and (
+    select sum(x.size_bytes) from public.media x where x.owner_id = m.owner_id
+  ) - m.size_bytes + (p ->> 'size_bytes')::bigint > app_private.media_quota(m.owner_id) then
+    perform app_private.refuse(m.id, 'media.quota_exceeded');
+    return false;
+  end if;
+  update public.media x set state = 'ready', kind = p ->> 'kind', mime_type = p ->> 'mime_type', size_bytes = (p ->> 'size_bytes')::bigint,
+    width = (p ->> 'width')::int, height = (p ->> 'height')::int, duration_ms = (p ->> 'duration_ms')::int, blurhash = p ->> 'blurhash',
+    files = p -> 'files', ready_at = now(), delete_after = now() + (select r.unused_for from app_private.media_rules r)
+  where x.id = m.id;
+  -- The upload, and what tries before this one made of it.
+  insert into app_private.media_deletions (media_id, owner_id, bucket, name, reason, is_watched)
+  select m.id, m.owner_id, m.bucket, n.name, 'cleaned', n.name = v_folder || 'original'
+  from (
+    select v_folder || 'original' as name
+    union
+    select o.name from storage.objects o
+    where o.bucket_id = m.bucket and o.name like v_folder || '%' and not (p -> 'files') @> jsonb_build_array(jsonb_build_object('path', o.name))
+  ) n;
   return true;
 end
 $function$;
@@ -2487,7 +2526,10 @@ begin
   if exists (select from app_private.media_objects(p_id, 1)) then
     return false;
   end if;
-  update app_private.media_deletions d set done_at = now(), last_error = null where d.id = p_id and d.attempts = p_attempts and d.done_at is null;
+  update app_private.media_deletions d set done_at = coalesce(d.done_at, now()), last_error = null,
+    is_watched = d.is_watched and now() < d.requested_at + app_private.upload_address_life(),
+    run_after = least(now() + greatest(interval '15 minutes', now() - d.requested_at), d.requested_at + app_private.upload_address_life())
+  where d.id = p_id and d.attempts = p_attempts;
   return true;
 end
 $function$;
@@ -3174,6 +3216,18 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.lock_room (
+  p_user uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('media.owner:' || p_user::text, 0));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.lock_settings()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -3367,7 +3421,7 @@ begin
   return case
     when p_mime_type in ('image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif') then 'image'
     when p_mime_type in ('video/mp4', 'video/quicktime', 'video/webm') then 'video'
-    when p_mime_type in ('audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/wav') then 'audio'
+    when p_mime_type in ('audio/mpeg', 'audio/mp4', 'audio/webm', 'audio/ogg', 'audio/wav') then 'audio'
   end;
 end
 $function$;
@@ -4272,8 +4326,9 @@ CREATE OR REPLACE FUNCTION app_private.queue_media_deletion()
   SET search_path TO ''
   AS $function$
 begin
-  insert into app_private.media_deletions (media_id, owner_id, bucket, reason)
-  values (old.id, old.owner_id, old.bucket, coalesce(nullif(current_setting('astra.media_reason', true), ''), 'account_deleted'));
+  insert into app_private.media_deletions (media_id, owner_id, bucket, reason, held_bytes)
+  values (old.id, old.owner_id, old.bucket, coalesce(nullif(current_setting('astra.media_reason', true), ''), 'account_deleted'),
+    case when coalesce(old.uploaded_at, now()) > now() - app_private.upload_address_life() then old.size_bytes else 0 end);
   return null;
 end
 $function$;
@@ -4531,11 +4586,12 @@ CREATE OR REPLACE FUNCTION app_private.refuse (
   SET search_path TO ''
   AS $function$
 declare
+  v_bytes bigint := (select x.size_bytes from public.media x where x.id = p_id);
   m public.media;
 begin
   update public.media x set state = 'refused', error = p_error, size_bytes = 1, files = '[]', delete_after = now() + interval '1 day'
   where x.id = p_id returning * into m;
-  insert into app_private.media_deletions (media_id, owner_id, bucket, reason) values (m.id, m.owner_id, m.bucket, 'refused');
+  insert into app_private.media_deletions (media_id, owner_id, bucket, reason, held_bytes) values (m.id, m.owner_id, m.bucket, 'refused', v_bytes);
   return m;
 end
 $function$;
@@ -4670,7 +4726,7 @@ CREATE OR REPLACE FUNCTION app_private.retry_media_deletion (
   AS $function$
 begin
   update app_private.media_deletions d set last_error = left(p_error, 500), run_after = clock_timestamp() + p_in
-  where d.id = p_id and d.attempts = p_attempts and d.done_at is null;
+  where d.id = p_id and d.attempts = p_attempts;
 end
 $function$;
 
@@ -5263,7 +5319,11 @@ CREATE OR REPLACE FUNCTION app_private.take_upload (
 declare
   m public.media;
 begin
-  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null
+  perform app_private.lock_room(x.owner_id) from public.media x where x.id = p_id;
+  -- Each waits behind one of everybody else's, not behind all that somebody put there before.
+  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null,
+    turn = greatest(now(), (
+      select max(y.turn) + interval '5 seconds' from public.media y where y.owner_id = x.owner_id and y.state = 'processing'))
   where x.id = p_id and x.state = 'pending' returning * into m;
   if p_bytes > app_private.max_media_bytes(m.kind) then
     return app_private.refuse(m.id, 'media.too_large');
@@ -5632,6 +5692,17 @@ begin
      and pg_visible_in_snapshot(e.tx_id, p_reader.upto)
    order by e.tx_id, e.position limit p_limit)
   order by tx_id, "position" limit p_limit;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.upload_address_life()
+  RETURNS interval
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return interval '2 hours 30 minutes';
 end
 $function$;
 
@@ -6332,7 +6403,8 @@ CREATE OR REPLACE FUNCTION public.delete_media (
 declare
   m public.media := app_private.own_media(p_id);
 begin
-  if exists (select from app_private.media_refs r where r.media_id = m.id) then
+  -- What others passed on is theirs to see, and not to keep.
+  if exists (select from app_private.media_refs r where r.media_id = m.id and not r.is_of_other) then
     perform app_hidden.fail(409, 'media.in_use', 'Something refers to this medium.', 'Take it out of the posts, messages, profile or group that name it; then it goes by itself.');
   end if;
   perform app_private.delete_media_row(m.id, 'owner');
@@ -8007,6 +8079,7 @@ begin
     perform app_hidden.fail(503, 'media.video_unavailable', 'Video and audio cannot be taken at the moment.',
       'Send images; the operators have to install ffmpeg beside the worker.');
   end if;
+  perform app_private.assert_calm('uploads', v_me, (select r.uploads_per_hour from app_private.media_rules r), interval '1 hour');
   perform app_private.assert_room(v_me, v_size::bigint);
   insert into public.media (owner_id, bucket, kind, mime_type, size_bytes)
   values (v_me, p ->> 'bucket', v_kind, v_mime_type, v_size::bigint)
@@ -8241,7 +8314,7 @@ CREATE INDEX media_deletions_done_idx ON app_private.media_deletions USING btree
   WHERE (done_at IS NOT NULL);
 
 CREATE INDEX media_deletions_due_idx ON app_private.media_deletions USING btree (run_after)
-  WHERE (done_at IS NULL);
+  WHERE ((done_at IS NULL) OR is_watched);
 
 CREATE INDEX media_deletions_media_idx ON app_private.media_deletions USING btree (media_id);
 
@@ -8292,7 +8365,7 @@ CREATE INDEX follows_following_idx ON public.follows USING btree (follower_id, c
 CREATE INDEX media_delete_after_idx ON public.media USING btree (delete_after)
   WHERE (delete_after IS NOT NULL);
 
-CREATE INDEX media_due_idx ON public.media USING btree (run_after)
+CREATE INDEX media_due_idx ON public.media USING btree (turn)
   WHERE (state = 'processing'::text);
 
 CREATE INDEX media_pending_idx ON public.media USING btree (created_at)
@@ -8694,7 +8767,7 @@ COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) IS
 
 COMMENT ON FUNCTION "app_private"."claim_digests"(integer, interval) IS 'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed.';
 
-COMMENT ON FUNCTION "app_private"."claim_media"(integer, interval) IS 'Takes up to p_limit uploads to be checked and cleaned; after the lease they are due again.';
+COMMENT ON FUNCTION "app_private"."claim_media"(integer, interval) IS 'Takes up to p_limit uploads to be checked and cleaned, of those that wait the ones whose turn it is; after the lease they are due again.';
 
 COMMENT ON FUNCTION "app_private"."claim_media_deletions"(integer, interval) IS 'Takes up to p_limit jobs that remove objects; after the lease they are due again.';
 
@@ -8736,9 +8809,9 @@ COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text)
 
 COMMENT ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) IS 'Notes that a mail was handed over, or (with the reason) given up: what it told is not mailed again. False when another worker has it.';
 
-COMMENT ON FUNCTION "app_private"."finish_media"(uuid, integer, jsonb) IS 'An upload is ready: {kind, mime_type, size_bytes, width, height, duration_ms, blurhash, files}. What was uploaded goes, and what was made of it stays. false: it was deleted meanwhile, or another worker has it.';
+COMMENT ON FUNCTION "app_private"."finish_media"(uuid, integer, jsonb) IS 'An upload is ready: {kind, mime_type, size_bytes, width, height, duration_ms, blurhash, files}. What was uploaded goes, and what was made of it stays. false: it was deleted meanwhile, has no room (it is refused), or another worker has it.';
 
-COMMENT ON FUNCTION "app_private"."finish_media_deletion"(uuid, integer) IS 'A deletion is done; false while Storage still knows one of the objects.';
+COMMENT ON FUNCTION "app_private"."finish_media_deletion"(uuid, integer) IS 'A deletion is done, and looked after again until no address for an upload can be used any more; false while Storage still knows one of the objects.';
 
 COMMENT ON FUNCTION "app_private"."follow_group_members"() IS 'Trigger on group_members: the conversation of a group has its members. Newcomers read what is written from then on, in a public group also what was written since it is public.';
 
@@ -8785,6 +8858,8 @@ COMMENT ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) IS 
 COMMENT ON FUNCTION "app_private"."live_people"(uuid) IS 'Who is in a call or is being rung for it.';
 
 COMMENT ON FUNCTION "app_private"."lock_people"(uuid[]) IS 'Locks in which calls people are, to the end of the transaction, always in the same order.';
+
+COMMENT ON FUNCTION "app_private"."lock_room"(uuid) IS 'Two uploads at once must not both find the last room: whoever counts what somebody stores, to add to it, does so one after the other.';
 
 COMMENT ON FUNCTION "app_private"."lock_settings"() IS 'Trigger on auth.users: the settings of who is deleted are held before their profile, also against operators, who change settings as nobody.';
 
@@ -8968,6 +9043,8 @@ COMMENT ON FUNCTION "app_private"."trim_notifications"(uuid, integer) IS 'Delete
 
 COMMENT ON FUNCTION "app_private"."unread_events"(app_private.notification_reader, integer) IS 'The next events that have not been read for notifications, in the order of the log.';
 
+COMMENT ON FUNCTION "app_private"."upload_address_life"() IS 'For so long an object may still come to a place that is gone: Storage lets an address for an upload be used for two hours without asking again, and an upload takes its time.';
+
 COMMENT ON FUNCTION "app_private"."uploaded_bytes"(public.media) IS 'How large the object of an upload is in Storage; null when it is not there.';
 
 COMMENT ON FUNCTION "app_private"."user_drafts"(app_private.outbox_events) IS 'Of events of accounts: password_changed, and sign_in from a new device.';
@@ -8994,7 +9071,7 @@ COMMENT ON FUNCTION "public"."current_call"() IS 'The call that I am in or that 
 
 COMMENT ON FUNCTION "public"."decline_call"(uuid) IS 'Does not take a call, on none of my devices. 404 calls.not_found, 409 calls.already_answered.';
 
-COMMENT ON FUNCTION "public"."delete_media"(uuid) IS 'Deletes a medium of mine that nothing refers to. 404 media.not_found, 409 media.in_use.';
+COMMENT ON FUNCTION "public"."delete_media"(uuid) IS 'Deletes a medium of mine that nothing of mine refers to; from messages of others who passed it on it goes. 404 media.not_found, 409 media.in_use.';
 
 COMMENT ON FUNCTION "public"."edit_message"(uuid, text) IS 'Changes the words of a message of mine; edited_at tells everybody, the former words are in no table that people read. 404 messages.not_found, 403 messages.not_yours, messages.not_accepted, 422 messages.edit_too_late, messages.content_invalid, 429 rate_limit.exceeded.';
 
@@ -9048,17 +9125,17 @@ COMMENT ON FUNCTION "public"."set_notification_preferences"(jsonb) IS 'Changes m
 
 COMMENT ON FUNCTION "public"."start_call"(jsonb) IS 'Calls people: {client_id, device_id, kind: audio or video, user_ids or group_id}. The same client_id again gives the call that it made. state is ringing, or ended and busy when nobody is free. 403 calls.not_accepted, 404 groups.not_found, 409 calls.in_call, calls.client_id_reused, follows.blocked, 422 calls.field_invalid, calls.too_many_people, calls.to_oneself, 429 rate_limit.exceeded.';
 
-COMMENT ON FUNCTION "public"."start_media_upload"(jsonb) IS 'Takes a place for an object: {bucket, mime_type, size_bytes}; without a size, for the largest of its kind. Upload it to `path` of that bucket, then call finish_media_upload. 415 media.type_unsupported, 413 media.too_large, media.quota_exceeded, 429 media.too_many_uploads, 503 media.video_unavailable, 422 media.field_invalid.';
+COMMENT ON FUNCTION "public"."start_media_upload"(jsonb) IS 'Takes a place for an object: {bucket, mime_type, size_bytes}; without a size, for the largest of its kind. Upload it to `path` of that bucket, then call finish_media_upload. 415 media.type_unsupported, 413 media.too_large, media.quota_exceeded, 429 media.too_many_uploads, rate_limit.exceeded, 403 auth.user_banned, 503 media.video_unavailable, 422 media.field_invalid.';
 
 COMMENT ON TABLE "app_private"."call_rules" IS 'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them), how long a call lasts and is kept, for how many people somebody may let it ring, and how often within ten minutes for one who does not answer.';
 
 COMMENT ON TABLE "app_private"."chat_notices" IS 'Conversations of groups whose members still have to be told of a new epoch. The worker goes round in the order of their ids: told_to is to whom it has come (null: nobody yet), until is to whom it had come when the last epoch began, where the round ends (null: with the last member). waits_since: since when it has not come to this group.';
 
-COMMENT ON TABLE "app_private"."media_deletions" IS 'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days.';
+COMMENT ON TABLE "app_private"."media_deletions" IS 'Objects to be removed from Storage, and which were, why and when: all of a medium, or one by its name. A job is repeated until Storage has none of them any more; done ones are kept for 90 days. is_watched: looked after again, since an address for an upload may still be used; held_bytes: the room that counts until then.';
 
 COMMENT ON TABLE "app_private"."media_quotas" IS 'People who may store another amount than the others.';
 
-COMMENT ON TABLE "app_private"."media_refs" IS 'Which post, message (conversation and number), profile or group names which medium, kept by triggers. A medium lives while one does, and is seen by whoever sees one.';
+COMMENT ON TABLE "app_private"."media_refs" IS 'Which post, message (conversation and number), profile or group names which medium, kept by triggers. A medium lives while one does, and is seen by whoever sees one. is_of_other: somebody else passed it on.';
 
 COMMENT ON TABLE "app_private"."media_rules" IS 'Settings of the operators, one row: what a person may store, how large and long one medium may be, how long one stays that nothing has referred to (unused_for) or refers to any more (no_longer_used_for).';
 
@@ -9094,7 +9171,7 @@ COMMENT ON TABLE "public"."calls" IS 'Calls of two people (is_direct) or of seve
 
 COMMENT ON TABLE "public"."conversations" IS 'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards, taken_back is the last change after which words are not there any more; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more, or not what was said there before; it began after epoch_seq and epoch_change. open_after_seq: of a public group, where newcomers begin to read.';
 
-COMMENT ON TABLE "public"."media" IS 'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. delete_after: when it goes if nothing refers to it.';
+COMMENT ON TABLE "public"."media" IS 'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. turn: its place among the uploads that wait for the worker, those of one person apart from each other. delete_after: when it goes if nothing refers to it.';
 
 COMMENT ON TABLE "public"."notifications" IS 'What people are told, the same things in one row: "Ana and 12 others". seq counts from 1 for each person, in the order of the commits; whatever is added to a row gives it the next number. Numbers between are those that rows had before. in_app: false where somebody wants it by other channels alone. more_actors: those beyond the hundred in notification_actors.';
 
@@ -9631,6 +9708,12 @@ REVOKE ALL ON FUNCTION "app_private"."lock_people"(uuid[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."lock_people"(uuid[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."lock_people"(uuid[]) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."lock_room"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."lock_room"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."lock_room"(uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."lock_settings"() FROM PUBLIC;
 
@@ -10201,6 +10284,12 @@ REVOKE ALL ON FUNCTION "app_private"."unread_events"(app_private.notification_re
 REVOKE ALL ON FUNCTION "app_private"."unread_events"(app_private.notification_reader, integer) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."unread_events"(app_private.notification_reader, integer) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."upload_address_life"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."upload_address_life"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."upload_address_life"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."uploaded_bytes"(public.media) FROM PUBLIC;
 
