@@ -8,12 +8,34 @@ import { clientOf, done, post } from '../support/social-api.ts';
 
 const soon = { deadline_ms: 15_000, every_ms: 10 };
 
+/** Lets answers with the list of conversations through, or none. */
+class Gate {
+  #closed: PromiseWithResolvers<void> | null = null;
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const url = input instanceof Request ? input.url : `${input}`;
+    if (url.includes('/rpc/my_conversations')) await this.#closed?.promise;
+    return answer;
+  };
+
+  close(): void {
+    this.#closed = Promise.withResolvers();
+  }
+
+  open(): void {
+    this.#closed?.resolve();
+    this.#closed = null;
+  }
+}
+
 test('an inbox is told of messages, readings, new conversations and lost ones, without asking for each', async () => {
   await liftChatLimits();
   const [ana, ben, cleo] = await Promise.all([signUp('ana'), signUp('ben'), signUp('cleo')]);
   const direct = await directConversation(ana, ben);
   const room = await groupConversation(ana, [ben, cleo]);
-  await using client = await signedIn(ben);
+  const gate = new Gate();
+  await using client = await signedIn(ben, { fetch: gate.fetch });
   const said: ConversationCard[] = [];
   const gone: string[] = [];
   await using inbox = await joinInbox(client, {
@@ -22,6 +44,10 @@ test('an inbox is told of messages, readings, new conversations and lost ones, w
   });
   const card = (id: string) => inbox.conversations().find((one) => one.id === id);
   expect(card(direct)).toMatchObject({ kind: 'direct', unread_count: 1, last_message: { content: 'First' } });
+
+  await eventually('it listens', async () => client.getChannels().every(({ state }) => state === 'joined'), soon);
+  expect(client.getChannels()).toHaveLength(3);
+  gate.close();
 
   await using hers = await signedIn(ana);
   const writer = await follow(hers, direct);
@@ -36,6 +62,7 @@ test('an inbox is told of messages, readings, new conversations and lost ones, w
   const other = await follow(again, direct);
   await other.chat.markRead();
   await eventually('it is read', async () => card(direct)?.unread_count === 0, soon);
+  gate.open();
 
   const stranger = await signUp('dan');
   done(await post(ben, `users/follow/${stranger.id}`));

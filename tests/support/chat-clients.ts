@@ -17,14 +17,19 @@ interface SignInOptions {
   /** Another way to the project, such as through a proxy. */
   readonly url?: string;
   readonly realtime?: RealtimeClientOptions;
+  readonly fetch?: typeof fetch;
 }
 
 /** Supabase-js with a session of its own, which it refreshes. */
-export async function signedIn(person: Person, { url, realtime = {} }: SignInOptions = {}): Promise<SignedIn> {
+export async function signedIn(
+  person: Person,
+  { url, realtime = {}, ...global }: SignInOptions = {},
+): Promise<SignedIn> {
   const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = testEnvironment();
   const client = createClient(url ?? SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
     auth: { persistSession: false, autoRefreshToken: false },
     realtime,
+    global,
   });
   const { error } = await client.auth.setSession({ access_token: person.token, refresh_token: person.refresh_token });
   expect(error).toBeNull();
@@ -32,7 +37,10 @@ export async function signedIn(person: Person, { url, realtime = {} }: SignInOpt
 }
 
 /** Supabase-js with tokens from elsewhere, as with an identity provider of one's own. */
-export function withTokens(accessToken: () => Promise<string>, { url, realtime = {} }: SignInOptions = {}): SignedIn {
+export function withTokens(
+  accessToken: () => Promise<string>,
+  { url, realtime = {} }: Omit<SignInOptions, 'fetch'> = {},
+): SignedIn {
   const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = testEnvironment();
   return disposable(createClient(url ?? SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, { accessToken, realtime }));
 }
