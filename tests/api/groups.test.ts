@@ -17,12 +17,26 @@ describe.each(pathForms())('at %s/groups', (base) => {
   test('a group is founded, read, changed, joined, left and deleted', async () => {
     const asked = async (person: Person, method: string, path: string, body?: object, status = 200) =>
       done(await ask(`groups${path}`, { base, token: person.token, method, body }), status);
-    const about = { name: ' Hikers ', description: 'Up and down', category: 'Sports', rules: ['Be kind.'] };
+    const pictures = { avatar_url: 'https://example.com/a.png', cover_url: 'https://example.com/c.png' };
+    const about = {
+      name: ' Hikers ',
+      description: 'Up and down',
+      category: 'Sports',
+      rules: ['Be kind.'],
+      ...pictures,
+    };
     const group = groupCard.parse(await asked(ana, 'POST', '', about, 201));
-    expect(group).toMatchObject({ name: 'Hikers', category: 'sports', visibility: 'public', my_role: 'owner' });
+    expect(group).toMatchObject({
+      name: 'Hikers',
+      category: 'sports',
+      visibility: 'public',
+      my_role: 'owner',
+      ...pictures,
+    });
     expect(groupCard.parse(await asked(ben, 'GET', `/${group.id}`))).toMatchObject({ my_role: null, members_count: 1 });
-    const changed = groupCard.parse(await asked(ana, 'PUT', `/${group.id}`, { description: null, member_cap: 7 }));
-    expect(changed).toMatchObject({ name: 'Hikers', description: null, member_cap: 7, rules: ['Be kind.'] });
+    const changes = { description: null, cover_url: null, member_cap: 7 };
+    const changed = groupCard.parse(await asked(ana, 'PUT', `/${group.id}`, changes));
+    expect(changed).toMatchObject({ name: 'Hikers', ...pictures, ...changes, rules: ['Be kind.'] });
     const standing = { group_id: group.id, user_id: ben.id };
     expect(joinedSchema.parse(await asked(ben, 'POST', `/${group.id}/join`))).toEqual({
       ...standing,

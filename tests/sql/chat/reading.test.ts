@@ -119,7 +119,7 @@ test('the rows of conversations tell their members nothing by which a block coul
     await write(db, ada, bob);
     await become(db, ada);
     expect(await db.query('select id, kind, last_seq, active_at from public.conversations')).toHaveLength(1);
-    for (const column of ['epoch', 'epoch_seq', 'epoch_change', 'opened_by'])
+    for (const column of ['epoch', 'epoch_seq', 'epoch_change', 'open_after_seq', 'taken_back', 'opened_by'])
       expect((await db.refusal(`select ${column} from public.conversations`)).sqlstate).toBe('42501');
   }));
 
