@@ -72,6 +72,7 @@ export function buildOpenApi(): OpenApiDocument {
 
 function operationOf(route: Route): Operation {
   const codes = errorsOf(route);
+  const content = contentOf(route);
   const { status, schema, otherwise } = route.answer;
   return {
     tags: [route.domain],
@@ -81,17 +82,11 @@ function operationOf(route: Route): Operation {
     parameters: [
       ...parametersOf('path', route.params),
       ...parametersOf('query', route.query),
+      ...parametersOf('header', route.headers),
       ...(route.idempotent ? [IDEMPOTENCY_KEY] : []),
     ],
-    ...(route.body
-      ? {
-          requestBody: {
-            // An absent body counts as `{}`.
-            required: !route.body.safeParse({}).success,
-            content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
-          },
-        }
-      : {}),
+    // An absent body counts as `{}`.
+    ...(content ? { requestBody: { required: !route.body?.safeParse({}).success, content } } : {}),
     responses: {
       [status]: {
         description: route.idempotent ? 'Done, or the stored answer of the first request with this key.' : 'Done.',
@@ -108,6 +103,11 @@ function operationOf(route: Route): Operation {
     },
     'x-errors': codes,
   };
+}
+
+function contentOf({ body, form }: Route): Json | undefined {
+  if (form) return { 'multipart/form-data': { schema: jsonSchema(form, 'input') } };
+  return body && { 'application/json': { schema: jsonSchema(body, 'input') } };
 }
 
 const TOKEN = { accessToken: [] };
@@ -145,7 +145,7 @@ function problemResponses(codes: readonly ErrorCode[]): Record<string, Json> {
   );
 }
 
-function parametersOf(place: 'path' | 'query', schema: z.ZodObject | undefined): Json[] {
+function parametersOf(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
     name,
     in: place,

@@ -20,6 +20,7 @@ export const MEDIA_ROUTES: readonly Route[] = [
     ...{ ...write, path: '/upload' },
     summary:
       'Upload a file as multipart/form-data: `bucket`, then `file`. It is streamed to Storage, then checked and cleaned; ask for it until it is ready.',
+    form: media.uploadForm,
     answer: { status: 201, schema: media.mediaCard },
     errors: [...ROOM, 'media.form_invalid', 'request.unsupported_media_type'],
   },

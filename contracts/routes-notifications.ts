@@ -75,6 +75,7 @@ export const NOTIFICATION_ROUTES: readonly Route[] = [
     ...{ ...read, path: '/stream' },
     summary: 'What one is told, as it happens: Server-Sent Events, resumed by `Last-Event-ID`.',
     query: notifications.streamQuery,
+    headers: notifications.streamHeaders,
     answer: { status: 200, otherwise: 'text/event-stream' },
     errors: ['notifications.too_many_streams'],
   },

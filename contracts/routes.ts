@@ -36,6 +36,10 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The fields of a multipart form, where the body is one. */
+  readonly form?: z.ZodObject;
+  /** Headers of its own that the operation reads. */
+  readonly headers?: z.ZodObject;
   /** The answer of a success; no schema means no body. `otherwise` is another type that can be asked for. */
   readonly answer: {
     readonly status: number;

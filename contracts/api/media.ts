@@ -22,6 +22,9 @@ export const mediaQuery = z.strictObject({
     .pipe(z.array(z.uuid()).min(1).max(50)),
 });
 
+/** POST media/upload: a form, whose file is streamed on as it comes. */
+export const uploadForm = z.strictObject({ bucket: mediaBucket, file: z.file() });
+
 /** POST media/uploads: a large file goes to Storage by itself. */
 export const startUploadRequest = z.strictObject({
   bucket: mediaBucket,

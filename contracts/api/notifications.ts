@@ -20,6 +20,7 @@ export const notificationsQuery = z.strictObject({
 
 /** GET notifications/stream: what is after this number; from now on when left out. `Last-Event-ID` says the same, and wins. */
 export const streamQuery = z.strictObject({ after_seq: digits.optional() });
+export const streamHeaders = z.strictObject({ 'Last-Event-ID': digits.optional() });
 
 /** Path of what is done to one notification. */
 export const notificationParams = z.strictObject({ id: z.uuid() });

@@ -1,5 +1,5 @@
 import { isErrorCode } from '../../contracts/errors.ts';
-import { type Failure, ofCode } from './failure.ts';
+import { defaultWait, type Failure, ofCode } from './failure.ts';
 
 /** The fields of a `pg` DatabaseError that matter here. */
 export interface DatabaseFields {
@@ -91,5 +91,5 @@ function fromFail({ code: sqlstate, message, detail, hint }: DatabaseFields): Fa
   const status = Number(sqlstate.slice(2));
   if (!(status >= 400 && status <= 599) || detail === undefined) return undefined;
   const known = isErrorCode(detail) ? ofCode(detail) : undefined;
-  return { ...known, status, code: detail, detail: message, hint: hint ?? known?.hint ?? '' };
+  return { status, code: detail, detail: message, hint: hint ?? known?.hint ?? '', retry_after_s: defaultWait(status) };
 }

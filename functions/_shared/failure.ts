@@ -13,6 +13,8 @@ export interface Failure {
 
 /** Seconds that a client should wait when a part of the service is away and nobody knows for how long. */
 const RETRY_AFTER_S = 2;
+/** Seconds until the next try where a limit is counted by the database, which may then refuse again. */
+const LIMITED_S = 60;
 
 /** The failure with the default words of a code. */
 export function ofCode(code: ErrorCode): Failure {
@@ -22,5 +24,6 @@ export function ofCode(code: ErrorCode): Failure {
 
 /** Retry-After for statuses that need one. */
 export function defaultWait(status: number): number | undefined {
+  if (status === 429) return LIMITED_S;
   return status === 503 ? RETRY_AFTER_S : undefined;
 }

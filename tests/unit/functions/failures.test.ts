@@ -57,7 +57,7 @@ describe('failures of Postgres', () => {
     expect([response.status, body.code]).toEqual([ERRORS[code].status, code]);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(body.instance).toBe(response.headers.get('x-request-id'));
-    expect(response.headers.has('retry-after')).toBe(response.status === 503);
+    expect(response.headers.has('retry-after')).toBe([429, 503].includes(response.status));
     expect(text).not.toMatch(/secret_table|internal words|not a function/);
   });
 
@@ -76,6 +76,13 @@ describe('failures of Postgres', () => {
       postgresError('PT409', { message: 'New.', detail: 'wallet.brand_new', hint: 'Look.' }),
     );
     expect(JSON.parse(text)).toMatchObject({ status: 409, code: 'wallet.brand_new', detail: 'New.', hint: 'Look.' });
+  });
+
+  test('a limit that the database counts says when to come again', async () => {
+    const { response } = await answerTo(
+      postgresError('PT429', { message: 'Too fast.', detail: 'media.too_many_uploads', hint: 'Wait.' }),
+    );
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60']);
   });
 
   test('an unexpected error is logged whole under the id that the client got', async () => {

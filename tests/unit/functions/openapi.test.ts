@@ -43,6 +43,21 @@ test('the document has every operation that the functions serve, and no other', 
   expect(new Set(documented)).toEqual(operations);
 });
 
+test('the document says how a file is sent, and which header a stream is resumed by', () => {
+  const { paths } = buildOpenApi();
+  expect(paths['/media/upload']?.['post']).toMatchObject({
+    requestBody: {
+      required: true,
+      content: {
+        'multipart/form-data': { schema: { required: ['bucket', 'file'], properties: { file: { format: 'binary' } } } },
+      },
+    },
+  });
+  expect(paths['/notifications/stream']?.['get']?.['parameters']).toContainEqual(
+    expect.objectContaining({ name: 'Last-Event-ID', in: 'header', required: false }),
+  );
+});
+
 test('the page names every path, may run no script and asks for nobody’s token', async () => {
   const response = await createDocs().request('/docs');
   expect(response.status).toBe(200);
