@@ -206,6 +206,9 @@ begin
     v_is_large := exists (
       select from public.conversation_members m where m.conversation_id = v_conversation
       offset (select r.conversation_up_to from app_private.notification_rules r));
+    if v_is_large and v_mentions = '{}' then
+      return '{}'; -- without looking at each of its members
+    end if;
   end if;
   return array(
     select case
