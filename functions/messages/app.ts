@@ -15,16 +15,18 @@ import {
   setTimer,
   tellTyping,
 } from './conversations.ts';
-import { deleteMessage, editMessage, listReactors, markRead, pin, react, sendMessage, unreact } from './messages.ts';
+import { deleteMessage, editMessage, listReactors, markRead, pin, react, unreact } from './messages.ts';
 import { getMessage, listChanges, listMessages, listPins, searchMessages } from './reading.ts';
+import { createSending, sendMessage } from './sending.ts';
 
 /** The `messages` function: conversations of two people and of groups, and what is written there. */
 export function createApp(deps: Deps): DomainApp {
   const app = createDomainApp('messages', deps);
   const signedIn = requireUser(deps);
+  const sending = createSending(deps.db);
 
   app.get('/', signedIn, async (c) => c.json(await listConversations(c, deps)));
-  app.post('/', signedIn, (c) => sendMessage(c, deps));
+  app.post('/', signedIn, (c) => sendMessage(c, deps, sending));
   app.get('/requests', signedIn, async (c) => c.json(await listRequests(c, deps)));
   app.get('/search', signedIn, async (c) => c.json(await searchMessages(c, deps)));
   app.get('/with/:id', signedIn, async (c) => c.json(await getConversationWith(c, deps)));

@@ -8,25 +8,13 @@ import {
   type Reactor,
   reactionRequest,
   readRequest,
-  sendMessageRequest,
 } from '../../contracts/api/messages.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { Page } from '../_shared/cursor.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { limitKey } from '../_shared/guards.ts';
 import { readBody, readParams, readQuery } from '../_shared/request.ts';
 import { change } from './call.ts';
 import { readById } from './pages.ts';
-
-/**
- * POST messages. Sent again with the same client_id it answers the same message. Throws messages.conversation_not_found,
- * messages.not_accepted, messages.client_id_reused, follows.blocked, rate_limit.exceeded and what makes no message.
- */
-export async function sendMessage(c: Context<AppEnv>, deps: Deps): Promise<Response> {
-  const body = await readBody(c, sendMessageRequest);
-  await limitKey(deps, c, 'message', c.get('claims').user_id);
-  return await change(c, deps, body, 'send_message', { p: JSON.stringify(body) }, { status: 201 });
-}
 
 /** PUT messages/:id. Throws messages.not_found, messages.not_yours, messages.edit_too_late, messages.content_invalid. */
 export async function editMessage(c: Context<AppEnv>, deps: Deps): Promise<Response> {

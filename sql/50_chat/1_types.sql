@@ -46,3 +46,18 @@ create type public.conversation_card as (
 );
 comment on type public.conversation_card is
   'A conversation in a list, as its member sees it. person: the other one of a direct conversation, null when they do not exist for me any more. group: id, name, avatar_url and my role. state: accepted, requested (somebody wrote to me whom I do not follow) or declined.';
+
+create type app_private.sending as (
+  ord int,
+  conversation_id uuid,
+  group_id uuid,
+  seq bigint,
+  id uuid,
+  sender_id uuid,
+  receiver_id uuid,
+  content text,
+  request_hash bigint,
+  created_at timestamptz
+);
+comment on type app_private.sending is
+  'One of several messages that are sent together: the ord-th that was asked for. Receiver, number and time are known once its conversation is locked.';

@@ -26,6 +26,7 @@ grant execute on function public.conversation_topic(uuid) to authenticated;
 grant execute on function public.send_typing(uuid) to authenticated;
 grant execute on function app_hidden.hears(text, text, boolean) to authenticated;
 
+grant execute on function app_private.send_messages(uuid[], uuid[], jsonb[]) to astra_api;
 grant execute on function app_private.expire_messages(int) to astra_worker;
 grant execute on function app_private.tell_epochs(int) to astra_worker;
 grant execute on function app_private.work_chat_tasks(int) to astra_worker;

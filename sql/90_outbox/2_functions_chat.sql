@@ -24,6 +24,27 @@ $$;
 comment on function app_private.tell_message(uuid, uuid, uuid, bigint, uuid, uuid, boolean, text, uuid[], timestamptz, timestamptz) is
   'Writes message.created, without its words; gives the id of the event.';
 
+create function app_private.tell_messages(p_sent app_private.sending[])
+returns int
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_told int;
+begin
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'message.created', s.sender_id, jsonb_build_object(
+    'message_id', s.id, 'conversation_id', s.conversation_id, 'conversation_kind', case when s.group_id is null then 'direct' else 'group' end,
+    'group_id', s.group_id, 'seq', s.seq, 'sender_id', s.sender_id, 'receiver_id', s.receiver_id, 'is_request', false, 'kind', 'text',
+    'mentions', '[]'::jsonb, 'created_at', s.created_at, 'expires_at', null)
+  from unnest(p_sent) s;
+  get diagnostics v_told = row_count;
+  return v_told;
+end
+$$;
+comment on function app_private.tell_messages(app_private.sending[]) is
+  'Writes message.created for each of several plain messages, in their order; gives how many.';
+
 create function app_private.tell_message_changed()
 returns trigger
 language plpgsql volatile security definer

@@ -244,6 +244,7 @@ export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_private.attach_deposit': ['astra_api'],
   'app_private.deposit_refused': ['astra_api'],
   'app_private.post_transactions': ['astra_api'],
+  'app_private.send_messages': ['astra_api'],
   'app_private.statement': ['astra_api'],
   'app_private.statement_header': ['astra_api'],
   'app_private.wallet_command': ['astra_api'],

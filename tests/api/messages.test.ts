@@ -7,6 +7,7 @@ import {
   reactorsPage,
   readSchema,
 } from '../../contracts/api/messages.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
 import { ask, expectProblem, type Person, pathForms, signUp } from '../support/api.ts';
 import { change, get, listOf, pageOf, send, write } from '../support/messages-api.ts';
 import { dataOf, expectCode } from '../support/posts-api.ts';
@@ -52,6 +53,13 @@ describe.each(pathForms())('at %s', (base) => {
   });
 });
 
+/** What somebody asks for, and the code or number that they are to get; null: the next number. */
+interface Asked {
+  readonly from: Person;
+  readonly body: Record<string, unknown>;
+  readonly expected: ErrorCode | number | null;
+}
+
 describe('POST messages', () => {
   test('answers a repetition with the same client_id or Idempotency-Key with the same message', async () => {
     const message = { receiver_id: ben.id, content: 'Once', client_id: randomUUID() };
@@ -82,6 +90,61 @@ describe('POST messages', () => {
     expect((await clientOf(eve).from('messages').select('id').eq('conversation_id', conversation_id)).data).toEqual([]);
     const rows = await sdk.from('messages').select('seq').eq('conversation_id', conversation_id).order('seq');
     expect(rows.data?.at(-1)).toEqual({ seq: seq + 2 });
+  });
+
+  test('answers each of many at the same moment by itself, whatever the others ask for', async () => {
+    const [one, other] = await Promise.all([signUp('one'), signUp('other')]);
+    await befriend(one, other);
+    const { conversation_id } = await write(one, other);
+    const repeated = await send(one, { conversation_id, client_id: randomUUID(), content: 'Again' });
+    const asked = Array.from({ length: 60 }, (_, n): Asked => {
+      const plain = { conversation_id, client_id: randomUUID(), content: `Number ${n}` };
+      const from = n % 2 === 0 ? one : other;
+      switch (n % 10) {
+        case 3:
+          return { from: eve, body: plain, expected: 'messages.conversation_not_found' };
+        case 4:
+          return { from, body: { ...plain, content: ' ' }, expected: 'messages.content_invalid' };
+        case 5:
+          return {
+            from: other,
+            body: { ...plain, content: 'Other words', client_id: repeated.id },
+            expected: 'messages.client_id_reused',
+          };
+        case 6:
+          return {
+            from: one,
+            body: { conversation_id, client_id: repeated.id, content: 'Again' },
+            expected: repeated.seq,
+          };
+        case 7:
+          return { from, body: { ...plain, content: 'a\0b' }, expected: 'request.invalid' };
+        case 8:
+          return { from, body: { ...plain, reply_to: repeated.id }, expected: null };
+        default:
+          return { from, body: plain, expected: null };
+      }
+    });
+    const answers = await Promise.all(asked.map(({ from, body }) => change(from, 'POST', '', body)));
+    const seqs: number[] = [];
+    for (const [n, answer] of answers.entries()) {
+      const { from, body, expected } = asked[n] as (typeof asked)[number];
+      if (typeof expected === 'string') {
+        expectProblem(answer, expected);
+        continue;
+      }
+      const card = messageCard.parse(done(answer, 201));
+      expect(card).toMatchObject({
+        id: body['client_id'],
+        content: body['content'],
+        sender_id: from.id,
+        sender: { id: from.id },
+      });
+      if (expected === null) seqs.push(card.seq);
+      else expect(card.seq).toBe(expected);
+    }
+    expect(seqs.toSorted((a, b) => a - b)).toEqual(seqs.map((_, n) => 3 + n));
+    expect(done<{ last_seq: number }>(await get(one, `${conversation_id}/topic`)).last_seq).toBe(2 + seqs.length);
   });
 
   test.each([

@@ -21,6 +21,8 @@ import { eventually } from '../support/eventually.ts';
 const NAME = 'test-faults';
 const QUICK = { heartbeatIntervalMs: 1_000, reconnectAfterMs: () => 100 + Math.random() * 200, timeout: 3_000 };
 const soon = { deadline_ms: 60_000, every_ms: 20 };
+/** More than the function sends at a time, so that some wait for each other. */
+const DEVICES = 6;
 
 let stack: Stack;
 let people: Person[];
@@ -52,7 +54,7 @@ interface Flow {
   readonly stop: () => Promise<void>;
 }
 
-/** Two write by the client, one by REST, each one message after the other until it is taken. */
+/** Two write by the client; one on several devices by REST, so that the function sends together what comes at once. Each until it is taken. */
 function writing(followers: readonly Follower[], restWriter: Person): Flow {
   const acknowledged = new Map<string, string>();
   let isOver = false;
@@ -65,10 +67,10 @@ function writing(followers: readonly Follower[], restWriter: Person): Flow {
       acknowledged.set(client_id, content);
     }
   });
-  const byRest = (async () => {
+  const byRest = Array.from({ length: DEVICES }, async (_, device) => {
     for (let n = 0; !isOver; n += 1) {
       const client_id = randomUUID();
-      const content = `rest ${n}`;
+      const content = `rest ${device} ${n}`;
       const body = { conversation_id: room.conversationId, client_id, content };
       await eventually(
         'the message is taken',
@@ -83,7 +85,7 @@ function writing(followers: readonly Follower[], restWriter: Person): Flow {
       );
       acknowledged.set(client_id, content);
     }
-  })();
+  });
   return {
     acknowledged,
     failures: () => failures,
@@ -93,7 +95,7 @@ function writing(followers: readonly Follower[], restWriter: Person): Flow {
     },
     async stop() {
       isOver = true;
-      await Promise.all([...byClient, byRest]);
+      await Promise.all([...byClient, ...byRest]);
     },
   };
 }
