@@ -531,6 +531,19 @@ CREATE TYPE "app_private"."notification_draft" AS (
   "happened_at"  timestamp WITH time zone
 );
 
+CREATE TYPE "app_private"."sending" AS (
+  "ord"             integer,
+  "conversation_id" uuid,
+  "group_id"        uuid,
+  "seq"             bigint,
+  "id"              uuid,
+  "sender_id"       uuid,
+  "receiver_id"     uuid,
+  "content"         text,
+  "request_hash"    bigint,
+  "created_at"      timestamp WITH time zone
+);
+
 CREATE TYPE "public"."call_card" AS (
   "id"           uuid,
   "kind"         text,
@@ -3568,6 +3581,9 @@ begin
     v_is_large := exists (
       select from public.conversation_members m where m.conversation_id = v_conversation
       offset (select r.conversation_up_to from app_private.notification_rules r));
+    if v_is_large and v_mentions = '{}' then
+      return '{}'; -- without looking at each of its members
+    end if;
   end if;
   return array(
     select case
@@ -4086,6 +4102,56 @@ CREATE OR REPLACE FUNCTION app_private.person_of (
   AS $function$
 begin
   return (select a.card from app_private.author_cards a where a.user_id = p_person);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.plain_sendings (
+  p_senders  uuid[],
+  p_sessions uuid[],
+  p_messages jsonb[]
+)
+  RETURNS app_private.sending[]
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_mergejoin TO 'off'
+  SET enable_hashjoin TO 'off'
+  SET enable_seqscan TO 'off'
+  AS $function$
+declare
+  v_items app_private.sending[];
+begin
+  with asked as materialized (
+    select u.ord, u.sender, u.session, u.p ->> 'content' as content, u.p - '{conversation_id,group_id,receiver_id}'::text[] as words,
+      u.p - '{content,client_id}'::text[] as "to", coalesce(u.p ->> 'conversation_id', u.p ->> 'receiver_id', u.p ->> 'group_id') as target,
+      case
+        when not u.p ? 'client_id' then app_private.uuid_v7()
+        when jsonb_typeof(u.p -> 'client_id') = 'string' and pg_input_is_valid(u.p ->> 'client_id', 'uuid') then (u.p ->> 'client_id')::uuid
+      end as id
+    from unnest(p_senders, p_sessions, p_messages) with ordinality u (sender, session, p, ord)
+    where jsonb_typeof(u.p) = 'object' and jsonb_typeof(u.p -> 'content') = 'string'
+  ), meant as materialized (
+    select a.*, row_number() over (partition by a.id order by a.ord) as twin,
+      case
+        when pg_input_is_valid(a.target, 'uuid') is not true then null
+        when a.to = jsonb_build_object('conversation_id', a.target) then a.target::uuid
+        when a.to = jsonb_build_object('receiver_id', a.target) then (
+          select c.id from public.conversations c where c.low_id = least(a.sender, a.target::uuid) and c.high_id = greatest(a.sender, a.target::uuid))
+        when a.to = jsonb_build_object('group_id', a.target) then (
+          select c.id from public.conversations c where c.group_id = a.target::uuid)
+      end as conversation_id
+    from asked a
+  )
+  select array_agg(row(a.ord, a.conversation_id, null, null, a.id, a.sender, null, a.content, hashtextextended(a.words::text, 0), null)::app_private.sending)
+  into v_items
+  from meant a
+  -- Whose conversation it is not locks nothing.
+  join public.conversation_members m on m.user_id = a.sender and m.conversation_id = a.conversation_id
+  where a.id is not null and a.twin = 1 and length(a.content) <= 4000 and (ascii(a.content) between 33 and 126 or a.content ~ '\S')
+    and strpos(a.content, '@') = 0
+    and exists (select from auth.sessions s where s.id = a.session and s.user_id = a.sender and (s.not_after is null or s.not_after > now()))
+    and not exists (select from auth.users u where u.id = a.sender and u.banned_until > now());
+  return v_items;
 end
 $function$;
 
@@ -4839,6 +4905,33 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.send_messages (
+  p_senders  uuid[],
+  p_sessions uuid[],
+  p_messages jsonb[]
+)
+  RETURNS TABLE (
+    ord  integer,
+    card json
+  )
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+#variable_conflict use_column
+declare
+  v_items app_private.sending[];
+begin
+  if greatest(cardinality(p_senders), cardinality(p_sessions), cardinality(p_messages)) > 512 then
+    raise exception 'a batch has at most 512 messages' using errcode = 'program_limit_exceeded';
+  end if;
+  v_items := app_private.plain_sendings(p_senders, p_sessions, p_messages);
+  if v_items is not null then
+    return query select w.ord, w.card from app_private.write_sendings(v_items) w;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.sendable (
   n         public.notifications,
   p_channel text
@@ -5565,6 +5658,27 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.tell_messages (
+  p_sent app_private.sending[]
+)
+  RETURNS integer
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_told int;
+begin
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'message.created', s.sender_id, jsonb_build_object(
+    'message_id', s.id, 'conversation_id', s.conversation_id, 'conversation_kind', case when s.group_id is null then 'direct' else 'group' end,
+    'group_id', s.group_id, 'seq', s.seq, 'sender_id', s.sender_id, 'receiver_id', s.receiver_id, 'is_request', false, 'kind', 'text',
+    'mentions', '[]'::jsonb, 'created_at', s.created_at, 'expires_at', null)
+  from unnest(p_sent) s;
+  get diagnostics v_told = row_count;
+  return v_told;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.tell_notifications (
   p_limit integer
 )
@@ -5834,6 +5948,100 @@ begin
   delete from public.message_reactions r using public.messages x
   where x.id = any (v_ids) and r.conversation_id = x.conversation_id and r.seq = x.seq;
   return cardinality(v_ids);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.write_sendings (
+  p_items app_private.sending[]
+)
+  RETURNS TABLE (
+    ord  integer,
+    card json
+  )
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  SET plan_cache_mode TO 'force_generic_plan'
+  SET enable_mergejoin TO 'off'
+  SET enable_hashjoin TO 'off'
+  SET enable_seqscan TO 'off'
+  SET lock_timeout TO '1s'
+  AS $function$
+#variable_conflict use_column
+declare
+  v_rooms uuid[];
+  v_since timestamptz := clock_timestamp() - interval '1 minute';
+  v_now timestamptz;
+  v_missing int;
+begin
+  -- From here to the commit nobody else sends or is removed in these conversations. Who locks several does it in the order of their ids.
+  v_rooms := array(select distinct i.conversation_id from unnest(p_items) i);
+  perform from (select c.id from public.conversations c where c.id = any (v_rooms) order by c.id for no key update) locked;
+  v_now := clock_timestamp();
+
+  for ord, card, v_missing in
+  with plain as materialized (
+    select i.ord, i.conversation_id, c.group_id, c.last_seq + row_number() over (partition by i.conversation_id order by i.ord) as seq,
+      i.id, i.sender_id, o.id as receiver_id, i.content, i.request_hash, greatest(v_now, c.active_at) as created_at, c.epoch,
+      jsonb_build_object('id', y.id, 'username', y.username::text, 'full_name', y.full_name, 'avatar_url', y.avatar_url,
+        'is_verified', y.is_verified, 'verification_level', y.verification_level) as sender
+    from (select u.*, count(*) over (partition by u.sender_id) as times from unnest(p_items) u) i
+    join public.conversations c on c.id = i.conversation_id
+    cross join lateral (select case when c.low_id = i.sender_id then c.high_id else c.low_id end as id offset 0) o
+    join public.profiles y on y.id = i.sender_id
+    cross join app_private.chat_rules r
+    where c.disappear_after_s is null and not exists (select from public.messages x where x.id = i.id)
+      and exists (
+        select from public.conversation_members m where m.user_id = i.sender_id and m.conversation_id = i.conversation_id and m.state = 'accepted')
+      and (c.group_id is not null
+        or exists (select from public.conversation_members m where m.user_id = o.id and m.conversation_id = i.conversation_id and m.state = 'accepted')
+          and not exists (select from public.blocks b where b.blocker_id = i.sender_id and b.blocked_id = o.id)
+          and not exists (select from public.blocks b where b.blocker_id = o.id and b.blocked_id = i.sender_id))
+      and (r.messages_per_minute is null or i.times <= r.messages_per_minute and not exists (
+        select from public.messages x where x.sender_id = i.sender_id and x.created_at > v_since offset r.messages_per_minute - i.times))
+  ), counted as (
+    update public.conversations c set last_seq = g.seq, active_at = g.at
+    from (select p.conversation_id as id, max(p.seq) as seq, max(p.created_at) as at from plain p group by p.conversation_id) g
+    where c.id = g.id
+  ), marks as materialized (
+    select p.sender_id, p.conversation_id, max(p.seq) as seq from plain p group by p.sender_id, p.conversation_id
+  ), marked as (
+    -- Who writes has read what was there.
+    update public.conversation_members m set last_read_seq = k.seq
+    from marks k where m.user_id = k.sender_id and m.conversation_id = k.conversation_id and m.state = 'accepted'
+    returning true
+  ), written as (
+    insert into public.messages (conversation_id, seq, id, sender_id, kind, content, is_forwarded, request_hash, created_at)
+    -- In the order of ids, so that two batches with the same ones, in other conversations, do not wait for each other.
+    select p.conversation_id, p.seq, p.id, p.sender_id, 'text', p.content, false, p.request_hash, p.created_at from plain p order by p.id
+    on conflict (id) do nothing
+    returning true
+  ), broadcast as (
+    -- What realtime.send does, which would do it in a subtransaction each. Times apart, since the server repeats them in their order.
+    insert into realtime.messages (topic, event, private, extension, inserted_at, payload)
+    select format('conversation:%s:%s', p.conversation_id, p.epoch), 'message_created', true, 'broadcast',
+      localtimestamp + p.ord * interval '1 microsecond',
+      '{"kind": "text", "media_urls": [], "duration_ms": null, "waveform": null, "reply_to": null, "is_forwarded": false, "mentions": [], "reactions": [],
+        "change": null, "pinned_at": null, "edited_at": null, "deleted_at": null, "expires_at": null, "is_sealed": false}'
+      || jsonb_build_object('id', p.id, 'conversation_id', p.conversation_id, 'seq', p.seq, 'sender_id', p.sender_id, 'sender', p.sender,
+        'content', p.content, 'created_at', p.created_at)
+    from plain p order by p.ord
+  )
+  select p.ord, to_json(row(p.id, p.conversation_id, p.seq, p.sender_id, p.sender, 'text', p.content, '{}'::text[], null::int, null::smallint[],
+      null::jsonb, false, '{}'::uuid[], '[]'::jsonb, null::text, null::boolean, null::bigint, null::timestamptz, null::timestamptz, null::timestamptz,
+      null::timestamptz, p.created_at)::public.message_card),
+    e.told + (select count(*) from marks) - (select count(*) from marked) - (select count(*) from written)
+  from plain p
+  cross join (
+    select app_private.tell_messages(array_agg(row(p.ord, p.conversation_id, p.group_id, p.seq, p.id, p.sender_id, p.receiver_id, null, null,
+      p.created_at)::app_private.sending order by p.ord)) as told
+    from plain p
+  ) e
+  loop
+    if v_missing <> 0 then
+      raise exception 'a message of the batch was sent, or its sender removed, meanwhile' using errcode = 'serialization_failure';
+    end if;
+    return next;
+  end loop;
 end
 $function$;
 
@@ -8921,6 +9129,8 @@ COMMENT ON FUNCTION "app_private"."people_to_call"(uuid, uuid, uuid[]) IS 'Whom 
 
 COMMENT ON FUNCTION "app_private"."person_files"(uuid, integer) IS 'Files that a person uploaded, what was made of them, and exports of theirs.';
 
+COMMENT ON FUNCTION "app_private"."plain_sendings"(uuid[], uuid[], jsonb[]) IS 'Those of the requested messages that may be plain, of whoever is signed in and a member, without looking at what only a lock makes certain; null when there is none.';
+
 COMMENT ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) IS 'Of events of posts: like, mention, share; those about a deleted post go.';
 
 COMMENT ON FUNCTION "app_private"."project_notifications"(integer) IS 'Reads up to p_limit events and tells people what they mean to them, once; says how many it read and whether there are more. Any number of workers may call it.';
@@ -8975,6 +9185,8 @@ COMMENT ON FUNCTION "app_private"."retry_media_deletion"(uuid, integer, text, in
 COMMENT ON FUNCTION "app_private"."ring"(uuid, uuid, uuid[], uuid[]) IS 'Puts people into a call: ringing for those of p_free, busy for the others. Says for whom it rings.';
 
 COMMENT ON FUNCTION "app_private"."send_any_message"(uuid, jsonb) IS 'Sends what public.send_message is asked to send, whatever it is and whatever stands in its way: all refusals are made here.';
+
+COMMENT ON FUNCTION "app_private"."send_messages"(uuid[], uuid[], jsonb[]) IS 'Sends for many, up to 512 messages, each as public.send_message would for its sender; gives the card (ord from 1) of each that is plain. The others were not touched.';
 
 COMMENT ON FUNCTION "app_private"."sendable"(public.notifications, text) IS 'A notification as it is sent by a channel; null when it was read, hidden or not wanted meanwhile.';
 
@@ -9031,6 +9243,8 @@ COMMENT ON FUNCTION "app_private"."tell_media_worker"(boolean) IS 'Says whether 
 COMMENT ON FUNCTION "app_private"."tell_message"(uuid, uuid, uuid, bigint, uuid, uuid, boolean, text, uuid[], timestamp with time zone, timestamp
   with time zone) IS 'Writes message.created, without its words; gives the id of the event.';
 
+COMMENT ON FUNCTION "app_private"."tell_messages"(app_private.sending[]) IS 'Writes message.created for each of several plain messages, in their order; gives how many.';
+
 COMMENT ON FUNCTION "app_private"."tell_notifications"(integer) IS 'Tells up to 50 people on their private topics what has come since they were last told, in one message each, and says how many; in the transaction that notes it, so nothing is told twice.';
 
 COMMENT ON FUNCTION "app_private"."tell_password_changed"() IS 'Trigger on auth.users: user.password_changed, also when somebody gets a first one.';
@@ -9052,6 +9266,8 @@ COMMENT ON FUNCTION "app_private"."user_drafts"(app_private.outbox_events) IS 'O
 COMMENT ON FUNCTION "app_private"."wallet_drafts"(app_private.outbox_events) IS 'Of events of the wallet: money_received, hold, withdrawal, payment_request.';
 
 COMMENT ON FUNCTION "app_private"."who_did"(text[], bigint) IS 'Ana; Ana and Ben; Ana and 12 others.';
+
+COMMENT ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) IS 'Sends those messages that are still plain when their conversations are locked, and gives the card of each. Numbers follow each other without a gap, in the order in which the messages were asked for.';
 
 COMMENT ON FUNCTION "public"."add_notification_webhook"(text) IS 'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks.';
 
@@ -9176,6 +9392,8 @@ COMMENT ON TABLE "public"."media" IS 'What people uploaded. Its objects lie in t
 COMMENT ON TABLE "public"."notifications" IS 'What people are told, the same things in one row: "Ana and 12 others". seq counts from 1 for each person, in the order of the commits; whatever is added to a row gives it the next number. Numbers between are those that rows had before. in_app: false where somebody wants it by other channels alone. more_actors: those beyond the hundred in notification_actors.';
 
 COMMENT ON TYPE "app_private"."notification_draft" IS 'What an event means to one person. action: raise (tell them), retract (the actor has taken it back), remove (the subject is gone, for everybody).';
+
+COMMENT ON TYPE "app_private"."sending" IS 'One of several messages that are sent together: the ord-th that was asked for. Receiver, number and time are known once its conversation is locked.';
 
 COMMENT ON TYPE "public"."call_card" IS 'A call as one of its participants sees it. participants: who they are and how they stand to the call, without those who do not exist for me. topic: what the topics of those who are in it begin with, while I am in it. my_device_id: the one of my devices that is. version: counts the changes, the higher is the newer.';
 
@@ -9895,6 +10113,12 @@ REVOKE ALL ON FUNCTION "app_private"."people_to_call"(uuid, uuid, uuid[]) FROM "
 
 GRANT EXECUTE ON FUNCTION "app_private"."people_to_call"(uuid, uuid, uuid[]) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."plain_sendings"(uuid[], uuid[], jsonb[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."plain_sendings"(uuid[], uuid[], jsonb[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."plain_sendings"(uuid[], uuid[], jsonb[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) FROM "postgres";
@@ -10079,6 +10303,14 @@ REVOKE ALL ON FUNCTION "app_private"."send_any_message"(uuid, jsonb) FROM "postg
 
 GRANT EXECUTE ON FUNCTION "app_private"."send_any_message"(uuid, jsonb) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."send_messages"(uuid[], uuid[], jsonb[]) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."send_messages"(uuid[], uuid[], jsonb[]) TO "astra_api";
+
+REVOKE ALL ON FUNCTION "app_private"."send_messages"(uuid[], uuid[], jsonb[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."send_messages"(uuid[], uuid[], jsonb[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."sendable"(public.notifications, text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."sendable"(public.notifications, text) FROM "postgres";
@@ -10247,6 +10479,12 @@ GRANT EXECUTE
   ON FUNCTION "app_private"."tell_message"(uuid, uuid, uuid, bigint, uuid, uuid, boolean, text, uuid[], timestamp WITH time zone, timestamp WITH time zone)
   TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."tell_messages"(app_private.sending[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."tell_messages"(app_private.sending[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."tell_messages"(app_private.sending[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."tell_notifications"(integer) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "app_private"."tell_notifications"(integer) TO "astra_worker";
@@ -10314,6 +10552,12 @@ REVOKE ALL ON FUNCTION "app_private"."who_did"(text[], bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."who_did"(text[], bigint) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."who_did"(text[], bigint) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."add_notification_webhook"(text) TO "authenticated";
 
