@@ -20,10 +20,9 @@ const answer = z.union([pictures, z.strictObject({ refused: z.string().refine(is
 export async function drawApart(
   source: string,
   names: readonly PictureName[],
-  limits: { readonly folder: string; readonly maxPixels: number; readonly signal: AbortSignal },
+  { folder, maxPixels, signal }: { readonly folder: string; readonly maxPixels: number; readonly signal: AbortSignal },
 ): Promise<Pictures> {
-  const { signal, ...rest } = limits;
-  const args = [MAIN, JSON.stringify({ source, names, ...rest })];
+  const args = [MAIN, JSON.stringify({ source, names, folder, maxPixels })];
   const output = await run(process.execPath, args, { within_ms: DRAW_MS, file_bytes: FILE_BYTES, signal });
   const drawn = answer.parse(JSON.parse(output));
   if ('refused' in drawn) throw new Refused(drawn.refused, new Error(drawn.reason));

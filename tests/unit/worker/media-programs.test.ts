@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../../../worker/media/programs.ts';
 import { clean } from '../../../worker/media/recordings.ts';
 import { eventually } from '../../support/eventually.ts';
-import { recording } from '../../support/media-api.ts';
+import { recording, SILENT_VIDEO } from '../../support/media-api.ts';
 import { repeatedFrame } from '../../support/mp4.ts';
 
 const MIB = 1024 * 1024;
@@ -77,6 +77,18 @@ const limits = (signal = running) => ({
   maxPixels: 50_000_000,
   audio_ms: 3_600_000,
   video_ms: 600_000,
+});
+
+test('a video is copied, and a frame of it drawn', async () => {
+  const source = join(folder, 'original');
+  await writeFile(source, await recording('mp4', [...SILENT_VIDEO, '-c:v', 'libx264']));
+  const { duration_ms, files } = await clean(TOOLS, source, 'video/mp4', limits());
+  expect(duration_ms).toBe(2_000);
+  expect(files.map(({ name, width, height }) => [name, width, height])).toEqual([
+    ['full', 320, 240],
+    ['poster', 320, 240],
+    ['thumbnail', 320, 240],
+  ]);
 });
 
 test('a video of some kilobytes that would be copied to gigabytes is not taken (media.broken)', async () => {
