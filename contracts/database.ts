@@ -87,14 +87,14 @@ isOneToOne: false
                   ]
                 },"call_participants": {
                   Row: {
-                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"joined_at": string | null,"left_at": string | null,"reported_at": string | null,"state": string,"user_id": string
+                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"heard_at": string | null,"join_id": string | null,"joined_at": string | null,"left_at": string | null,"reported_at": string | null,"rung_at": string,"state": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "call_id": string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state": string,"user_id": string
+                    "call_id": string,"called_by"?: string | null,"created_at": string,"device_id"?: string | null,"due_at"?: string | null,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"rung_at"?: string,"state": string,"user_id": string
                   }
                   Update: {
-                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"state"?: string,"user_id"?: string
+                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"rung_at"?: string,"state"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -973,7 +973,7 @@ isOneToOne: false
         isSetofReturn: false
       } },
 "answer_call":
-{ Args: { "p_device": string,"p_id": string }; Returns: Database["public"]['CompositeTypes']["call_card"]
+{ Args: { "p_device": string,"p_id": string,"p_join"?: string }; Returns: Database["public"]['CompositeTypes']["call_card"]
                           SetofOptions: {
         from: "*"
         to: "call_card"

@@ -54,7 +54,7 @@ export const CALL_ERRORS = {
   },
   'calls.not_caller': {
     status: 403,
-    detail: 'Only who started a call may do this.',
+    detail: 'Only who started a call and is in it may do this.',
     hint: 'Leave it: POST calls/:id/end.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -53,7 +53,7 @@ export const CALL_ROUTES: readonly Route[] = [
   {
     ...{ ...step, path: '/{id}/answer', ...call },
     summary: 'Answer a call with this device, or come back into one that goes on.',
-    body: calls.deviceRequest,
+    body: calls.answerRequest,
     errors: ['calls.not_found', 'calls.answered_elsewhere', 'calls.over', 'calls.in_call', 'calls.field_invalid'],
   },
   {

@@ -14,16 +14,21 @@ export const startCallRequest = z
     client_id: z.uuid().optional(),
     /** Which device of the caller is in the call. */
     device_id: z.uuid(),
+    /** Which page or process of the device: another one does not join with the same device_id. */
+    join_id: z.uuid().optional(),
     kind: kind.default('audio'),
     user_ids: people.optional(),
     group_id: z.uuid().optional(),
   })
   .refine(({ user_ids, group_id }) => user_ids !== undefined || group_id !== undefined, 'send user_ids or group_id');
 
-/** POST calls/:id/answer and POST calls/:id/heartbeat. */
+/** POST calls/:id/answer */
+export const answerRequest = z.strictObject({ device_id: z.uuid(), join_id: z.uuid().optional() });
+
+/** POST calls/:id/heartbeat */
 export const deviceRequest = z.strictObject({ device_id: z.uuid() });
 
-/** POST calls/:id/end: only who started a call ends it for all. */
+/** POST calls/:id/end: only who started a call, and is in it, ends it for all. */
 export const endCallRequest = z.strictObject({ for_all: z.boolean().optional() });
 
 /** POST calls/:id/people */

@@ -4,15 +4,16 @@ import { AppError } from '../../contracts/errors.ts';
 import type { AppEnv } from '../_shared/app.ts';
 import type { IceConfig } from '../_shared/config.ts';
 import type { Deps } from '../_shared/deps.ts';
-import { getCall } from './reading.ts';
+import { getCall, getCurrentCall } from './reading.ts';
 
 /**
  * GET calls/:id/ice-servers: for who is in the call or being rung, and nobody else: whoever has credentials sends through the relay at the
  * project's expense. Throws calls.not_found, calls.over.
  */
 export async function getIceServers(c: Context<AppEnv>, deps: Deps): Promise<IceServers> {
-  const { my_state } = await getCall(c, deps);
-  if (my_state !== 'joined' && my_state !== 'ringing') throw new AppError('calls.over');
+  const { id } = await getCall(c, deps);
+  const { call } = await getCurrentCall(c, deps);
+  if (call?.id !== id) throw new AppError('calls.over');
   c.header('Cache-Control', 'no-store');
   return await iceServersFor(deps.config.ice, c.get('claims').user_id, deps.clock());
 }

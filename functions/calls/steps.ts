@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import {
   addPeopleRequest,
+  answerRequest,
   type CallCard,
   callParams,
   deviceRequest,
@@ -34,8 +35,9 @@ export async function startCall(c: Context<AppEnv>, deps: Deps): Promise<Respons
 /** POST calls/:id/answer. Throws calls.not_found, calls.answered_elsewhere, calls.over, calls.in_call. */
 export async function answerCall(c: Context<AppEnv>, deps: Deps): Promise<Response> {
   const { id } = readParams(c, callParams);
-  const body = await readBody(c, deviceRequest);
-  return await change(c, deps, body, 'answer_call', { p_id: id, p_device: body.device_id });
+  const body = await readBody(c, answerRequest);
+  const args = { p_id: id, p_device: body.device_id, p_join: body.join_id ?? null };
+  return await change(c, deps, body, 'answer_call', args);
 }
 
 /** POST calls/:id/decline and cancel. Throws calls.not_found, calls.already_answered, calls.not_caller. */

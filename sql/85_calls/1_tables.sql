@@ -28,21 +28,25 @@ create table public.call_participants (
   called_by uuid references public.profiles (id) on delete set null,
   state text not null constraint state_known check (state in ('ringing', 'joined', 'declined', 'missed', 'busy', 'left', 'removed', 'lost')),
   device_id uuid,
+  join_id uuid,
   due_at timestamptz,
+  heard_at timestamptz,
   reported_at timestamptz,
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null,
+  rung_at timestamptz not null default clock_timestamp(),
   joined_at timestamptz,
   left_at timestamptz,
   primary key (call_id, user_id),
   constraint live_until_due check ((state in ('ringing', 'joined')) = (due_at is not null)),
-  constraint joined_with_a_device check (state <> 'joined' or (device_id is not null and joined_at is not null))
+  constraint joined_with_a_device check (state <> 'joined' or (device_id is not null and joined_at is not null and heard_at is not null))
 ) with (fillfactor = 50);
 comment on table public.call_participants is
-  'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call. called_by null: whoever started the call, or somebody who is gone.';
+  'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; rung_at: when they were called into it, the last time. called_by null: whoever started the call, or somebody who is gone.';
 -- Nobody is in two calls, however many ask at once. Whom it rings for is busy too.
 create unique index call_participants_live_idx on public.call_participants (user_id) where state in ('ringing', 'joined');
 create index call_participants_history_idx on public.call_participants (user_id, created_at desc, call_id desc);
-create index call_participants_called_by_idx on public.call_participants (called_by, created_at);
+create index call_participants_missed_idx on public.call_participants (user_id, created_at desc, call_id desc) where state in ('missed', 'busy');
+create index call_participants_called_by_idx on public.call_participants (called_by);
 create index call_participants_due_at_idx on public.call_participants (due_at) where due_at is not null;
 
 create table app_private.call_rules (
@@ -51,11 +55,15 @@ create table app_private.call_rules (
   ring_for interval not null default '45 seconds' check (ring_for between interval '5 seconds' and interval '5 minutes'),
   there_for interval not null default '15 seconds' check (there_for between interval '3 seconds' and interval '5 minutes'),
   reported_for interval not null default '3 seconds' check (reported_for between interval '1 second' and interval '1 minute'),
+  reported_after interval not null default '7 seconds' check (reported_after between interval '0' and interval '5 minutes'),
   lasts_up_to interval not null default '12 hours' check (lasts_up_to > interval '0'),
   keep_for interval not null default '1 year' check (keep_for > interval '0'),
   rings_per_minute int default 30 check (rings_per_minute > 0),
   rings_per_day int default 600 check (rings_per_day > 0),
-  unanswered_per_10_minutes int default 5 check (unanswered_per_10_minutes between 1 and 100)
+  unanswered_per_10_minutes int default 5 check (unanswered_per_10_minutes > 0),
+  unanswered_per_day int default 30 check (unanswered_per_day > 0),
+  returns_per_10_minutes int default 20 check (returns_per_10_minutes > 0),
+  reports_per_10_minutes int default 60 check (reports_per_10_minutes > 0)
 );
 comment on table app_private.call_rules is
-  'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them), how long a call lasts and is kept, for how many people somebody may let it ring, and how often within ten minutes for one who does not answer.';
+  'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them, and never sooner than reported_for after they were silent for reported_after), how long a call lasts and is kept, for how many people somebody may let it ring, how often for one who does not answer, how often they come back into calls, and how often they say that somebody vanished.';

@@ -1,7 +1,8 @@
 -- Calls. Who may call whom, the steps from ringing to the end, and who hears of it. People read and write calls through functions, all
 -- security definer: each looks at settings, blocks and calls of others. docs/decisions/0090-calls-are-leases.md says how the vanished are found.
 --
--- Locks are taken in this order, and none before it is released: profiles, pairs of people, people (lock_people), calls by id.
+-- Locks are taken in this order: profiles, the group and memberships (lock_callers), who comes into a call (lock_joining), pairs of people,
+-- people (lock_people), calls by id, and rows of participants last.
 
 create function app_private.fail_call_field(p_what text)
 returns void
@@ -40,6 +41,36 @@ begin
 end
 $$;
 comment on function app_private.lock_people(uuid[]) is 'Locks in which calls people are, to the end of the transaction, always in the same order.';
+
+create function app_private.lock_callers(p_people uuid[], p_group uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  -- First of all: who is being deleted holds the profile, and wants the rest.
+  perform from public.profiles x where x.id = any (p_people) order by x.id for key share;
+  if p_group is not null then
+    -- Whoever is being removed is waited for; who is removed later is in the call by then, and leaves it with the group.
+    perform from public.groups g where g.id = p_group for key share;
+    perform from public.group_members m where m.group_id = p_group and m.user_id = any (p_people) order by m.user_id for key share;
+  end if;
+end
+$$;
+comment on function app_private.lock_callers(uuid[], uuid) is
+  'Keeps accounts, and memberships of a group, from going before the end of the transaction.';
+
+-- Who is brought into a call must get on with all who are in it: nobody else comes in between.
+create function app_private.lock_joining(p_call uuid)
+returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('joining call ' || p_call::text, 0));
+end
+$$;
+comment on function app_private.lock_joining(uuid) is 'Locks who comes into a call that goes on, to the end of the transaction; people may still leave it.';
 
 create function app_private.participant(p_me uuid, p_call uuid)
 returns public.call_participants
@@ -87,9 +118,16 @@ begin
   select c.id, c.kind, c.is_direct,
     case when app_private.role_in(c.group_id, p_me) is not null then c.group_id end,
     c.state, c.end_reason, case when c.caller_id <> all (v_hidden) then c.caller_id end, m.state, m.device_id,
-    (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id), 'state', p.state,
-        'joined_at', p.joined_at, 'left_at', p.left_at) order by p.created_at, p.user_id), '[]')
-      from public.call_participants p where p.call_id = c.id and p.user_id <> all (v_hidden)),
+    -- Who is out of a call that goes on sees who was in it with them, and nothing of what these do since.
+    (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id),
+        'state', case
+          when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.state
+          when p.joined_at <= m.left_at then 'joined'
+          else 'ringing' end,
+        'joined_at', case when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at end,
+        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.rung_at, p.user_id), '[]')
+      from public.call_participants p
+      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.rung_at <= m.left_at)),
     case when c.state <> 'ended' and m.state = 'joined' then format('call:%s:%s', c.id, c.epoch) end,
     c.epoch, c.version, case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
     case when c.answered_at is not null then extract(epoch from coalesce(c.ended_at, now()) - c.answered_at)::int end
@@ -99,7 +137,7 @@ begin
   order by w.n;
 end
 $$;
-comment on function app_private.call_cards(uuid, uuid[]) is 'Calls of somebody as they see them, in the order of the ids.';
+comment on function app_private.call_cards(uuid, uuid[]) is 'Calls of somebody as they see them, in the order of the ids: with those who were in a call while they were.';
 
 create function app_private.call_card_of(p_me uuid, p_call uuid)
 returns public.call_card

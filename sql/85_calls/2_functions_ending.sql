@@ -101,6 +101,17 @@ end
 $$;
 comment on function app_private.end_call_for(public.calls, text) is 'Ends a call for everybody; who was still being rung has missed it.';
 
+create function app_private.is_too_long(p_call public.calls)
+returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return p_call.state <> 'ended' and p_call.created_at < clock_timestamp() - (select r.lasts_up_to from app_private.call_rules r);
+end
+$$;
+comment on function app_private.is_too_long(public.calls) is 'Whether a call is over because nobody talks for so long, although nobody has said so yet.';
+
 -- Whose time is over: rung for too long, or not heard of. What the worker does every second, those in the call do for themselves.
 create function app_private.sweep_call(p_call uuid)
 returns boolean
@@ -117,7 +128,7 @@ begin
   if not found then
     return false;
   end if;
-  if v_call.created_at < clock_timestamp() - (select r.lasts_up_to from app_private.call_rules r) then
+  if app_private.is_too_long(v_call) then
     v_live := app_private.live_people(p_call);
     perform app_private.end_call_for(v_call, 'ended');
     perform app_private.tell_call(p_call, v_live);

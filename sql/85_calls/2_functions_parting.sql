@@ -60,6 +60,21 @@ end
 $$;
 comment on function app_private.part_group_calls() is 'Trigger on group_members: who is out of a group is out of its calls.';
 
+create function app_private.lock_calls()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  -- In the order of all who take steps: profile, calls, rows of participants. Also calls that are over, whose rows the deletion touches: two
+  -- who delete their accounts have called each other.
+  perform from public.profiles x where x.id = old.id for update;
+  perform from public.calls c where c.id in (select p.call_id from public.call_participants p where p.user_id = old.id) order by c.id for update;
+  return old;
+end
+$$;
+comment on function app_private.lock_calls() is 'Trigger on profiles: who is deleted holds their calls before any row of them.';
+
 create function app_private.settle_departures()
 returns trigger
 language plpgsql volatile security definer

@@ -10,3 +10,6 @@ create trigger part_group_calls after delete on public.group_members
 create trigger settle_departures after delete on public.call_participants
   referencing old table as gone
   for each statement execute function app_private.settle_departures();
+
+create trigger lock_calls before delete on public.profiles
+  for each row execute function app_private.lock_calls();

@@ -92,9 +92,12 @@ begin
     ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after}', '{public.media.owner_id}'),
     ('media_quota', 'app_private.media_quotas', 'user_id', '{user_id}', '{user_id}', '{app_private.media_quotas.user_id}'),
     ('media_deleted', 'app_private.media_deletions', 'owner_id', '{requested_at,id}', '{owner_id,attempts,run_after,last_error}', '{app_private.media_deletions.owner_id}'),
-    ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct, c.group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
+    ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct,
+        case when app_private.role_in(c.group_id, p.user_id) is not null then c.group_id end as group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
         p.created_at, p.joined_at, p.left_at, c.ended_at,
-        (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id) as with_user_ids
+        (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id
+          and (p.left_at is null or o.rung_at <= p.left_at)
+          and not exists (select from public.blocks b where b.blocker_id = o.user_id and b.blocked_id = p.user_id)) as with_user_ids
         from public.call_participants p join public.calls c on c.id = p.call_id)$r$,
       'user_id', '{created_at,call_id}', '{user_id}', '{public.call_participants.user_id,public.calls.caller_id}'),
     ('notifications', 'public.notifications', 'user_id', '{seq}', '{user_id,in_app,group_key}', '{public.notifications.user_id}'),

@@ -98,22 +98,30 @@ CREATE TABLE "app_private"."call_rules" (
   "ring_for"                  interval NOT NULL DEFAULT '00:00:45'::interval,
   "there_for"                 interval NOT NULL DEFAULT '00:00:15'::interval,
   "reported_for"              interval NOT NULL DEFAULT '00:00:03'::interval,
+  "reported_after"            interval NOT NULL DEFAULT '00:00:07'::interval,
   "lasts_up_to"               interval NOT NULL DEFAULT '12:00:00'::interval,
   "keep_for"                  interval NOT NULL DEFAULT '1 year'::interval,
   "rings_per_minute"          integer  DEFAULT 30,
   "rings_per_day"             integer  DEFAULT 600,
   "unanswered_per_10_minutes" integer  DEFAULT 5,
+  "unanswered_per_day"        integer  DEFAULT 30,
+  "returns_per_10_minutes"    integer  DEFAULT 20,
+  "reports_per_10_minutes"    integer  DEFAULT 60,
   CONSTRAINT "call_rules_keep_for_check" CHECK ((keep_for > '00:00:00'::interval)),
   CONSTRAINT "call_rules_lasts_up_to_check" CHECK ((lasts_up_to > '00:00:00'::interval)),
   CONSTRAINT "call_rules_max_people_check" CHECK (((max_people >= 2) AND (max_people <= 16))),
   CONSTRAINT "call_rules_pkey" PRIMARY KEY (single),
+  CONSTRAINT "call_rules_reported_after_check" CHECK (((reported_after >= '00:00:00'::interval) AND (reported_after <= '00:05:00'::interval))),
   CONSTRAINT "call_rules_reported_for_check" CHECK (((reported_for >= '00:00:01'::interval) AND (reported_for <= '00:01:00'::interval))),
+  CONSTRAINT "call_rules_reports_per_10_minutes_check" CHECK ((reports_per_10_minutes > 0)),
+  CONSTRAINT "call_rules_returns_per_10_minutes_check" CHECK ((returns_per_10_minutes > 0)),
   CONSTRAINT "call_rules_ring_for_check" CHECK (((ring_for >= '00:00:05'::interval) AND (ring_for <= '00:05:00'::interval))),
   CONSTRAINT "call_rules_rings_per_day_check" CHECK ((rings_per_day > 0)),
   CONSTRAINT "call_rules_rings_per_minute_check" CHECK ((rings_per_minute > 0)),
   CONSTRAINT "call_rules_single_check" CHECK (single),
   CONSTRAINT "call_rules_there_for_check" CHECK (((there_for >= '00:00:03'::interval) AND (there_for <= '00:05:00'::interval))),
-  CONSTRAINT "call_rules_unanswered_per_10_minutes_check" CHECK (((unanswered_per_10_minutes >= 1) AND (unanswered_per_10_minutes <= 100)))
+  CONSTRAINT "call_rules_unanswered_per_10_minutes_check" CHECK ((unanswered_per_10_minutes > 0)),
+  CONSTRAINT "call_rules_unanswered_per_day_check" CHECK ((unanswered_per_day > 0))
 );
 
 ALTER TABLE "app_private"."call_rules"
@@ -387,13 +395,16 @@ CREATE TABLE "public"."call_participants" (
   "called_by"   uuid,
   "state"       text                     NOT NULL,
   "device_id"   uuid,
+  "join_id"     uuid,
   "due_at"      timestamp with time zone,
+  "heard_at"    timestamp with time zone,
   "reported_at" timestamp with time zone,
-  "created_at"  timestamp with time zone NOT NULL DEFAULT now(),
+  "created_at"  timestamp with time zone NOT NULL,
+  "rung_at"     timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   "joined_at"   timestamp with time zone,
   "left_at"     timestamp with time zone,
   CONSTRAINT "call_participants_pkey" PRIMARY KEY (call_id, user_id),
-  CONSTRAINT "joined_with_a_device" CHECK (((state <> 'joined'::text) OR ((device_id IS NOT NULL) AND (joined_at IS NOT NULL)))),
+  CONSTRAINT "joined_with_a_device" CHECK (((state <> 'joined'::text) OR ((device_id IS NOT NULL) AND (joined_at IS NOT NULL) AND (heard_at IS NOT NULL)))),
   CONSTRAINT "live_until_due" CHECK (((state = ANY (ARRAY['ringing'::text, 'joined'::text])) = (due_at IS NOT NULL))),
   CONSTRAINT "state_known"
     CHECK ((state = ANY (ARRAY['ringing'::text, 'joined'::text, 'declined'::text, 'missed'::text, 'busy'::text, 'left'::text, 'removed'::text, 'lost'::text])))
@@ -688,14 +699,15 @@ declare
   v_parts text[] := regexp_match(p_topic, '^call:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$');
   v_me uuid := auth.uid();
 begin
-  if v_parts is null or v_me is null or (p_writes and v_parts[3]::uuid <> v_me) then
+  if v_parts is null or v_me is null or (p_writes and v_parts[3]::uuid <> v_me)
+    or (p_writes and exists (select from auth.users u where u.id = v_me and u.banned_until > now())) then
     return false;
   end if;
   return exists (
     select from public.calls c
     join public.call_participants m on m.call_id = c.id and m.user_id = v_me and m.state = 'joined'
     join public.call_participants o on o.call_id = c.id and o.user_id = v_parts[3]::uuid and o.state = 'joined'
-    where c.id = v_parts[1]::uuid and c.epoch = v_parts[2]::int and c.state <> 'ended');
+    where c.id = v_parts[1]::uuid and c.epoch = v_parts[2]::int and c.state <> 'ended' and not app_private.is_too_long(c));
 end
 $function$;
 
@@ -816,7 +828,9 @@ CREATE OR REPLACE FUNCTION app_hidden.my_call_ids()
   SET search_path TO ''
   AS $function$
 begin
-  return query select p.call_id from public.call_participants p where p.user_id = auth.uid();
+  return query select p.call_id from public.call_participants p
+  join public.calls c on c.id = p.call_id
+  where p.user_id = auth.uid() and (p.due_at is not null or c.state = 'ended');
 end
 $function$;
 
@@ -891,6 +905,22 @@ begin
     (p_settings -> p_kind ->> p_channel)::boolean,
     (p_settings -> v_category ->> p_channel)::boolean,
     p_channel <> 'email' or v_category in ('security', 'wallet', 'notices'));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_hidden.was_in_call_since (
+  p_call uuid,
+  p_rung timestamp with time zone
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  return exists (
+    select from public.call_participants p where p.call_id = p_call and p.user_id = auth.uid() and (p.left_at is null or p_rung <= p.left_at));
 end
 $function$;
 
@@ -1064,8 +1094,9 @@ CREATE OR REPLACE FUNCTION app_private.assert_caller (
   SET search_path TO ''
   AS $function$
 begin
-  if p_call.caller_id is distinct from p_actor then
-    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call may do this.', 'Leave it: POST calls/:id/end.');
+  if p_call.caller_id is distinct from p_actor
+    or (p_call.state <> 'ended' and (app_private.participant(p_actor, p_call.id)).state <> 'joined') then
+    perform app_hidden.fail(403, 'calls.not_caller', 'Only who started a call and is in it may do this.', 'Leave it: POST calls/:id/end.');
   end if;
 end
 $function$;
@@ -1124,11 +1155,9 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.assert_may_add (
+CREATE OR REPLACE FUNCTION app_private.assert_in_group (
   p_me    uuid,
-  p_call  public.calls,
-  p_users uuid[],
-  p_in    uuid[]
+  p_group uuid
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -1136,10 +1165,27 @@ CREATE OR REPLACE FUNCTION app_private.assert_may_add (
   SET search_path TO ''
   AS $function$
 begin
-  if cardinality(app_private.callable(p_me, p_users, p_in)) < cardinality(p_users)
+  if app_private.role_in(p_group, p_me) is null then
+    perform app_hidden.fail(404, 'groups.not_found', 'There is no such group.', 'It may have been deleted, or is not shown to you.');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.assert_may_add (
+  p_me    uuid,
+  p_call  public.calls,
+  p_users uuid[]
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if cardinality(app_private.reachable(p_me, p_users)) < cardinality(p_users)
     or (p_call.group_id is not null and exists (select from unnest(p_users) u where app_private.role_in(p_call.group_id, u) is null))
-    or (p_call.caller_id is distinct from p_me and exists (
-      select from public.call_participants p where p.call_id = p_call.id and p.user_id = any (p_users) and p.state = 'removed')) then
+    or exists (
+      select from public.call_participants p where p.call_id = p_call.id and p.user_id = any (p_users)
+        and (p.state = 'declined' or (p.state = 'removed' and p_call.caller_id is distinct from p_me))) then
     perform app_private.fail_not_callable(p_me, p_users);
   elsif exists (
     select from public.call_participants p
@@ -1156,27 +1202,25 @@ CREATE OR REPLACE FUNCTION app_private.assert_may_call (
 )
   RETURNS void
   LANGUAGE plpgsql
-  STABLE
   SET search_path TO ''
   AS $function$
 declare
   v_rules app_private.call_rules;
-  v_minute int;
-  v_day int;
-  v_in_vain int;
+  v_one uuid;
 begin
   select * into v_rules from app_private.call_rules;
-  select count(*) filter (where p.created_at > now() - interval '1 minute'), count(*),
-    count(*) filter (where p.user_id = p_people[1] and p.joined_at is null and p.created_at > now() - interval '10 minutes')
-  into v_minute, v_day, v_in_vain
-  from (
-    select * from public.call_participants x where x.called_by = p_me and x.created_at > now() - interval '1 day'
-    order by x.created_at desc limit 10000) p;
-  if v_minute + cardinality(p_people) > v_rules.rings_per_minute or v_day + cardinality(p_people) > v_rules.rings_per_day then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'You call more often than a person does.', 'Wait a while.');
-  elsif cardinality(p_people) = 1 and v_in_vain >= v_rules.unanswered_per_10_minutes then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', 'This person does not answer.', 'Wait ten minutes, or write to them.');
-  end if;
+  perform app_private.keep_call_pace(p_me, 'rings a minute', cardinality(p_people), v_rules.rings_per_minute, '1 minute',
+    'You call more often than a person does.', 'Wait a while.');
+  perform app_private.keep_call_pace(p_me, 'rings a day', cardinality(p_people), v_rules.rings_per_day, '1 day',
+    'You call more often than a person does.', 'Wait a while.');
+  foreach v_one in array p_people loop
+    perform app_private.keep_call_pace(p_me, 'rings for ' || v_one, 1, v_rules.unanswered_per_10_minutes, '10 minutes',
+      'Somebody of them does not answer.', 'Wait ten minutes, or write to them.');
+    perform app_private.keep_call_pace(p_me, 'rings a day for ' || v_one, 1, v_rules.unanswered_per_day, '1 day',
+      'Somebody of them does not answer.', 'Write to them, and call tomorrow.');
+  end loop;
+  delete from app_private.paces c where c.user_id = p_me and c.what like 'rings % for %' and c.since <= now() - interval '1 day';
+  delete from app_private.paces c where c.user_id = p_me and c.what like 'rings for %' and c.since <= now() - interval '10 minutes';
 end
 $function$;
 
@@ -1235,6 +1279,23 @@ begin
   end if;
   -- Rows do not tell of who follows, unfollows and follows again, each time with a notification.
   perform app_private.keep_pace('follows', p_actor, 400, '1 day');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.assert_may_return (
+  p_me uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if app_private.free_people(array[p_me]) = '{}' then
+    perform app_private.fail_in_call();
+  end if;
+  -- Each time all the others go to new topics.
+  perform app_private.keep_call_pace(p_me, 'returns to calls', 1, (select r.returns_per_10_minutes from app_private.call_rules r), '10 minutes',
+    'You go and come more often than a person does.', 'Wait ten minutes.');
 end
 $function$;
 
@@ -1420,9 +1481,16 @@ begin
   select c.id, c.kind, c.is_direct,
     case when app_private.role_in(c.group_id, p_me) is not null then c.group_id end,
     c.state, c.end_reason, case when c.caller_id <> all (v_hidden) then c.caller_id end, m.state, m.device_id,
-    (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id), 'state', p.state,
-        'joined_at', p.joined_at, 'left_at', p.left_at) order by p.created_at, p.user_id), '[]')
-      from public.call_participants p where p.call_id = c.id and p.user_id <> all (v_hidden)),
+    -- Who is out of a call that goes on sees who was in it with them, and nothing of what these do since.
+    (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id),
+        'state', case
+          when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.state
+          when p.joined_at <= m.left_at then 'joined'
+          else 'ringing' end,
+        'joined_at', case when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at end,
+        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.rung_at, p.user_id), '[]')
+      from public.call_participants p
+      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.rung_at <= m.left_at)),
     case when c.state <> 'ended' and m.state = 'joined' then format('call:%s:%s', c.id, c.epoch) end,
     c.epoch, c.version, case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
     case when c.answered_at is not null then extract(epoch from coalesce(c.ended_at, now()) - c.answered_at)::int end
@@ -1461,12 +1529,12 @@ CREATE OR REPLACE FUNCTION app_private.call_from (
 declare
   v_call public.calls;
 begin
-  perform app_hidden.assert_fields(p, '{"client_id": "uuid", "device_id": "uuid", "kind": "string", "user_ids": "strings", "group_id": "uuid"}',
+  perform app_hidden.assert_fields(p, '{"client_id": "uuid", "device_id": "uuid", "join_id": "uuid", "kind": "string", "user_ids": "strings", "group_id": "uuid"}',
     'calls.field_invalid');
   v_call.id := coalesce((p ->> 'client_id')::uuid, app_private.uuid_v7());
   v_call.kind := coalesce(p ->> 'kind', 'audio');
   v_call.group_id := (p ->> 'group_id')::uuid;
-  v_call.request_hash := hashtextextended((jsonb_strip_nulls(p) - 'device_id')::text, 0);
+  v_call.request_hash := hashtextextended((jsonb_strip_nulls(p) - '{device_id,join_id}'::text[])::text, 0);
   if v_call.kind not in ('audio', 'video') then
     perform app_private.fail_call_field('`kind` as audio or video');
   elsif p ->> 'device_id' is null then
@@ -1478,31 +1546,6 @@ begin
     perform app_private.fail_call_field('`user_ids` as an array of up to 15 UUIDs');
   end if;
   return v_call;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_private.callable (
-  p_me     uuid,
-  p_people uuid[],
-  p_in     uuid[]
-)
-  RETURNS uuid[]
-  LANGUAGE plpgsql
-  STABLE
-  SET search_path TO ''
-  AS $function$
-declare
-  v_in uuid[] := p_in;
-  v_one uuid;
-begin
-  foreach v_one in array p_people loop
-    -- Nor are two brought together of whom one has blocked the other.
-    if app_private.may_reach(p_me, v_one, 'who_can_call') and not exists (
-      select from unnest(v_in) o where o <> v_one and app_hidden.is_blocked_pair(o, v_one)) then
-      v_in := v_in || v_one;
-    end if;
-  end loop;
-  return array(select u from unnest(v_in) u where u <> all (p_in));
 end
 $function$;
 
@@ -2014,6 +2057,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.compatible (
+  p_people uuid[],
+  p_in     uuid[]
+)
+  RETURNS uuid[]
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  v_in uuid[] := p_in;
+  v_one uuid;
+begin
+  foreach v_one in array p_people loop
+    if not exists (select from unnest(v_in) o where o <> v_one and app_hidden.is_blocked_pair(o, v_one)) then
+      v_in := v_in || v_one;
+    end if;
+  end loop;
+  return array(select u from unnest(v_in) u where u <> all (p_in));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.count_differences (
   p_ids    uuid[],
   p_viewer uuid
@@ -2102,6 +2167,26 @@ begin
       'last_seq', coalesce(s.last_seq, 0), 'seen_seq', coalesce(s.seen_seq, 0))
     from app_private.shown_notifications(p_user) n
   );
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.decline_for_own (
+  p_me     uuid,
+  p_call   uuid,
+  p_people uuid[]
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if exists (
+    select from public.call_participants m
+    join public.call_participants o on o.call_id = m.call_id and o.user_id = any (p_people) and o.state = 'joined'
+    where m.call_id = p_call and m.user_id = p_me and m.state = 'ringing') then
+    perform app_private.fail_in_call();
+  end if;
+  perform app_private.part_from_call(p_call, array[p_me], 'declined');
 end
 $function$;
 
@@ -2323,9 +2408,12 @@ begin
     ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after}', '{public.media.owner_id}'),
     ('media_quota', 'app_private.media_quotas', 'user_id', '{user_id}', '{user_id}', '{app_private.media_quotas.user_id}'),
     ('media_deleted', 'app_private.media_deletions', 'owner_id', '{requested_at,id}', '{owner_id,attempts,run_after,last_error}', '{app_private.media_deletions.owner_id}'),
-    ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct, c.group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
+    ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct,
+        case when app_private.role_in(c.group_id, p.user_id) is not null then c.group_id end as group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
         p.created_at, p.joined_at, p.left_at, c.ended_at,
-        (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id) as with_user_ids
+        (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id
+          and (p.left_at is null or o.rung_at <= p.left_at)
+          and not exists (select from public.blocks b where b.blocker_id = o.user_id and b.blocked_id = p.user_id)) as with_user_ids
         from public.call_participants p join public.calls c on c.id = p.call_id)$r$,
       'user_id', '{created_at,call_id}', '{user_id}', '{public.call_participants.user_id,public.calls.caller_id}'),
     ('notifications', 'public.notifications', 'user_id', '{seq}', '{user_id,in_app,group_key}', '{public.notifications.user_id}'),
@@ -2578,27 +2666,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.forget_rings (
+  p_caller uuid,
+  p_callee uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  delete from app_private.paces c
+  where c.user_id = p_caller and c.what = any (array['rings for ' || p_callee, 'rings a day for ' || p_callee]);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.free_people (
-  p_people uuid[],
-  p_call   uuid   DEFAULT NULL::uuid
+  p_people uuid[]
 )
   RETURNS uuid[]
   LANGUAGE plpgsql
   SET search_path TO ''
   AS $function$
-declare
-  v_call uuid;
 begin
-  -- Calls that are over but for somebody to say so keep nobody busy, also while no worker is there.
-  for v_call in
-    select c.id from public.calls c
-    where c.id = p_call or (
-      c.id in (select p.call_id from public.call_participants p where p.user_id = any (p_people) and p.due_at is not null)
-      and exists (select from public.call_participants o where o.call_id = c.id and o.due_at <= clock_timestamp()))
-    order by c.id for no key update
-  loop
-    perform app_private.sweep_call(v_call);
-  end loop;
   return array(
     select u.id from unnest(p_people) u (id)
     where not exists (select from public.call_participants p where p.user_id = u.id and p.state in ('ringing', 'joined')));
@@ -3159,6 +3248,40 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.is_too_long (
+  p_call public.calls
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return p_call.state <> 'ended' and p_call.created_at < clock_timestamp() - (select r.lasts_up_to from app_private.call_rules r);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.join_call (
+  p_call   public.calls,
+  p_me     uuid,
+  p_device uuid,
+  p_join   uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_until timestamptz := v_now + (select r.there_for from app_private.call_rules r);
+begin
+  insert into public.call_participants as p (call_id, user_id, state, device_id, join_id, joined_at, heard_at, due_at, created_at, rung_at)
+  values (p_call.id, p_me, 'joined', p_device, p_join, v_now, v_now, v_until, p_call.created_at, v_now)
+  on conflict (call_id, user_id) do update
+  set state = 'joined', device_id = p_device, join_id = p_join, joined_at = v_now, heard_at = v_now, due_at = v_until, left_at = null, reported_at = null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.keep_author_settings()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -3171,6 +3294,33 @@ begin
   update app_private.author_cards c set who_can_comment = coalesce(new.privacy_settings ->> 'who_can_comment', 'everyone')
   where c.user_id = new.user_id;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.keep_call_pace (
+  p_person  uuid,
+  p_what    text,
+  p_count   integer,
+  p_limit   integer,
+  p_window  interval,
+  p_message text,
+  p_hint    text
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_count int;
+begin
+  insert into app_private.paces as c (user_id, what, written) values (p_person, p_what, p_count)
+  on conflict (user_id, what) do update set
+    written = case when c.since > now() - p_window then c.written + p_count else p_count end,
+    since = case when c.since > now() - p_window then c.since else now() end
+  returning c.written into v_count;
+  if v_count > p_limit then
+    perform app_hidden.fail(429, 'rate_limit.exceeded', p_message, p_hint);
+  end if;
 end
 $function$;
 
@@ -3210,6 +3360,52 @@ CREATE OR REPLACE FUNCTION app_private.live_people (
   AS $function$
 begin
   return array(select p.user_id from public.call_participants p where p.call_id = p_call and p.state in ('ringing', 'joined') order by p.user_id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.lock_callers (
+  p_people uuid[],
+  p_group  uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  -- First of all: who is being deleted holds the profile, and wants the rest.
+  perform from public.profiles x where x.id = any (p_people) order by x.id for key share;
+  if p_group is not null then
+    -- Whoever is being removed is waited for; who is removed later is in the call by then, and leaves it with the group.
+    perform from public.groups g where g.id = p_group for key share;
+    perform from public.group_members m where m.group_id = p_group and m.user_id = any (p_people) order by m.user_id for key share;
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.lock_calls()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  -- In the order of all who take steps: profile, calls, rows of participants. Also calls that are over, whose rows the deletion touches: two
+  -- who delete their accounts have called each other.
+  perform from public.profiles x where x.id = old.id for update;
+  perform from public.calls c where c.id in (select p.call_id from public.call_participants p where p.user_id = old.id) order by c.id for update;
+  return old;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.lock_joining (
+  p_call uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('joining call ' || p_call::text, 0));
 end
 $function$;
 
@@ -4041,6 +4237,7 @@ CREATE OR REPLACE FUNCTION app_private.people_to_call (
 )
   RETURNS uuid[]
   LANGUAGE plpgsql
+  STABLE
   SET search_path TO ''
   AS $function$
 declare
@@ -4053,14 +4250,11 @@ begin
       perform app_hidden.fail(422, 'calls.to_oneself', 'Nobody calls themselves.', 'Name somebody else.');
     end if;
   else
-    if app_private.role_in(p_group, p_me) is null then
-      perform app_hidden.fail(404, 'groups.not_found', 'There is no such group.', 'It may have been deleted, or is not shown to you.');
-    end if;
-    -- Held, so that whoever is being removed from the group is rung before, and then leaves the call with it.
+    perform app_private.assert_in_group(p_me, p_group);
     v_people := array(
       select m.user_id from public.group_members m
       where m.group_id = p_group and m.user_id <> p_me and (p_named = '{}' or m.user_id = any (p_named))
-      order by m.user_id limit v_max + 1 for key share);
+      order by m.user_id limit v_max + 1);
   end if;
   if cardinality(v_people) > v_max then
     perform app_hidden.fail(422, 'calls.too_many_people', format('A call has at most %s people.', v_max + 1), 'Name fewer people in `user_ids`.');
@@ -4515,6 +4709,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.reachable (
+  p_me     uuid,
+  p_people uuid[]
+)
+  RETURNS uuid[]
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return array(select u.id from unnest(p_people) with ordinality u (id, n) where app_private.may_reach(p_me, u.id, 'who_can_call') order by u.n);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.reason_to_end (
   p_call public.calls
 )
@@ -4797,7 +5005,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_private.ring (
-  p_call   uuid,
+  p_call   public.calls,
   p_me     uuid,
   p_people uuid[],
   p_free   uuid[]
@@ -4808,15 +5016,16 @@ CREATE OR REPLACE FUNCTION app_private.ring (
   AS $function$
 declare
   v_rung uuid[] := array(select u from unnest(p_people) u where u = any (p_free));
-  v_until timestamptz := clock_timestamp() + (select r.ring_for from app_private.call_rules r);
+  v_now timestamptz := clock_timestamp();
+  v_until timestamptz := v_now + (select r.ring_for from app_private.call_rules r);
 begin
-  insert into public.call_participants as p (call_id, user_id, called_by, state, due_at, left_at)
-  select p_call, u.id, p_me, case when u.id = any (v_rung) then 'ringing' else 'busy' end,
-    case when u.id = any (v_rung) then v_until end, case when u.id <> all (v_rung) then clock_timestamp() end
+  insert into public.call_participants as p (call_id, user_id, called_by, state, due_at, left_at, created_at, rung_at)
+  select p_call.id, u.id, p_me, case when u.id = any (v_rung) then 'ringing' else 'busy' end,
+    case when u.id = any (v_rung) then v_until end, case when u.id <> all (v_rung) then v_now end, p_call.created_at, v_now
   from unnest(p_people) u (id)
   on conflict (call_id, user_id) do update
   set called_by = excluded.called_by, state = excluded.state, due_at = excluded.due_at, left_at = excluded.left_at,
-    created_at = now(), device_id = null, joined_at = null
+    rung_at = excluded.rung_at, device_id = null, join_id = null, joined_at = null
   where p.state not in ('ringing', 'joined');
   return v_rung;
 end
@@ -5064,6 +5273,29 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.settle_overdue (
+  p_people uuid[],
+  p_call   uuid   DEFAULT NULL::uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_call uuid;
+begin
+  for v_call in
+    select c.id from public.calls c
+    where c.id = p_call or (
+      c.id in (select p.call_id from public.call_participants p where p.user_id = any (p_people) and p.due_at is not null)
+      and (app_private.is_too_long(c) or exists (select from public.call_participants o where o.call_id = c.id and o.due_at <= clock_timestamp())))
+    order by c.id for no key update
+  loop
+    perform app_private.sweep_call(v_call);
+  end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.shown_notifications (
   p_user uuid,
   p_ids  uuid[] DEFAULT NULL::uuid[]
@@ -5251,7 +5483,7 @@ begin
   if not found then
     return false;
   end if;
-  if v_call.created_at < clock_timestamp() - (select r.lasts_up_to from app_private.call_rules r) then
+  if app_private.is_too_long(v_call) then
     v_live := app_private.live_people(p_call);
     perform app_private.end_call_for(v_call, 'ended');
     perform app_private.tell_call(p_call, v_live);
@@ -6221,34 +6453,35 @@ CREATE OR REPLACE FUNCTION public.add_to_call (
   AS $function$
 declare
   v_me uuid := auth.uid();
-  v_users uuid[] := array(select distinct u from unnest(p_users) u where u is not null limit 16);
+  v_users uuid[] := array(select u.id from unnest(p_users) with ordinality u (id, n) where u.id is not null group by u.id order by min(u.n) limit 16);
   v_call public.calls;
   v_in uuid[];
-  v_free uuid[];
   v_rung uuid[];
 begin
+  perform app_private.assert_not_suspended();
   if v_users = '{}' or cardinality(v_users) > 15 then
     perform app_private.fail_call_field('`user_ids` with one person or more');
   end if;
   perform app_private.participant(v_me, p_id);
-  perform from public.profiles x where x.id = v_me or x.id = any (v_users) order by x.id for key share;
+  perform app_private.lock_callers(v_users || v_me, (select c.group_id from public.calls c where c.id = p_id));
+  perform app_private.lock_joining(p_id);
   v_in := app_private.live_people(p_id);
   perform app_private.lock_pairs(array_agg(a), array_agg(b)) from unnest(v_in || v_users) a, unnest(v_users) b where a <> b;
   perform app_private.lock_people(v_users || v_me);
-  v_free := app_private.free_people(v_users, p_id);
+  perform app_private.settle_overdue(v_users, p_id);
   v_call := app_private.locked_call(v_me, p_id);
   if v_call.state = 'ended' or (app_private.participant(v_me, p_id)).state <> 'joined' then
     perform app_private.fail_call_over();
   end if;
   v_in := app_private.live_people(p_id);
-  v_users := array(select u from unnest(v_users) u where u <> all (v_in));
+  v_users := array(select u.id from unnest(v_users) with ordinality u (id, n) where u.id <> all (v_in) order by u.n);
   if cardinality(v_in) + cardinality(v_users) > (select r.max_people from app_private.call_rules r)
     -- However many come and go: all of them stand in the call.
     or (select count(*) from public.call_participants p where p.call_id = p_id) + cardinality(v_users) > 60 then
     perform app_hidden.fail(422, 'calls.too_many_people', 'There is no room for so many people in this call.', 'Name fewer people in `user_ids`.');
   elsif v_users <> '{}' then
-    perform app_private.assert_may_add(v_me, v_call, v_users, v_in);
-    v_rung := app_private.ring(p_id, v_me, v_users, v_free);
+    perform app_private.assert_may_add(v_me, v_call, v_users);
+    v_rung := app_private.ring(v_call, v_me, v_users, app_private.free_people(app_private.compatible(v_users, v_in)));
     update public.calls c set is_direct = false, version = c.version + 1 where c.id = p_id;
     perform app_private.tell_call(p_id, v_in || v_rung, v_rung);
   end if;
@@ -6260,7 +6493,8 @@ REVOKE ALL ON FUNCTION "public"."add_to_call"(uuid, uuid[]) FROM PUBLIC, "anon",
 
 CREATE OR REPLACE FUNCTION public.answer_call (
   p_id     uuid,
-  p_device uuid
+  p_device uuid,
+  p_join   uuid DEFAULT NULL::uuid
 )
   RETURNS public.call_card
   LANGUAGE plpgsql
@@ -6271,38 +6505,38 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls;
   v_mine public.call_participants;
-  v_live uuid[];
 begin
+  perform app_private.assert_not_suspended();
   if p_device is null then
     perform app_private.fail_call_field('`device_id`, a UUID that your client keeps for this device');
   end if;
   perform app_private.participant(v_me, p_id);
+  perform app_private.lock_callers(array[v_me], (select c.group_id from public.calls c where c.id = p_id));
+  perform app_private.lock_joining(p_id);
+  perform app_private.lock_pairs(array_agg(v_me), array_agg(o)) from unnest(app_private.live_people(p_id)) o where o <> v_me;
   perform app_private.lock_people(array[v_me]);
-  perform app_private.free_people(array[v_me], p_id); -- whoever has been rung for too long has missed it
+  perform app_private.settle_overdue(array[v_me], p_id); -- whoever has been rung for too long has missed it
   v_call := app_private.locked_call(v_me, p_id);
   v_mine := app_private.participant(v_me, p_id);
   if v_mine.state = 'joined' then
-    if v_mine.device_id <> p_device then
+    if v_mine.device_id <> p_device or v_mine.join_id is distinct from p_join then
       perform app_hidden.fail(409, 'calls.answered_elsewhere', 'Another device of yours is in this call.', 'Stop ringing on this one.');
     end if;
     return app_private.call_card_of(v_me, p_id);
   elsif not app_private.may_join(v_call, v_mine) then
     perform app_private.fail_call_over();
-  elsif v_mine.state <> 'ringing' and app_private.free_people(array[v_me]) = '{}' then
-    perform app_private.fail_in_call();
+  elsif v_mine.state <> 'ringing' then
+    perform app_private.assert_may_return(v_me);
   end if;
-  update public.call_participants p
-  set state = 'joined', device_id = p_device, joined_at = clock_timestamp(), left_at = null, reported_at = null,
-    due_at = clock_timestamp() + (select r.there_for from app_private.call_rules r)
-  where p.call_id = p_id and p.user_id = v_me and p.state = v_mine.state;
+  perform app_private.join_call(v_call, v_me, p_device, p_join);
+  perform app_private.forget_rings(v_mine.called_by, v_me);
   update public.calls c set state = 'active', answered_at = coalesce(c.answered_at, clock_timestamp()), version = c.version + 1 where c.id = p_id;
-  v_live := app_private.live_people(p_id);
-  perform app_private.tell_call(p_id, v_live);
+  perform app_private.tell_call(p_id, app_private.live_people(p_id));
   return app_private.call_card_of(v_me, p_id);
 end
 $function$;
 
-REVOKE ALL ON FUNCTION "public"."answer_call"(uuid, uuid) FROM PUBLIC, "anon", "service_role";
+REVOKE ALL ON FUNCTION "public"."answer_call"(uuid, uuid, uuid) FROM PUBLIC, "anon", "service_role";
 
 CREATE OR REPLACE FUNCTION public.approve_group_request (
   p_group uuid,
@@ -6396,18 +6630,21 @@ CREATE OR REPLACE FUNCTION public.call_heartbeat (
 declare
   v_me uuid := auth.uid();
   v_mine public.call_participants := app_private.participant(v_me, p_id);
+  v_now timestamptz := clock_timestamp();
 begin
+  perform app_private.assert_not_suspended();
   if v_mine.state = 'joined' and v_mine.device_id is distinct from p_device then
     perform app_hidden.fail(409, 'calls.answered_elsewhere', 'Another device of yours is in this call.', 'Stop ringing on this one.');
   end if;
-  -- Without the lock of the call: signs of life of several wait for nobody.
-  update public.call_participants p
-  set due_at = clock_timestamp() + (select r.there_for from app_private.call_rules r), reported_at = null
-  where p.call_id = p_id and p.user_id = v_me and p.state = 'joined' and p.due_at > clock_timestamp();
-  if exists (select from public.call_participants p where p.call_id = p_id and p.due_at <= clock_timestamp()) then
+  -- The call before one's own row, as all who take steps. Mostly there is nothing to say of it, and signs of life of several wait for nobody.
+  if exists (select from public.call_participants p where p.call_id = p_id and p.due_at <= v_now)
+    or exists (select from public.calls c where c.id = p_id and app_private.is_too_long(c)) then
     perform app_private.locked_call(v_me, p_id);
     perform app_private.sweep_call(p_id);
   end if;
+  update public.call_participants p
+  set due_at = clock_timestamp() + (select r.there_for from app_private.call_rules r), heard_at = clock_timestamp()
+  where p.call_id = p_id and p.user_id = v_me and p.state = 'joined' and p.due_at > clock_timestamp();
   return app_private.call_card_of(v_me, p_id);
 end
 $function$;
@@ -6531,7 +6768,10 @@ CREATE OR REPLACE FUNCTION public.current_call()
   AS $function$
 begin
   return query select * from app_private.call_cards(auth.uid(), array(
-    select p.call_id from public.call_participants p where p.user_id = auth.uid() and p.state in ('ringing', 'joined')));
+    select p.call_id from public.call_participants p
+    join public.calls c on c.id = p.call_id
+    -- Also while no worker is there to say that it is over.
+    where p.user_id = auth.uid() and p.state in ('ringing', 'joined') and p.due_at > clock_timestamp() and not app_private.is_too_long(c)));
 end
 $function$;
 
@@ -7302,13 +7542,19 @@ declare
   v_me uuid := auth.uid();
 begin
   perform app_hidden.assert_cursor(p_before, p_before_id);
-  return query select * from app_private.call_cards(v_me, array(
-    select c.id from public.call_participants p
-    join public.calls c on c.id = p.call_id
-    where p.user_id = v_me
-      and (c.created_at, c.id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
-      and (not p_missed or p.state in ('missed', 'busy'))
-    order by c.created_at desc, c.id desc limit least(greatest(p_limit, 1), 101)));
+  if p_missed then
+    return query select * from app_private.call_cards(v_me, array(
+      select p.call_id from public.call_participants p
+      where p.user_id = v_me and p.state in ('missed', 'busy')
+        and (p.created_at, p.call_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+      order by p.created_at desc, p.call_id desc limit least(greatest(p_limit, 1), 101)));
+  else
+    return query select * from app_private.call_cards(v_me, array(
+      select p.call_id from public.call_participants p
+      where p.user_id = v_me
+        and (p.created_at, p.call_id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000'))
+      order by p.created_at desc, p.call_id desc limit least(greatest(p_limit, 1), 101)));
+  end if;
 end
 $function$;
 
@@ -7796,12 +8042,13 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.locked_call(v_me, p_id);
 begin
+  perform app_private.assert_not_suspended();
   perform app_private.assert_caller(v_me, v_call);
   if p_user = v_me then
     perform app_private.fail_call_field('somebody else; to leave, POST calls/:id/end');
   end if;
   -- Also who has left: they do not come back.
-  if not app_private.part_from_call(p_id, array[p_user], 'removed') and v_call.state <> 'ended' then
+  if v_call.state <> 'ended' and not app_private.part_from_call(p_id, array[p_user], 'removed') then
     update public.call_participants p set state = 'removed' where p.call_id = p_id and p.user_id = p_user;
   end if;
   return app_private.call_card_of(v_me, p_id);
@@ -7880,18 +8127,28 @@ CREATE OR REPLACE FUNCTION public.report_vanished (
   AS $function$
 declare
   v_me uuid := auth.uid();
-  v_until timestamptz := clock_timestamp() + (select r.reported_for from app_private.call_rules r);
+  v_now timestamptz := clock_timestamp();
+  v_rules app_private.call_rules;
 begin
+  perform app_private.assert_not_suspended();
   if (app_private.participant(v_me, p_id)).state <> 'joined' then
     perform app_private.fail_call_over();
   end if;
-  -- Once until they are heard of again: the others say it at the same moment.
-  update public.call_participants p set due_at = least(p.due_at, v_until), reported_at = clock_timestamp()
-  where p.call_id = p_id and p.user_id = p_user and p.user_id <> v_me and p.state = 'joined' and p.reported_at is null;
-  if found then
-    perform app_private.tell_person(p_user, 'call_still_there', jsonb_build_object('call_id', p_id));
+  perform app_private.lock_callers(array[v_me], null);
+  select * into v_rules from app_private.call_rules;
+  -- Nobody is out by the word of others who says every five seconds that they are there. And they are asked once in there_for, whoever
+  -- misses them, and however often they answer.
+  update public.call_participants p
+  set due_at = least(p.due_at, greatest(v_now, p.heard_at + v_rules.reported_after) + v_rules.reported_for), reported_at = v_now
+  where p.call_id = p_id and p.user_id = p_user and p.user_id <> v_me and p.state = 'joined'
+    and coalesce(p.reported_at < v_now - v_rules.there_for, true);
+  if not found then
+    return false;
   end if;
-  return found;
+  perform app_private.keep_call_pace(v_me, 'reports in calls', 1, v_rules.reports_per_10_minutes, '10 minutes',
+    'You miss people more often than a person does.', 'Their devices say themselves whether they are there.');
+  perform app_private.tell_person(p_user, 'call_still_there', jsonb_build_object('call_id', p_id));
+  return true;
 end
 $function$;
 
@@ -8218,14 +8475,19 @@ declare
   v_me uuid := auth.uid();
   v_call public.calls := app_private.call_from(p);
   v_found public.calls;
-  v_named uuid[] := app_hidden.texts(p -> 'user_ids')::uuid[];
   v_people uuid[];
-  v_callable uuid[];
-  v_free uuid[];
+  v_reached uuid[];
+  v_ringing uuid;
   v_rung uuid[];
 begin
-  perform from public.profiles x where x.id = v_me or x.id = any (v_named) order by x.id for key share;
-  v_people := app_private.people_to_call(v_me, v_call.group_id, coalesce(v_named, '{}'));
+  perform app_private.assert_not_suspended();
+  v_people := app_private.people_to_call(v_me, v_call.group_id, coalesce(app_hidden.texts(p -> 'user_ids')::uuid[], '{}'));
+  perform app_private.lock_callers(v_people || v_me, v_call.group_id);
+  if v_call.group_id is not null then
+    -- Looked at again: a removal may have been waited for.
+    perform app_private.assert_in_group(v_me, v_call.group_id);
+    v_people := array(select u from unnest(v_people) u where app_private.role_in(v_call.group_id, u) is not null);
+  end if;
   perform app_private.lock_pairs(array_agg(a), array_agg(b)) from unnest(v_people || v_me) a, unnest(v_people || v_me) b where a < b;
   perform app_private.lock_people(v_people || v_me);
   select * into v_found from public.calls c where c.id = v_call.id;
@@ -8235,20 +8497,21 @@ begin
     end if;
     return app_private.call_card_of(v_me, v_call.id);
   end if;
-  v_callable := app_private.callable(v_me, v_people, array[v_me]);
-  if v_callable = '{}' then
+  v_reached := app_private.reachable(v_me, v_people);
+  if v_reached = '{}' then
     perform app_private.fail_not_callable(v_me, v_people);
   end if;
-  perform app_private.assert_may_call(v_me, v_callable);
-  v_free := app_private.free_people(v_callable || v_me);
-  if v_me <> all (v_free) then
+  select x.call_id into v_ringing from public.call_participants x where x.user_id = v_me and x.state = 'ringing';
+  perform app_private.settle_overdue(v_reached || v_me, v_ringing);
+  perform app_private.decline_for_own(v_me, v_ringing, v_reached);
+  if app_private.free_people(array[v_me]) = '{}' then
     perform app_private.fail_in_call();
   end if;
+  perform app_private.assert_may_call(v_me, v_reached);
   insert into public.calls (id, kind, caller_id, group_id, is_direct, request_hash)
   values (v_call.id, v_call.kind, v_me, v_call.group_id, cardinality(v_people) = 1 and v_call.group_id is null, v_call.request_hash) returning * into v_call;
-  insert into public.call_participants (call_id, user_id, state, device_id, joined_at, due_at)
-  values (v_call.id, v_me, 'joined', (p ->> 'device_id')::uuid, clock_timestamp(), clock_timestamp() + (select r.there_for from app_private.call_rules r));
-  v_rung := app_private.ring(v_call.id, v_me, v_callable, v_free);
+  perform app_private.join_call(v_call, v_me, (p ->> 'device_id')::uuid, (p ->> 'join_id')::uuid);
+  v_rung := app_private.ring(v_call, v_me, v_reached, app_private.free_people(app_private.compatible(v_reached, array[v_me])));
   if v_rung = '{}' then
     perform app_private.end_call_for(v_call, 'busy');
   end if;
@@ -8547,7 +8810,7 @@ CREATE INDEX notification_states_untold_idx ON app_private.notification_states U
 CREATE INDEX bookmarks_user_idx ON public.bookmarks USING btree (user_id, created_at DESC, post_id DESC)
   WHERE (created_at > '-infinity'::timestamp WITH time zone);
 
-CREATE INDEX call_participants_called_by_idx ON public.call_participants USING btree (called_by, created_at);
+CREATE INDEX call_participants_called_by_idx ON public.call_participants USING btree (called_by);
 
 CREATE INDEX call_participants_due_at_idx ON public.call_participants USING btree (due_at)
   WHERE (due_at IS NOT NULL);
@@ -8556,6 +8819,9 @@ CREATE INDEX call_participants_history_idx ON public.call_participants USING btr
 
 CREATE UNIQUE INDEX call_participants_live_idx ON public.call_participants USING btree (user_id)
   WHERE (state = ANY (ARRAY['ringing'::text, 'joined'::text]));
+
+CREATE INDEX call_participants_missed_idx ON public.call_participants USING btree (user_id, created_at DESC, call_id DESC)
+  WHERE (state = ANY (ARRAY['missed'::text, 'busy'::text]));
 
 CREATE INDEX calls_caller_id_idx ON public.calls USING btree (caller_id);
 
@@ -8808,6 +9074,11 @@ CREATE TRIGGER refer_when_posted
   WHEN ((new.media_urls <> '{}'::text[]))
   EXECUTE FUNCTION app_private.refer_from_post();
 
+CREATE TRIGGER lock_calls
+  BEFORE DELETE ON public.profiles
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.lock_calls();
+
 CREATE TRIGGER refer_when_changed
   AFTER UPDATE OF avatar_url ON public.profiles
   FOR EACH ROW
@@ -8835,9 +9106,11 @@ CREATE TRIGGER refuse_suspended
 CREATE POLICY "people see who was in a call with them, but none of the hidden" ON "public"."call_participants"
   FOR SELECT
   TO "authenticated"
-  USING (((call_id IN ( SELECT app_hidden.my_call_ids() AS my_call_ids)) AND (NOT (user_id IN ( SELECT app_hidden.hidden_people() AS hidden_people)))));
+  USING
+    (((call_id IN ( SELECT app_hidden.my_call_ids() AS my_call_ids)) AND (NOT (user_id IN ( SELECT app_hidden.hidden_people() AS hidden_people))) AND
+    app_hidden.was_in_call_since(call_id, rung_at)));
 
-CREATE POLICY "people read calls that they are or were in" ON "public"."calls"
+CREATE POLICY "people read calls that they are in, and those they were in once" ON "public"."calls"
   FOR SELECT
   TO "authenticated"
   USING ((id IN ( SELECT app_hidden.my_call_ids() AS my_call_ids)));
@@ -8895,7 +9168,7 @@ COMMENT ON FUNCTION "admin"."send_notice"(text, text, text, text, text) IS 'Tell
 
 COMMENT ON FUNCTION "app_hidden"."are_media"(text[]) IS 'Whether this is a plain list of media: media:<id> for what was uploaded here, or http and https addresses.';
 
-COMMENT ON FUNCTION "app_hidden"."hears_call"(text, boolean) IS 'Whether I hear a topic of a call, or may write to it: as one who is in it now, on those of the current epoch; I write to my own.';
+COMMENT ON FUNCTION "app_hidden"."hears_call"(text, boolean) IS 'Whether I hear a topic of a call, or may write to it: as one who is in it now, on those of the current epoch; I write to my own, unless I am suspended.';
 
 COMMENT ON FUNCTION "app_hidden"."is_notification_settings"(jsonb) IS 'Whether only known kinds and groups of kinds are there, each with in_app, push, email and webhook as booleans or without, and perhaps quiet_hours. A missing key means its default.';
 
@@ -8907,7 +9180,7 @@ COMMENT ON FUNCTION "app_hidden"."may_fetch_media"(text, text) IS 'Whether I may
 
 COMMENT ON FUNCTION "app_hidden"."may_upload_media"(text, text) IS 'Whether an object is the one that a place of mine in public.media waits for.';
 
-COMMENT ON FUNCTION "app_hidden"."my_call_ids"() IS 'The calls that I am or was in, or was called to. None for who is not signed in.';
+COMMENT ON FUNCTION "app_hidden"."my_call_ids"() IS 'The calls that I am in, that ring for me, and those that are over of which I was, or was called to. Not those that go on without me. None for who is not signed in.';
 
 COMMENT ON FUNCTION "app_hidden"."my_notification_ids"() IS 'The notifications that I may see, for the policy of the table.';
 
@@ -8916,6 +9189,8 @@ COMMENT ON FUNCTION "app_hidden"."notification_category"(text) IS 'To which grou
 COMMENT ON FUNCTION "app_hidden"."notification_kinds"() IS 'Every kind of notification, in the order in which settings are shown.';
 
 COMMENT ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) IS 'Whether settings of notifications want a kind by a channel: what they say of the kind, else of its group, else the default, which is all but mails, and mails of security, wallet and notices.';
+
+COMMENT ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp with time zone) IS 'Whether I was not out of a call yet when somebody was called into it.';
 
 COMMENT ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp with time zone[]) IS 'Adds people to a notification: the first hundred by name, further ones as a number, which may count somebody twice.';
 
@@ -8927,19 +9202,23 @@ COMMENT ON FUNCTION "app_private"."amount_of"(jsonb, text) IS 'An amount in the 
 
 COMMENT ON FUNCTION "app_private"."apply_notifications"(app_private.notification_draft[]) IS 'Tells people what drafts say, unless they have muted or blocked who did it, and takes back what is no longer so; says how many notifications were made or moved.';
 
-COMMENT ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) IS '403 calls.not_caller for everybody but who started a call.';
+COMMENT ON FUNCTION "app_private"."assert_caller"(uuid, public.calls) IS '403 calls.not_caller for everybody but who started a call, and for them once they are out of it.';
 
 COMMENT ON FUNCTION "app_private"."assert_calm"(text, uuid, integer, interval) IS 'As keep_pace, for whoever is signed in and not suspended (403 auth.user_banned). Holds for the tables too, where the functions and their limits are not in the way.';
 
 COMMENT ON FUNCTION "app_private"."assert_conversation"() IS 'Trigger on conversations: a group''s or of a pair in order, with a timer of 30 s to 90 days or none.';
 
-COMMENT ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[], uuid[]) IS 'Whether somebody may call people into a call: such as they may call anyway, into calls of a group its members alone, and whom its starter removed only they. 403 calls.not_accepted, 409 follows.blocked, 429 rate_limit.exceeded.';
+COMMENT ON FUNCTION "app_private"."assert_in_group"(uuid, uuid) IS '404 groups.not_found for whoever is no member.';
 
-COMMENT ON FUNCTION "app_private"."assert_may_call"(uuid, uuid[]) IS 'How much somebody calls: 429 rate_limit.exceeded.';
+COMMENT ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[]) IS 'Whether somebody may call people into a call: such as they may call anyway, into calls of a group its members alone, nobody who declined it, and whom its starter removed only they. 403 calls.not_accepted, 409 follows.blocked, 429 rate_limit.exceeded.';
+
+COMMENT ON FUNCTION "app_private"."assert_may_call"(uuid, uuid[]) IS 'How much somebody calls, and how often the same people, who do not answer: 429 rate_limit.exceeded. Called under lock_people.';
 
 COMMENT ON FUNCTION "app_private"."assert_may_delete"(uuid, public.messages) IS 'Refuses who may not delete a message for all: 404 messages.conversation_not_found, 403 messages.not_yours, 422 messages.delete_too_late.';
 
 COMMENT ON FUNCTION "app_private"."assert_may_follow_more"(uuid) IS 'Refuses with 422 follows.limit_reached who followed 200 in the last hour or 7,500 in all, requests included, and with 429 rate_limit.exceeded who did so 400 times within a day, whatever they took back.';
+
+COMMENT ON FUNCTION "app_private"."assert_may_return"(uuid) IS '409 calls.in_call, 429 rate_limit.exceeded for who comes back into a call.';
 
 COMMENT ON FUNCTION "app_private"."assert_member"() IS 'Trigger on conversation_members: state is accepted, requested or declined.';
 
@@ -8955,13 +9234,11 @@ COMMENT ON FUNCTION "app_private"."assert_target_url"(text) IS 'Refuses (422 not
 
 COMMENT ON FUNCTION "app_private"."call_card_of"(uuid, uuid) IS 'One call as a participant sees it.';
 
-COMMENT ON FUNCTION "app_private"."call_cards"(uuid, uuid[]) IS 'Calls of somebody as they see them, in the order of the ids.';
+COMMENT ON FUNCTION "app_private"."call_cards"(uuid, uuid[]) IS 'Calls of somebody as they see them, in the order of the ids: with those who were in a call while they were.';
 
 COMMENT ON FUNCTION "app_private"."call_drafts"(app_private.outbox_events) IS 'Of calls: missed_call.';
 
 COMMENT ON FUNCTION "app_private"."call_from"(jsonb) IS 'What a client wants to start, checked as far as it says all of it. 422 calls.field_invalid.';
-
-COMMENT ON FUNCTION "app_private"."callable"(uuid, uuid[], uuid[]) IS 'Of p_people, those whom somebody may call together with those who are in the call already.';
 
 COMMENT ON FUNCTION "app_private"."can_read_message"(uuid, uuid, bigint) IS 'Whether somebody reads a message and what came with it. The policy of messages says the same.';
 
@@ -8983,11 +9260,15 @@ COMMENT ON FUNCTION "app_private"."comment_drafts"(app_private.outbox_events) IS
 
 COMMENT ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_events) IS 'Of likes of comments.';
 
+COMMENT ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) IS 'Of p_people, those who get on with everybody in the call and with those before them. The others are busy, for all that whoever calls can tell: that two others have blocked each other is no business of theirs.';
+
 COMMENT ON FUNCTION "app_private"."count_differences"(uuid[], uuid) IS 'What is to be added to the counts of posts, in their order: what waits to be counted, less what people hidden from the viewer (null: from nobody) did.';
 
 COMMENT ON FUNCTION "app_private"."count_lost_refs"() IS 'Trigger on media_refs: what nothing refers to any more goes soon.';
 
 COMMENT ON FUNCTION "app_private"."counts_of"(uuid) IS 'How many notifications somebody has not read and not seen, and how far their numbers are.';
+
+COMMENT ON FUNCTION "app_private"."decline_for_own"(uuid, uuid, uuid[]) IS 'Declines what rings for somebody who starts a call of their own; 409 calls.in_call when it is one of p_people who calls. Called with the call locked.';
 
 COMMENT ON FUNCTION "app_private"."delete_media_row"(uuid, text) IS 'Deletes a medium, and says why to the job that removes its objects.';
 
@@ -9023,7 +9304,9 @@ COMMENT ON FUNCTION "app_private"."finish_media_deletion"(uuid, integer) IS 'A d
 
 COMMENT ON FUNCTION "app_private"."follow_group_members"() IS 'Trigger on group_members: the conversation of a group has its members. Newcomers read what is written from then on, in a public group also what was written since it is public.';
 
-COMMENT ON FUNCTION "app_private"."free_people"(uuid[], uuid) IS 'Those who are in no call and are not being rung; called under lock_people, which keeps them so. Locks their calls that are over, and p_call with them.';
+COMMENT ON FUNCTION "app_private"."forget_rings"(uuid, uuid) IS 'Who answers may be called again. Called under lock_people of the callee, as what it forgets is counted.';
+
+COMMENT ON FUNCTION "app_private"."free_people"(uuid[]) IS 'Those who are in no call and are not being rung; called under lock_people, which keeps them so.';
 
 COMMENT ON FUNCTION "app_private"."graph_drafts"(app_private.outbox_events) IS 'Of events of the graph: follow, follow_request, follow_approved.';
 
@@ -9061,9 +9344,21 @@ COMMENT ON FUNCTION "app_private"."is_stray"(text, text, text, text) IS 'Whether
 
 COMMENT ON FUNCTION "app_private"."is_told_anyway"(text) IS 'Whether a kind is told of also when its actor is muted or blocked, who is then not named.';
 
+COMMENT ON FUNCTION "app_private"."is_too_long"(public.calls) IS 'Whether a call is over because nobody talks for so long, although nobody has said so yet.';
+
+COMMENT ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) IS 'Puts somebody into a call with one of their devices; called with the call locked.';
+
+COMMENT ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) IS '429 rate_limit.exceeded for who does something in calls more often within a window than a person does.';
+
 COMMENT ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) IS '429 rate_limit.exceeded for who writes more of a kind within a window than a person does, whatever they delete of it.';
 
 COMMENT ON FUNCTION "app_private"."live_people"(uuid) IS 'Who is in a call or is being rung for it.';
+
+COMMENT ON FUNCTION "app_private"."lock_callers"(uuid[], uuid) IS 'Keeps accounts, and memberships of a group, from going before the end of the transaction.';
+
+COMMENT ON FUNCTION "app_private"."lock_calls"() IS 'Trigger on profiles: who is deleted holds their calls before any row of them.';
+
+COMMENT ON FUNCTION "app_private"."lock_joining"(uuid) IS 'Locks who comes into a call that goes on, to the end of the transaction; people may still leave it.';
 
 COMMENT ON FUNCTION "app_private"."lock_people"(uuid[]) IS 'Locks in which calls people are, to the end of the transaction, always in the same order.';
 
@@ -9152,6 +9447,8 @@ COMMENT ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp with time zone)
 COMMENT ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp with time zone[], jsonb, numeric, integer, timestamp
   with time zone) IS 'Makes a notification, or adds to the one of the same group that is unread or young, and gives it the next number; 0 where nobody has to be told.';
 
+COMMENT ON FUNCTION "app_private"."reachable"(uuid, uuid[]) IS 'Of p_people, those whom somebody may call.';
+
 COMMENT ON FUNCTION "app_private"."reason_to_end"(public.calls) IS 'Why a call is at its end, by who is left in it; null while it goes on.';
 
 COMMENT ON FUNCTION "app_private"."refer_from_group"() IS 'Trigger on groups: the media that are their picture and cover, until the group is deleted.';
@@ -9182,7 +9479,7 @@ COMMENT ON FUNCTION "app_private"."retry_media"(uuid, integer, interval, boolean
 
 COMMENT ON FUNCTION "app_private"."retry_media_deletion"(uuid, integer, text, interval) IS 'A deletion is tried again, however often.';
 
-COMMENT ON FUNCTION "app_private"."ring"(uuid, uuid, uuid[], uuid[]) IS 'Puts people into a call: ringing for those of p_free, busy for the others. Says for whom it rings.';
+COMMENT ON FUNCTION "app_private"."ring"(public.calls, uuid, uuid[], uuid[]) IS 'Puts people into a call: ringing for those of p_free, busy for the others. Says for whom it rings.';
 
 COMMENT ON FUNCTION "app_private"."send_any_message"(uuid, jsonb) IS 'Sends what public.send_message is asked to send, whatever it is and whatever stands in its way: all refusals are made here.';
 
@@ -9197,6 +9494,8 @@ COMMENT ON FUNCTION "app_private"."set_media_refs"(text, uuid, bigint, uuid, tex
 COMMENT ON FUNCTION "app_private"."settle_call"(uuid, uuid[]) IS 'After people went out of a call (p_gone): ends it, or moves those who stay to new topics. All of them are told.';
 
 COMMENT ON FUNCTION "app_private"."settle_departures"() IS 'Trigger on call_participants: a call goes on without a person whose account is deleted, or ends; the last one takes it along.';
+
+COMMENT ON FUNCTION "app_private"."settle_overdue"(uuid[], uuid) IS 'Calls that are over but for somebody to say so keep nobody busy, also while no worker is there. Locks those of p_people, and p_call with them.';
 
 COMMENT ON FUNCTION "app_private"."shown_notifications"(uuid, uuid[]) IS 'The notifications that somebody may see in the app now, the latest first; or of these (for other channels) those that still tell of anything. There are never more than a thousand. read_at also where a message was read in its conversation.';
 
@@ -9273,13 +9572,13 @@ COMMENT ON FUNCTION "public"."add_notification_webhook"(text) IS 'Sends my notif
 
 COMMENT ON FUNCTION "public"."add_push_subscription"(jsonb) IS 'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. Of more than 20 the oldest go. 422 notifications.url_invalid, notifications.keys_invalid.';
 
-COMMENT ON FUNCTION "public"."add_to_call"(uuid, uuid[]) IS 'Calls more people into a call that I am in, also such as did not answer or have left. All of them or none: 403 calls.not_accepted, 404 calls.not_found, 409 calls.over, follows.blocked, 422 calls.too_many_people, 429 rate_limit.exceeded.';
+COMMENT ON FUNCTION "public"."add_to_call"(uuid, uuid[]) IS 'Calls more people into a call that I am in, also such as did not answer or have left. All of them or none: 403 auth.user_banned, calls.not_accepted, 404 calls.not_found, 409 calls.over, follows.blocked, 422 calls.too_many_people, 429 rate_limit.exceeded.';
 
-COMMENT ON FUNCTION "public"."answer_call"(uuid, uuid) IS 'Joins a call that rings for me, or goes on without me, with one of my devices. 404 calls.not_found, 409 calls.answered_elsewhere, calls.over, calls.in_call, 422 calls.field_invalid.';
+COMMENT ON FUNCTION "public"."answer_call"(uuid, uuid, uuid) IS 'Joins a call that rings for me, or goes on without me, with one of my devices; p_join says with which page of it. 403 auth.user_banned, 404 calls.not_found, 409 calls.answered_elsewhere, calls.over, calls.in_call, 422 calls.field_invalid, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."call"(uuid) IS 'A call of mine. 404 calls.not_found.';
 
-COMMENT ON FUNCTION "public"."call_heartbeat"(uuid, uuid) IS 'Says that my device is in the call, every five seconds, and gives the call: whoever is not heard of for fifteen is taken out. 404 calls.not_found, 409 calls.answered_elsewhere.';
+COMMENT ON FUNCTION "public"."call_heartbeat"(uuid, uuid) IS 'Says that my device is in the call, every five seconds, and gives the call: whoever is not heard of for fifteen is taken out. 403 auth.user_banned, 404 calls.not_found, 409 calls.answered_elsewhere.';
 
 COMMENT ON FUNCTION "public"."cancel_call"(uuid) IS 'Takes back a call of mine that nobody has answered; those who were rung have missed it. 403 calls.not_caller, 404 calls.not_found, 409 calls.already_answered.';
 
@@ -9331,7 +9630,7 @@ COMMENT ON FUNCTION "public"."remove_notification_webhook"(uuid) IS 'Sends nothi
 
 COMMENT ON FUNCTION "public"."remove_push_subscription"(uuid) IS 'Sends nothing to a device any more. 404 notifications.target_not_found.';
 
-COMMENT ON FUNCTION "public"."report_vanished"(uuid, uuid) IS 'Says that somebody in my call is no longer present. They are asked on their private topic, and taken out unless their device is heard within three seconds. 404 calls.not_found, 409 calls.over.';
+COMMENT ON FUNCTION "public"."report_vanished"(uuid, uuid) IS 'Says that somebody in my call is no longer present. They are asked on their private topic, and taken out unless their device is heard within three seconds, or ten since it was heard last. false: they were asked already. 403 auth.user_banned, 404 calls.not_found, 409 calls.over, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."send_typing"(uuid) IS 'Tells the others that I am typing, for clients without a socket; false where they are not told, because I hide my presence or they have not accepted. 404 messages.conversation_not_found, 429 rate_limit.exceeded.';
 
@@ -9339,11 +9638,11 @@ COMMENT ON FUNCTION "public"."set_message_timer"(uuid, integer) IS 'Lets message
 
 COMMENT ON FUNCTION "public"."set_notification_preferences"(jsonb) IS 'Changes my settings key by key, {likes: {push: false}, reply: {email: true}, quiet_hours: {from, to, time_zone}}, null for the default, and gives what they mean now. 422 users.notification_settings_invalid.';
 
-COMMENT ON FUNCTION "public"."start_call"(jsonb) IS 'Calls people: {client_id, device_id, kind: audio or video, user_ids or group_id}. The same client_id again gives the call that it made. state is ringing, or ended and busy when nobody is free. 403 calls.not_accepted, 404 groups.not_found, 409 calls.in_call, calls.client_id_reused, follows.blocked, 422 calls.field_invalid, calls.too_many_people, calls.to_oneself, 429 rate_limit.exceeded.';
+COMMENT ON FUNCTION "public"."start_call"(jsonb) IS 'Calls people: {client_id, device_id, join_id, kind: audio or video, user_ids or group_id}. The same client_id again gives the call that it made. state is ringing, or ended and busy when nobody is free; what rings for me meanwhile is declined. 403 auth.user_banned, calls.not_accepted, 404 groups.not_found, 409 calls.in_call, calls.client_id_reused, follows.blocked, 422 calls.field_invalid, calls.too_many_people, calls.to_oneself, 429 rate_limit.exceeded.';
 
 COMMENT ON FUNCTION "public"."start_media_upload"(jsonb) IS 'Takes a place for an object: {bucket, mime_type, size_bytes}; without a size, for the largest of its kind. Upload it to `path` of that bucket, then call finish_media_upload. 415 media.type_unsupported, 413 media.too_large, media.quota_exceeded, 429 media.too_many_uploads, rate_limit.exceeded, 403 auth.user_banned, 503 media.video_unavailable, 422 media.field_invalid.';
 
-COMMENT ON TABLE "app_private"."call_rules" IS 'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them), how long a call lasts and is kept, for how many people somebody may let it ring, and how often within ten minutes for one who does not answer.';
+COMMENT ON TABLE "app_private"."call_rules" IS 'Settings of the operators, one row; null means no limit: how many are in a call, how long it rings, for how long somebody is taken to be there after their device was last heard (reported_for: after another participant missed them, and never sooner than reported_for after they were silent for reported_after), how long a call lasts and is kept, for how many people somebody may let it ring, how often for one who does not answer, how often they come back into calls, and how often they say that somebody vanished.';
 
 COMMENT ON TABLE "app_private"."chat_notices" IS 'Conversations of groups whose members still have to be told of a new epoch. The worker goes round in the order of their ids: told_to is to whom it has come (null: nobody yet), until is to whom it had come when the last epoch began, where the round ends (null: with the last member). waits_since: since when it has not come to this group.';
 
@@ -9381,7 +9680,7 @@ COMMENT ON TABLE "app_private"."push_subscriptions" IS 'Browsers and apps that t
 
 COMMENT ON TABLE "app_private"."sign_in_devices" IS 'From which programs and networks somebody has signed in, as hashes: a new one is told of. At most 50 of a person.';
 
-COMMENT ON TABLE "public"."call_participants" IS 'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call. called_by null: whoever started the call, or somebody who is gone.';
+COMMENT ON TABLE "public"."call_participants" IS 'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; rung_at: when they were called into it, the last time. called_by null: whoever started the call, or somebody who is gone.';
 
 COMMENT ON TABLE "public"."calls" IS 'Calls of two people (is_direct) or of several. id is the client''s own, so that a repeated start finds the first. ringing until the first answer, active until fewer than two are left, then ended. epoch is part of the topics on which participants signal, and changes when somebody may hear no more; version counts the changes. Whoever changes a call or who is in it holds the row.';
 
@@ -9505,6 +9804,14 @@ GRANT EXECUTE ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) T
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) TO "service_role";
 
+REVOKE ALL ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH time zone) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH time zone) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH time zone) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH time zone) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[]) FROM "postgres";
@@ -9549,11 +9856,17 @@ REVOKE ALL ON FUNCTION "app_private"."assert_conversation"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."assert_conversation"() TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[], uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."assert_in_group"(uuid, uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[], uuid[]) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."assert_in_group"(uuid, uuid) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[], uuid[]) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."assert_in_group"(uuid, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_may_add"(uuid, public.calls, uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."assert_may_call"(uuid, uuid[]) FROM PUBLIC;
 
@@ -9566,6 +9879,12 @@ REVOKE ALL ON FUNCTION "app_private"."assert_may_delete"(uuid, public.messages) 
 REVOKE ALL ON FUNCTION "app_private"."assert_may_delete"(uuid, public.messages) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."assert_may_delete"(uuid, public.messages) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."assert_may_return"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."assert_may_return"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."assert_may_return"(uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."assert_member"() FROM PUBLIC;
 
@@ -9626,12 +9945,6 @@ REVOKE ALL ON FUNCTION "app_private"."call_from"(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."call_from"(jsonb) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."call_from"(jsonb) TO "postgres";
-
-REVOKE ALL ON FUNCTION "app_private"."callable"(uuid, uuid[], uuid[]) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."callable"(uuid, uuid[], uuid[]) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."callable"(uuid, uuid[], uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."can_read_message"(uuid, uuid, bigint) FROM PUBLIC;
 
@@ -9701,6 +10014,12 @@ REVOKE ALL ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_ev
 
 GRANT EXECUTE ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_events) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."count_differences"(uuid[], uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."count_differences"(uuid[], uuid) FROM "postgres";
@@ -9718,6 +10037,12 @@ REVOKE ALL ON FUNCTION "app_private"."counts_of"(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."counts_of"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."counts_of"(uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."decline_for_own"(uuid, uuid, uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."decline_for_own"(uuid, uuid, uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."decline_for_own"(uuid, uuid, uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."delete_media_row"(uuid, text) FROM PUBLIC;
 
@@ -9825,11 +10150,17 @@ REVOKE ALL ON FUNCTION "app_private"."finish_media_deletion"(uuid, integer) FROM
 
 GRANT EXECUTE ON FUNCTION "app_private"."finish_media_deletion"(uuid, integer) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."free_people"(uuid[], uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."forget_rings"(uuid, uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."free_people"(uuid[], uuid) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."forget_rings"(uuid, uuid) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."free_people"(uuid[], uuid) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."forget_rings"(uuid, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."free_people"(uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."free_people"(uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."free_people"(uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."graph_drafts"(app_private.outbox_events) FROM PUBLIC;
 
@@ -9909,6 +10240,24 @@ REVOKE ALL ON FUNCTION "app_private"."is_told_anyway"(text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."is_told_anyway"(text) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."is_too_long"(public.calls) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."is_too_long"(public.calls) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."is_too_long"(public.calls) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) FROM "postgres";
@@ -9920,6 +10269,24 @@ REVOKE ALL ON FUNCTION "app_private"."live_people"(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."live_people"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."live_people"(uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."lock_callers"(uuid[], uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."lock_callers"(uuid[], uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."lock_callers"(uuid[], uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."lock_calls"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."lock_calls"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."lock_calls"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."lock_joining"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."lock_joining"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."lock_joining"(uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."lock_people"(uuid[]) FROM PUBLIC;
 
@@ -10191,6 +10558,12 @@ GRANT EXECUTE
   ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone)
   TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."reachable"(uuid, uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."reachable"(uuid, uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."reachable"(uuid, uuid[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."reason_to_end"(public.calls) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."reason_to_end"(public.calls) FROM "postgres";
@@ -10291,11 +10664,11 @@ REVOKE ALL ON FUNCTION "app_private"."retry_media_deletion"(uuid, integer, text,
 
 GRANT EXECUTE ON FUNCTION "app_private"."retry_media_deletion"(uuid, integer, text, interval) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."ring"(uuid, uuid, uuid[], uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."ring"(public.calls, uuid, uuid[], uuid[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."ring"(uuid, uuid, uuid[], uuid[]) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."ring"(public.calls, uuid, uuid[], uuid[]) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."ring"(uuid, uuid, uuid[], uuid[]) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."ring"(public.calls, uuid, uuid[], uuid[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."send_any_message"(uuid, jsonb) FROM PUBLIC;
 
@@ -10340,6 +10713,12 @@ REVOKE ALL ON FUNCTION "app_private"."settle_departures"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."settle_departures"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."settle_departures"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."settle_overdue"(uuid[], uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."settle_overdue"(uuid[], uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."settle_overdue"(uuid[], uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."shown_notifications"(uuid, uuid[]) FROM PUBLIC;
 
@@ -10577,11 +10956,11 @@ REVOKE ALL ON FUNCTION "public"."add_to_call"(uuid, uuid[]) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."add_to_call"(uuid, uuid[]) TO "postgres";
 
-GRANT EXECUTE ON FUNCTION "public"."answer_call"(uuid, uuid) TO "authenticated";
+GRANT EXECUTE ON FUNCTION "public"."answer_call"(uuid, uuid, uuid) TO "authenticated";
 
-REVOKE ALL ON FUNCTION "public"."answer_call"(uuid, uuid) FROM "postgres";
+REVOKE ALL ON FUNCTION "public"."answer_call"(uuid, uuid, uuid) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "public"."answer_call"(uuid, uuid) TO "postgres";
+GRANT EXECUTE ON FUNCTION "public"."answer_call"(uuid, uuid, uuid) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."call"(uuid) TO "authenticated";
 
@@ -10769,6 +11148,10 @@ REVOKE ALL ("left_at") ON TABLE "public"."call_participants" FROM "authenticated
 
 GRANT SELECT ("left_at") ON TABLE "public"."call_participants" TO "authenticated";
 
+REVOKE ALL ("rung_at") ON TABLE "public"."call_participants" FROM "authenticated";
+
+GRANT SELECT ("rung_at") ON TABLE "public"."call_participants" TO "authenticated";
+
 REVOKE ALL ("state") ON TABLE "public"."call_participants" FROM "authenticated";
 
 GRANT SELECT ("state") ON TABLE "public"."call_participants" TO "authenticated";
@@ -10787,10 +11170,6 @@ REVOKE ALL ("answered_at") ON TABLE "public"."calls" FROM "authenticated";
 
 GRANT SELECT ("answered_at") ON TABLE "public"."calls" TO "authenticated";
 
-REVOKE ALL ("caller_id") ON TABLE "public"."calls" FROM "authenticated";
-
-GRANT SELECT ("caller_id") ON TABLE "public"."calls" TO "authenticated";
-
 REVOKE ALL ("created_at") ON TABLE "public"."calls" FROM "authenticated";
 
 GRANT SELECT ("created_at") ON TABLE "public"."calls" TO "authenticated";
@@ -10806,10 +11185,6 @@ GRANT SELECT ("ended_at") ON TABLE "public"."calls" TO "authenticated";
 REVOKE ALL ("epoch") ON TABLE "public"."calls" FROM "authenticated";
 
 GRANT SELECT ("epoch") ON TABLE "public"."calls" TO "authenticated";
-
-REVOKE ALL ("group_id") ON TABLE "public"."calls" FROM "authenticated";
-
-GRANT SELECT ("group_id") ON TABLE "public"."calls" TO "authenticated";
 
 REVOKE ALL ("id") ON TABLE "public"."calls" FROM "authenticated";
 

@@ -9,7 +9,11 @@ const PEOPLE_IN_IT = {
 } as const;
 
 export const CALL_TABLES: Readonly<Record<string, TableRule>> = {
-  'public.calls': { ownRow: 'caller_id = $1', set: 'state = state', allowed: PEOPLE_IN_IT },
+  'public.calls': {
+    ownRow: 'id in (select call_id from public.call_participants where user_id = $1)',
+    set: 'state = state',
+    allowed: PEOPLE_IN_IT,
+  },
   'public.call_participants': { ownRow: 'user_id = $1', set: 'state = state', allowed: PEOPLE_IN_IT },
   'app_private.call_rules': { ownRow: 'true', set: 'rings_per_day = null', allowed: {} },
 };
@@ -20,6 +24,7 @@ const WORKER = ['astra_worker'] as const;
 export const CALL_EXECUTE: Readonly<Record<string, readonly ('authenticated' | 'astra_worker')[]>> = {
   'app_hidden.hears_call': PEOPLE,
   'app_hidden.my_call_ids': PEOPLE,
+  'app_hidden.was_in_call_since': PEOPLE,
   'app_private.prune_calls': WORKER,
   'app_private.sweep_calls': WORKER,
   'public.add_to_call': PEOPLE,

@@ -21,7 +21,7 @@ test('calls that nobody answers are missed and told of once, and those whose peo
   await using stores = await ownStores();
   await using db = await connect(stores.environment['SUPABASE_DB_URL']);
   const [ada, bob, eve, joe] = [await db.signUp(), await db.signUp(), await db.signUp(), await db.signUp()] as const;
-  await db.query("update app_private.call_rules set ring_for = '5 seconds'");
+  await db.query("update app_private.call_rules set ring_for = '5 seconds', there_for = '5 minutes'");
   const ringing = await committed(db, () => start(db, ada, [bob]));
   await db.query("update app_private.call_rules set there_for = '3 seconds'");
   const talking = await committed(db, () => talk(db, eve, joe));

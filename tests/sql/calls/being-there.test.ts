@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { Person, TestConnection } from '../../support/database.ts';
 import { become, becomeOwner, call, mayHear, mayWrite, refusedCall } from '../chat/support.ts';
 import { among, answer, deviceOf, letPass, start, statesIn, step, sweep, talk, toldTo } from './support.ts';
 
@@ -53,25 +54,65 @@ test('a heartbeat that comes too late takes its own person out', () =>
     expect(card).toMatchObject({ my_state: 'lost', state: 'ended' });
   }));
 
-test('who is reported as vanished is asked, and has three seconds; a sign of life is an answer', () =>
+/** How long somebody is taken to be there from when they were heard, and from when they were reported. */
+async function leaseOf(db: TestConnection, id: string, { id: person }: Person) {
+  await becomeOwner(db);
+  return await db.one<{ heard_s: number; reported_s: number | null }>(
+    `select round(extract(epoch from due_at - heard_at), 1)::float8 as heard_s, round(extract(epoch from due_at - reported_at), 1)::float8 as reported_s
+     from public.call_participants where call_id = $1 and user_id = $2`,
+    [id, person],
+  );
+}
+
+/** As if what happened to somebody in a call had happened earlier. */
+async function earlier(db: TestConnection, id: string, { id: person }: Person, by: string): Promise<void> {
+  await becomeOwner(db);
+  await db.query(
+    `update public.call_participants set heard_at = heard_at - $3::interval, reported_at = reported_at - $3::interval
+     where call_id = $1 and user_id = $2`,
+    [id, person, by],
+  );
+}
+
+test('who is silent and reported as vanished is asked, and has three seconds; a sign of life is an answer', () =>
   among(2, async (db, [ada, bob]) => {
     const { id } = await talk(db, ada, bob);
-    const left = async () => {
-      await becomeOwner(db);
-      const { s } = await db.one<{ s: number }>(
-        'select extract(epoch from due_at - clock_timestamp())::float8 as s from public.call_participants where call_id = $1 and user_id = $2',
-        [id, bob.id],
-      );
-      return s;
-    };
-    expect(await left()).toBeGreaterThan(10);
+    await earlier(db, id, bob, '8 seconds');
     expect(await call(db, ada, 'report_vanished', id, bob.id)).toEqual([{ report_vanished: true }]);
-    expect(await left()).toBeLessThanOrEqual(3);
+    expect(await leaseOf(db, id, bob)).toMatchObject({ reported_s: 3 });
     expect((await toldTo(db, bob)).at(-1)).toMatchObject({ event: 'call_still_there', payload: { call_id: id } });
-    // Told once, however many say it.
-    expect(await call(db, ada, 'report_vanished', id, bob.id)).toEqual([{ report_vanished: false }]);
     await call(db, bob, 'call_heartbeat', id, deviceOf(bob));
-    expect(await left()).toBeGreaterThan(10);
+    expect(await leaseOf(db, id, bob)).toMatchObject({ heard_s: 15 });
+  }));
+
+test('nobody is out by the word of others who says every five seconds that they are there', () =>
+  among(2, async (db, [ada, bob]) => {
+    const { id } = await talk(db, ada, bob);
+    expect(await call(db, ada, 'report_vanished', id, bob.id)).toEqual([{ report_vanished: true }]);
+    expect(await leaseOf(db, id, bob)).toMatchObject({ heard_s: 10 });
+  }));
+
+test('who is reported is asked once in fifteen seconds, whoever says it and however often they answer', () =>
+  among(3, async (db, [ada, bob, eve]) => {
+    const { id } = await talk(db, ada, bob, eve);
+    const asked = async (who: Person) => (await call(db, who, 'report_vanished', id, bob.id))[0]?.['report_vanished'];
+    expect(await asked(ada)).toBe(true);
+    expect(await asked(eve)).toBe(false);
+    await call(db, bob, 'call_heartbeat', id, deviceOf(bob));
+    expect(await asked(ada)).toBe(false);
+    expect((await toldTo(db, bob)).filter(({ event }) => event === 'call_still_there')).toHaveLength(1);
+    await earlier(db, id, bob, '16 seconds');
+    expect(await asked(eve)).toBe(true);
+  }));
+
+test('nobody reports more often than a person does (rate_limit.exceeded)', () =>
+  among(3, async (db, [ada, bob, eve]) => {
+    const { id } = await talk(db, ada, bob, eve);
+    await becomeOwner(db);
+    await db.query('update app_private.call_rules set reports_per_10_minutes = 1');
+    await call(db, ada, 'report_vanished', id, bob.id);
+    expect((await refusedCall(db, ada, 'report_vanished', id, eve.id)).code).toBe('rate_limit.exceeded');
+    expect(await call(db, bob, 'report_vanished', id, eve.id)).toEqual([{ report_vanished: true }]);
   }));
 
 test('nobody outside a call reports anybody, nor oneself', () =>
@@ -83,13 +124,39 @@ test('nobody outside a call reports anybody, nor oneself', () =>
     expect((await refusedCall(db, ada, 'report_vanished', id, bob.id)).code).toBe('calls.over');
   }));
 
+/** A call of two that has lasted for longer than twelve hours. */
+async function longTalk(db: TestConnection, ada: Person, bob: Person): Promise<string> {
+  const { id } = await talk(db, ada, bob);
+  await becomeOwner(db);
+  await db.query("update public.calls set created_at = created_at - interval '13 hours' where id = $1", [id]);
+  return id;
+}
+
 test('a call ends after twelve hours', () =>
   among(2, async (db, [ada, bob]) => {
-    const { id } = await talk(db, ada, bob);
-    await becomeOwner(db);
-    await db.query("update public.calls set created_at = created_at - interval '13 hours' where id = $1", [id]);
+    const id = await longTalk(db, ada, bob);
     await sweep(db);
     expect(await step(db, ada, 'call', id)).toMatchObject({ state: 'ended', end_reason: 'ended' });
+  }));
+
+test('a call of more than twelve hours is none, also without a worker: nobody hears it, and the next step ends it', () =>
+  among(3, async (db, [ada, bob, eve]) => {
+    const id = await longTalk(db, ada, bob);
+    expect(await call(db, ada, 'current_call')).toEqual([]);
+    expect(await mayHear(db, bob, `call:${id}:1:${ada.id}`)).toBe(false);
+    expect(await mayWrite(db, bob, `call:${id}:1:${bob.id}`)).toBe(false);
+    const [card] = await call(db, ada, 'call_heartbeat', id, deviceOf(ada));
+    expect(card).toMatchObject({ state: 'ended', end_reason: 'ended', my_state: 'left' });
+    const other = await longTalk(db, ada, bob);
+    expect((await refusedCall(db, bob, 'add_to_call', other, [eve.id])).code).toBe('calls.over');
+    expect(await start(db, eve, [bob])).toMatchObject({ state: 'ringing' });
+  }));
+
+test('a lease that is over is no current call, also without a worker', () =>
+  among(2, async (db, [ada, bob]) => {
+    const { id } = await talk(db, ada, bob);
+    await letPass(db, id, bob);
+    expect(await call(db, bob, 'current_call')).toEqual([]);
   }));
 
 test('calls go after a year', () =>
@@ -133,7 +200,13 @@ test('tables show calls to those who are in them, without their devices', () =>
     await become(db, bob);
     expect(await db.query('select id from public.calls')).toEqual([{ id }]);
     expect(await db.query('select user_id from public.call_participants order by user_id')).toHaveLength(2);
-    expect((await db.refusal('select device_id from public.call_participants')).sqlstate).toBe('42501');
+    for (const hidden of [
+      'device_id from public.call_participants',
+      'caller_id from public.calls',
+      'group_id from public.calls',
+    ]) {
+      expect((await db.refusal(`select ${hidden}`)).sqlstate).toBe('42501');
+    }
     await become(db, eve);
     expect(await db.query('select id from public.calls where id = $1', [id])).toEqual([]);
   }));

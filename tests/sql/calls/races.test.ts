@@ -2,34 +2,11 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ClonedDatabase, cloneDatabase } from '../../support/clone-database.ts';
-import { type Person, refusalOf, type TestConnection } from '../../support/database.ts';
+import type { Person, TestConnection } from '../../support/database.ts';
 import { expectNoDeadlock, untilWaiting } from '../../support/races.ts';
 import { connectAs } from '../chat/callers.ts';
+import { attempt, outcome, people } from './callers.ts';
 import { type CallCard, startOf } from './support.ts';
-
-/** A function of calls, or the code of its refusal; anything else, such as a deadlock, is thrown. */
-async function attempt(db: TestConnection, name: string, ...args: readonly unknown[]): Promise<CallCard | string> {
-  try {
-    return await db.one<CallCard>(`select * from public.${name}(${args.map((_, n) => `$${n + 1}`).join(', ')})`, args);
-  } catch (error) {
-    const { sqlstate, code } = refusalOf(error);
-    if (!sqlstate.startsWith('PT')) throw error;
-    return code ?? '';
-  }
-}
-
-const outcome = (result: CallCard | string): string => (typeof result === 'string' ? result : result.my_state);
-
-/** People without limits on how much they call. */
-async function people(database: ClonedDatabase, count: number): Promise<[TestConnection, Person[]]> {
-  const db = await database.connect();
-  const made: Person[] = [];
-  for (let n = 0; n < count; n += 1) made.push(await db.signUp());
-  await db.query(
-    'update app_private.call_rules set rings_per_minute = null, rings_per_day = null, unanswered_per_10_minutes = null',
-  );
-  return [db, made];
-}
 
 /** A call that rings for the second of two people, who have a connection each. */
 async function ringing(database: ClonedDatabase) {
@@ -254,7 +231,7 @@ test('nobody is in two calls, no call goes on with fewer than two, and what is o
         expect(await db.query("select id from public.calls where state <> 'ended'")).toEqual([]);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 15, includeErrorInReport: true },
   );
   await expectNoDeadlock(db);
 }, 120_000);

@@ -53,34 +53,48 @@ describe('who may call', () => {
       expect((await refusedCall(db, ada, 'start_call', startOf(ada, [bob]))).code).toBe('follows.blocked');
     }));
 
-  test('of several, those who may not be called are left out, and one of two whom a block parts', () =>
-    among(5, async (db, [ada, bob, eve, joe, kim]) => {
-      if (!joe || !kim) throw new Error('no people');
+  test('of several, those who may not be called are left out, and may not be added', () =>
+    among(3, async (db, [ada, bob, eve]) => {
       await setPrivacy(db, bob, { who_can_call: 'nobody' });
-      await block(db, joe, eve);
-      const { id } = await start(db, ada, [bob, eve, joe, kim]);
-      expect(await statesIn(db, id)).toEqual({ [ada.id]: 'joined', [eve.id]: 'ringing', [kim.id]: 'ringing' });
-      // Nor later, in the words of a setting.
-      expect((await refusedCall(db, ada, 'add_to_call', id, [joe.id])).code).toBe('calls.not_accepted');
+      const { id } = await start(db, ada, [bob, eve]);
+      expect(await statesIn(db, id)).toEqual({ [ada.id]: 'joined', [eve.id]: 'ringing' });
       expect((await refusedCall(db, ada, 'add_to_call', id, [bob.id])).code).toBe('calls.not_accepted');
     }));
 
-  test('is nobody who calls without end (rate_limit.exceeded)', () =>
-    among(2, async (db, [ada, bob]) => {
-      for (let n = 0; n < 5; n += 1) await step(db, ada, 'cancel_call', (await start(db, ada, [bob])).id);
-      expect(await refusedCall(db, ada, 'start_call', startOf(ada, [bob]))).toMatchObject({
-        sqlstate: 'PT429',
-        code: 'rate_limit.exceeded',
-      });
+  test('learns of no block between others: one of them is busy, as who is in another call', () =>
+    among(5, async (db, [ada, bob, eve, joe, kim]) => {
+      if (!joe || !kim) throw new Error('no people');
+      await block(db, joe, eve);
+      await start(db, kim, [bob]);
+      const card = await start(db, ada, [eve, joe, bob]);
+      const seen = card.participants.filter(({ state }) => state === 'busy');
+      expect(seen.map(({ user_id }) => user_id).toSorted()).toEqual([joe.id, bob.id].toSorted());
+      expect(seen.map((one) => Object.keys(one))).toEqual([Object.keys(seen[0] ?? {}), Object.keys(seen[0] ?? {})]);
+      expect(
+        (await eventsOf(db, card.id, 'call.missed')).map(({ payload }) => payload['callee_id']).toSorted(),
+      ).toEqual([joe.id, bob.id].toSorted());
+      await answer(db, eve, card.id);
+      // The one whom the block parts does not come in behind it, and sees nobody whom it hides.
+      expect((await refusedCall(db, joe, 'answer_call', card.id, deviceOf(joe))).code).toBe('calls.over');
+      expect((await step(db, joe, 'call', card.id)).participants.map(({ user_id }) => user_id)).not.toContain(eve.id);
     }));
 
-  test('is nobody who rings for more people than a person does (rate_limit.exceeded)', () =>
-    among(3, async (db, [ada, bob, eve]) => {
-      await becomeOwner(db);
-      await db.query('update app_private.call_rules set rings_per_minute = 3');
-      await step(db, ada, 'cancel_call', (await start(db, ada, [bob, eve])).id);
-      expect((await refusedCall(db, ada, 'start_call', startOf(ada, [bob, eve]))).code).toBe('rate_limit.exceeded');
-      expect(await start(db, ada, [eve])).toMatchObject({ state: 'ringing' });
+  test('nor by adding them: they are busy, and do not ring', () =>
+    among(4, async (db, [ada, bob, eve, joe]) => {
+      if (!joe) throw new Error('no people');
+      const { id } = await talk(db, ada, bob);
+      await block(db, bob, joe);
+      const [card] = await call<{ participants: { user_id: string; state: string }[] }>(
+        ...([db, ada, 'add_to_call', id, [eve.id, joe.id]] as const),
+      );
+      expect(card?.participants).toMatchObject([
+        { user_id: ada.id },
+        { user_id: bob.id },
+        ...[eve, joe]
+          .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+          .map(({ id: user_id }) => ({ user_id, state: user_id === eve.id ? 'ringing' : 'busy' })),
+      ]);
+      expect(await toldTo(db, joe)).toEqual([]);
     }));
 
   test('finds no call of others (calls.not_found), in whatever way', () =>

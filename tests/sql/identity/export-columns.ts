@@ -21,6 +21,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   'app_private.media_deletions.media_id': 'the id of a medium',
   'public.call_participants.called_by': 'of a call of somebody else; one’s own are in the export of calls',
   'public.call_participants.device_id': 'a number that a device chose for itself',
+  'public.call_participants.join_id': 'as of device_id, of a page',
   'public.notifications.subject_id': 'the id of what a notification is about',
   'app_private.notification_actors.actor_id':
     'what somebody did is in the tables of that; whom it told is for those to know',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Person, TestConnection } from '../../support/database.ts';
-import { call, one, send, topicsOf, write } from '../chat/support.ts';
+import { answer, deviceOf, start, startOf, talk } from '../calls/support.ts';
+import { call, mayHear, mayWrite, one, send, topicsOf, write } from '../chat/support.ts';
 import { become, becomeOwner, comment, post, withCast } from '../posts/support.ts';
 
 type Write = readonly [sql: string, values: readonly unknown[]];
@@ -146,4 +147,27 @@ test('who is suspended neither writes nor does anything in conversations, reads 
     await suspend(db, bob, '-1 second');
     expect(await db.one(hears, [typing_topic, 'broadcast'])).toEqual({ hears: true, writes: true });
     await send(db, bob, { conversation_id });
+  }));
+
+test('who is suspended neither calls nor is in a call any longer, and may hang up (auth.user_banned)', () =>
+  withCast(async ({ db, ada, bob, eve }) => {
+    const talking = await talk(db, bob, ada);
+    const topic = `${talking.topic}:${bob.id}`;
+    await suspend(db, bob);
+    const device = deviceOf(bob);
+    await expectRefused(db, bob, [
+      ['select public.start_call($1)', [startOf(bob, [eve])]],
+      ['select public.answer_call($1, $2)', [talking.id, device]],
+      ['select public.add_to_call($1, $2)', [talking.id, [eve.id]]],
+      ['select public.remove_from_call($1, $2)', [talking.id, ada.id]],
+      ['select public.call_heartbeat($1, $2)', [talking.id, device]],
+      ['select public.report_vanished($1, $2)', [talking.id, ada.id]],
+    ]);
+    expect([await mayHear(db, bob, topic), await mayWrite(db, bob, topic)]).toEqual([true, false]);
+    expect(await call(db, bob, 'current_call')).toMatchObject([{ id: talking.id }]);
+    await call(db, bob, 'end_call', talking.id);
+    const ringing = await start(db, ada, [bob]);
+    await expectRefused(db, bob, [['select public.answer_call($1, $2)', [ringing.id, device]]]);
+    await suspend(db, bob, '-1 second');
+    await answer(db, bob, ringing.id);
   }));
