@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestampSchema } from './common.ts';
-import { usernameSchema } from './users.ts';
+import { fullName, usernameSchema } from './users.ts';
 
 const email = z.email().max(254);
 // bcrypt reads 72 bytes; a longer password would be cut without anybody noticing.
@@ -16,7 +16,7 @@ export const registerRequest = z.strictObject({
   email,
   password: newPassword,
   username: usernameSchema.optional(),
-  full_name: z.string().trim().min(1).max(100).optional(),
+  full_name: fullName.optional(),
 });
 
 /** POST auth/login. The password's bounds are wide: old passwords may follow older rules. */

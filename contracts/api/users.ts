@@ -44,7 +44,7 @@ export const NOTIFICATION_KINDS = {
   groups: ['group_invite', 'group_join_request', 'group_approved', 'group_role'],
   wallet: ['money_received', 'hold', 'withdrawal', 'payment_request'],
   calls: ['missed_call'],
-  security: ['sign_in', 'password_changed'],
+  security: ['sign_in', 'password_changed', 'target_added', 'webhook_disabled'],
   notices: ['notice'],
 } as const;
 export const notificationCategory = z.enum(
@@ -75,11 +75,22 @@ const businessInfo = z.strictObject({
   address: z.string().max(200).optional(),
 });
 
+/**
+ * A name is one line and reads in the direction of its letters: line breaks, control characters and marks that turn text around are refused,
+ * because names stand in sentences of mails and push messages. app_hidden.plain_line says the same.
+ */
+export const fullName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u, 'must be one line without control characters');
+
 /** PUT users/profile: only what is sent changes; null clears; settings are merged key by key. */
 export const updateProfileRequest = z
   .strictObject({
     username: usernameSchema.optional(),
-    full_name: z.string().trim().min(1).max(100).nullable().optional(),
+    full_name: fullName.nullable().optional(),
     avatar_url: mediaAddress.nullable().optional(),
     bio: z.string().max(500).nullable().optional(),
     location: z.string().max(100).nullable().optional(),

@@ -54,6 +54,19 @@ comment on function app_private.username_from(text) is 'A valid username made fr
 
 -- Sign-up --------------------------------------------------------------------------------------------------------------
 
+-- Names stand in sentences of mails and push messages: a line break or a mark that turns text around would write others.
+create function app_hidden.plain_line(p_text text)
+returns text
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return regexp_replace(p_text, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g');
+end
+$$;
+comment on function app_hidden.plain_line(text) is
+  'A text as one line: a space for line breaks, control characters and marks that turn the direction of text.';
+
 -- It must never fail for what a sign-up sent: refused here, a sign-up would be an opaque 500 of the Auth server.
 create function app_private.ensure_profile(p_user uuid)
 returns void
@@ -71,7 +84,7 @@ declare
 begin
   select * into strict v_user from auth.users u where u.id = p_user;
   v_meta := coalesce(v_user.raw_user_meta_data, '{}');
-  v_full_name := nullif(trim(left(coalesce(v_meta ->> 'full_name', v_meta ->> 'name'), 100)), '');
+  v_full_name := nullif(trim(left(app_hidden.plain_line(coalesce(v_meta ->> 'full_name', v_meta ->> 'name')), 100)), '');
   v_wanted := lower(trim(v_meta ->> 'username'));
   v_avatar_url := v_meta ->> 'avatar_url';
   if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
@@ -164,6 +177,8 @@ as $$
 declare
   v_hint text := case
     when length(new.full_name) > 100 then 'full_name takes at most 100 characters.'
+    when new.full_name <> app_hidden.plain_line(new.full_name) and (tg_op = 'INSERT' or new.full_name is distinct from old.full_name) then
+      'full_name takes one line without control characters.'
     when length(new.bio) > 500 then 'bio takes at most 500 characters.'
     when length(new.location) > 100 then 'location takes at most 100 characters.'
     when new.website !~ '^https?://' or length(new.website) > 500 then

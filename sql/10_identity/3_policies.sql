@@ -34,6 +34,7 @@ grant execute on function app_private.revoke_other_sessions(uuid, uuid) to astra
 grant execute on function app_private.prune_former_usernames() to astra_worker;
 grant execute on function public.request_verification(jsonb) to authenticated;
 -- guard_settings runs as whoever writes the settings.
+grant execute on function app_hidden.plain_line(text) to authenticated, service_role;
 grant execute on function app_hidden.is_privacy_settings(jsonb) to authenticated, service_role;
 grant execute on function app_hidden.is_notification_settings(jsonb) to authenticated, service_role;
 grant execute on function app_hidden.notification_category(text) to authenticated, service_role;

@@ -131,7 +131,7 @@ begin
   ) c
   cross join lateral (
     select jsonb_agg(x.card order by x.happened_at desc, x.actor_id desc) as people,
-      array_agg(coalesce(x.card ->> 'full_name', x.card ->> 'username') order by x.happened_at desc, x.actor_id desc) as names
+      array_agg(app_hidden.plain_line(coalesce(x.card ->> 'full_name', x.card ->> 'username')) order by x.happened_at desc, x.actor_id desc) as names
     from (
       select k.card, a.happened_at, a.actor_id
       from app_private.notification_actors a join app_private.author_cards k on k.user_id = a.actor_id

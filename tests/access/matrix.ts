@@ -195,6 +195,7 @@ export const SCHEMAS = ['public', 'app_hidden', 'app_private', 'ledger', 'admin'
 export const EXECUTE: Readonly<Record<string, readonly Actor['role'][]>> = {
   'app_hidden.are_addresses': ['authenticated', 'service_role'],
   'app_hidden.assert_cursor': ['anon', 'authenticated', 'service_role'],
+  'app_hidden.plain_line': ['authenticated', 'service_role'],
   'app_hidden.plain_name': ['authenticated', 'service_role'],
   'app_hidden.assert_fields': ['authenticated'],
   'app_hidden.is_of_kind': ['authenticated'],

@@ -57,7 +57,7 @@ export function mailLoop(
     try {
       await transport.sendMail({
         from,
-        to: { name: digest.name, address: digest.email },
+        to: { name: withoutLinks(digest.name), address: digest.email },
         ...digestMail(digest, appUrl),
       });
     } catch (error) {
@@ -79,9 +79,12 @@ export function mailLoop(
   };
 }
 
-/** A mail as nodemailer takes it: what there is to say, in words and as HTML. */
-export function digestMail({ user_id, to_seq, name, cards, more }: Digest, appUrl: string | null) {
-  const lines = cards.map(({ text, data, kind }) => (kind === 'notice' ? `${text}: ${String(data['body'])}` : text));
+/** A mail as nodemailer takes it: what there is to say, in words and as HTML. Only operators and the app write what mail programs take for links. */
+export function digestMail({ user_id, to_seq, name: chosen, cards, more }: Digest, appUrl: string | null) {
+  const name = withoutLinks(chosen);
+  const lines = cards.map(({ text, data, kind }) =>
+    kind === 'notice' ? `${text}: ${String(data['body'])}` : withoutLinks(text),
+  );
   if (more > 0) lines.push(`And ${more} more.`);
   const [only = ''] = lines;
   const link = appUrl === null ? [] : ['', appUrl];
@@ -99,6 +102,17 @@ export function digestMail({ user_id, to_seq, name, cards, more }: Digest, appUr
       `<p>${footer}</p>`,
     ].join('\n'),
   };
+}
+
+/**
+ * People name themselves as they like, and mail programs make links of what looks like an address: a dot before a letter becomes one that no
+ * address has, and so does the colon before slashes.
+ */
+export function withoutLinks(text: string): string {
+  return text
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/(?<=\S)\.(?=[\p{L}\p{M}])/gu, '\u2024')
+    .replace(/:(?=\/\/)/g, '\ua789');
 }
 
 function escapeHtml(text: string): string {

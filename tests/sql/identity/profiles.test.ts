@@ -80,6 +80,9 @@ test('refuses a username that differs from a taken one only by case (users.usern
 
 test.each([
   ['full_name', 'x'.repeat(101), '100'],
+  ['full_name', 'Ada\nYour account is closed', 'one line'],
+  ['full_name', 'Ada \u202egnp.exe', 'one line'],
+  ['full_name', 'Ada\u0007', 'one line'],
   ['bio', 'x'.repeat(501), '500'],
   ['location', 'x'.repeat(101), '100'],
   ['website', 'javascript:alert(1)', 'http://'],

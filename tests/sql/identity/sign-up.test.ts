@@ -60,6 +60,18 @@ test.each([null, '"{}"', '[1]', '7', '"spells no JSON"', '"{"', '""', String.raw
     }),
 );
 
+test('a name with line breaks and marks that turn text around becomes one line, and letters of all directions stay', () =>
+  withRollback(async (db) => {
+    const nameOf = async (full_name: string) => {
+      const { id } = await db.signUp({ username: freshName(), full_name });
+      return (await db.one<{ full_name: string }>('select full_name from public.profiles where id = $1', [id]))
+        .full_name;
+    };
+    expect(await nameOf('Ada\r\nLovelace\u2029 \u202eX\u2066')).toBe('Ada Lovelace   X');
+    for (const name of ['Zoë Öberg-Nuñez', '李明', 'محمد', 'शक्ति', '👩‍💻 O’Neil'])
+      expect(await nameOf(name)).toBe(name);
+  }));
+
 test('sign-ups at the same time with the same username all succeed', async () => {
   await using database = await cloneDatabase();
   const connections = await Promise.all(Array.from({ length: 8 }, () => database.connect()));
