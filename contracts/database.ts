@@ -1430,7 +1430,7 @@ isOneToOne: false
       } },
 "my_push_subscriptions":
 { Args: Record<PropertyKey, never>; Returns: {
-              "created_at": string,"endpoint": string,"id": string,"user_agent": string
+              "created_at": string,"disabled_at": string,"disabled_reason": string,"endpoint": string,"expires_at": string,"id": string,"user_agent": string
             }[]
                            },
 "notification_counts":

@@ -15,7 +15,7 @@ export const NOTIFICATION_ERRORS = {
   'notifications.url_invalid': {
     status: 422,
     detail: 'Messages do not go to this address.',
-    hint: 'Send an https:// address of at most 2048 characters, without a name and a password.',
+    hint: 'Send an https:// address of at most 2048 characters, of port 443 or 8443, without a name and a password.',
   },
   'notifications.keys_invalid': {
     status: 422,

@@ -15,3 +15,12 @@ export const userDeletionCancelled = z.object(job);
 export const userDeletionRefused = z.object({ ...job, reason: z.string() });
 /** Nothing of the password itself; also of a first one. */
 export const userPasswordChanged = z.object({ user_id: uuid });
+/** Where notifications of this person go from now on; never the whole address, which is as good as a password. */
+export const userTargetAdded = z.object({
+  user_id: uuid,
+  target_id: uuid,
+  channel: z.enum(['push', 'webhook']),
+  host: z.string(),
+  user_agent: z.string().nullable(),
+});
+export const userWebhookDisabled = z.object({ user_id: uuid, target_id: uuid, host: z.string(), reason: z.string() });

@@ -6,6 +6,8 @@ import {
   userExportFailed,
   userExportReady,
   userPasswordChanged,
+  userTargetAdded,
+  userWebhookDisabled,
 } from './events-accounts.ts';
 import { callEnded, callMissed, callStarted } from './events-calls.ts';
 import {
@@ -102,6 +104,8 @@ export const domainEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('user.session_revoked'), payload: userSessionRevoked }),
   z.object({ ...envelope, type: z.literal('user.deleted'), payload: userDeleted }),
   z.object({ ...envelope, type: z.literal('user.password_changed'), payload: userPasswordChanged }),
+  z.object({ ...envelope, type: z.literal('user.target_added'), payload: userTargetAdded }),
+  z.object({ ...envelope, type: z.literal('user.webhook_disabled'), payload: userWebhookDisabled }),
   z.object({ ...envelope, type: z.literal('user.export_ready'), payload: userExportReady }),
   z.object({ ...envelope, type: z.literal('user.export_failed'), payload: userExportFailed }),
   z.object({ ...envelope, type: z.literal('user.deletion_requested'), payload: userDeletionRequested }),

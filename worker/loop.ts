@@ -24,9 +24,11 @@ export interface Loop {
   readonly bell?: Bell;
   /** One bounded round; says how much it did and whether there may be more to do at once. Throws when something is away. */
   readonly round: () => Promise<{ readonly done: number; readonly more: boolean }>;
+  /** Waits for what rounds have begun and left to itself. */
+  readonly end?: () => Promise<void>;
 }
 
-/** Runs rounds until the signal aborts; the round in hand is finished first. An outage only makes the pauses grow. */
+/** Runs rounds until the signal aborts; the round in hand is finished first, and what rounds have begun. An outage only makes the pauses grow. */
 export async function runLoop(deps: LoopDeps, loop: Loop, signal: AbortSignal): Promise<void> {
   const { metrics, clock, log } = deps;
   const { task, every_ms, bell } = loop;
@@ -50,6 +52,7 @@ export async function runLoop(deps: LoopDeps, loop: Loop, signal: AbortSignal): 
       await clock.sleep(pause_ms, signal);
     }
   }
+  await loop.end?.();
 }
 
 /**

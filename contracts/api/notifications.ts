@@ -75,7 +75,7 @@ const targetUrl = z
 /** POST notifications/push-subscriptions: what `PushSubscription.toJSON()` gives. */
 export const pushSubscriptionRequest = z.strictObject({
   endpoint: targetUrl,
-  expirationTime: z.number().nullable().optional(),
+  expirationTime: z.number().int().min(0).max(253_402_300_799_000).nullable().optional(),
   keys: z.strictObject({
     p256dh: z.string().regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 key in base64url'),
     auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, 'must be 16 bytes in base64url'),
@@ -87,6 +87,10 @@ export const pushSubscriptionSchema = z.strictObject({
   id: z.uuid(),
   endpoint: z.string(),
   user_agent: z.string().nullable(),
+  /** When the browser says that it ends. */
+  expires_at: timestampSchema.nullable(),
+  disabled_at: timestampSchema.nullable(),
+  disabled_reason: z.string().nullable(),
   created_at: timestampSchema,
 });
 export const pushSubscriptionsSchema = z.strictObject({ data: z.array(pushSubscriptionSchema) });

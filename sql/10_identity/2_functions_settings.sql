@@ -36,7 +36,7 @@ begin
     when p_kind in ('group_invite', 'group_join_request', 'group_approved', 'group_role') then 'groups'
     when p_kind in ('money_received', 'hold', 'withdrawal', 'payment_request') then 'wallet'
     when p_kind = 'missed_call' then 'calls'
-    when p_kind in ('sign_in', 'password_changed') then 'security'
+    when p_kind in ('sign_in', 'password_changed', 'target_added', 'webhook_disabled') then 'security'
     when p_kind = 'notice' then 'notices'
   end;
 end

@@ -3,15 +3,23 @@
 create table app_private.push_subscriptions (
   id uuid primary key default app_private.uuid_v7(),
   user_id uuid not null references public.profiles (id) on delete cascade,
+  session_id uuid not null references auth.sessions (id) on delete cascade,
   endpoint text not null unique,
   p256dh text not null,
   auth text not null,
   user_agent text,
+  expires_at timestamptz,
+  failures int not null default 0,
+  failing_since timestamptz,
+  disabled_at timestamptz,
+  disabled_reason text,
   created_at timestamptz not null default now()
 );
 comment on table app_private.push_subscriptions is
-  'Browsers and apps that take push messages (RFC 8030): where, and the keys with which only they can read them. An endpoint belongs to who used it last. Up to 20 of a person.';
+  'Browsers and apps that take push messages (RFC 8030): where, and the keys with which only they can read them. They go with the session that made them. An endpoint belongs to who used it last. Up to 20 of a person. expires_at: when the browser says that it ends. failures and failing_since as those of webhooks.';
 create index push_subscriptions_user_id_idx on app_private.push_subscriptions (user_id, created_at, id);
+create index push_subscriptions_session_id_idx on app_private.push_subscriptions (session_id);
+create index push_subscriptions_expires_at_idx on app_private.push_subscriptions (expires_at) where expires_at is not null;
 
 create table app_private.notification_webhooks (
   id uuid primary key default app_private.uuid_v7(),
@@ -19,13 +27,14 @@ create table app_private.notification_webhooks (
   url text not null,
   secret text not null,
   failures int not null default 0,
+  failing_since timestamptz,
   disabled_at timestamptz,
   disabled_reason text,
   created_at timestamptz not null default now(),
   unique (user_id, url)
 );
 comment on table app_private.notification_webhooks is
-  'Addresses of people that take their notifications, signed with a secret of each. failures: messages given up since the last one that was taken; after ten the webhook is disabled.';
+  'Addresses of people that take their notifications, signed with a secret of each. failures: messages given up since the last one that was taken, failing_since: the first try of them that failed. After ten, or three days, the webhook is disabled.';
 
 create table app_private.notification_deliveries (
   id uuid primary key default app_private.uuid_v7(),

@@ -28,7 +28,7 @@ language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  return '{follow,follow_request,follow_approved,like,comment,reply,mention,share,message,message_request,group_invite,group_join_request,group_approved,group_role,money_received,hold,withdrawal,payment_request,missed_call,sign_in,password_changed,notice}';
+  return '{follow,follow_request,follow_approved,like,comment,reply,mention,share,message,message_request,group_invite,group_join_request,group_approved,group_role,money_received,hold,withdrawal,payment_request,missed_call,sign_in,password_changed,target_added,webhook_disabled,notice}';
 end
 $$;
 comment on function app_hidden.notification_kinds() is 'Every kind of notification, in the order in which settings are shown.';
@@ -275,6 +275,7 @@ begin
   )
   delete from public.notifications n using old where n.id = old.id;
   get diagnostics v_count = row_count;
+  delete from app_private.push_subscriptions s where s.expires_at < now();
   delete from app_private.notification_faults f where f.at < now() - interval '90 days';
   return v_count;
 end

@@ -27,6 +27,7 @@ as $$
 declare
   g app_private.notification_digests;
   v_email text;
+  v_quiet timestamptz;
   v_rows public.notifications[];
 begin
   for g in
@@ -35,6 +36,11 @@ begin
   loop
     g.to_seq := coalesce(g.to_seq, (select s.last_seq from app_private.notification_states s where s.user_id = g.user_id), 0);
     v_rows := app_private.digest_rows(g.user_id, g.from_seq, g.to_seq);
+    v_quiet := (select app_private.quiet_until(s.notification_settings, now()) from public.account_settings s where s.user_id = g.user_id);
+    if v_quiet is not null and not exists (select from unnest(v_rows) n where app_hidden.notification_category(n.kind) = 'security') then
+      update app_private.notification_digests x set due_at = least(v_quiet, now() + interval '15 minutes') where x.user_id = g.user_id;
+      continue;
+    end if;
     select u.email into v_email from auth.users u where u.id = g.user_id and u.email_confirmed_at is not null;
     update app_private.notification_digests x
     set to_seq = g.to_seq, attempts = x.attempts + 1, due_at = clock_timestamp() + p_lease
@@ -51,7 +57,7 @@ begin
 end
 $$;
 comment on function app_private.claim_digests(int, interval) is
-  'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed.';
+  'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed, and while it is quiet none but of security.';
 
 create function app_private.finish_digest(p_user uuid, p_attempts int, p_error text)
 returns boolean

@@ -89,6 +89,10 @@ begin
     when 'missed_call' then format(case when p_events > 1 then '%s called you %s times.' else '%s called you.' end, v_who, p_events)
     when 'sign_in' then 'Somebody signed in to your account from a new device.'
     when 'password_changed' then 'Your password was changed.'
+    when 'target_added' then case p_data ->> 'channel'
+      when 'push' then 'Another device gets your notifications as push messages.'
+      else format('Your notifications are also sent to %s.', p_data ->> 'host') end
+    when 'webhook_disabled' then format('Your notifications are no longer sent to %s: %s.', p_data ->> 'host', p_data ->> 'reason')
     when 'notice' then p_data ->> 'title'
     else app_private.money_text(p_kind, v_who, p_events, p_data)
   end;

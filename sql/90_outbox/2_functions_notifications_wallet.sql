@@ -78,6 +78,12 @@ declare
 begin
   if e.type = 'user.password_changed' then
     return array[app_private.draft('raise', v_user, 'password_changed', 'password_changed:' || e.id, null, null, null, e.occurred_at)];
+  elsif e.type = 'user.target_added' then
+    return array[app_private.draft('raise', v_user, 'target_added', 'target_added:' || e.id, null, null, null, e.occurred_at,
+      jsonb_build_object('channel', e.payload -> 'channel', 'host', e.payload -> 'host', 'user_agent', e.payload -> 'user_agent'))];
+  elsif e.type = 'user.webhook_disabled' then
+    return array[app_private.draft('raise', v_user, 'webhook_disabled', 'webhook_disabled:' || e.id, null, null, null, e.occurred_at,
+      jsonb_build_object('host', e.payload -> 'host', 'reason', e.payload -> 'reason'))];
   elsif e.type = 'user.logged_in' and app_private.is_new_device(v_user, e.payload ->> 'ip', e.payload ->> 'user_agent') then
     return array[app_private.draft('raise', v_user, 'sign_in', 'sign_in:' || (e.payload ->> 'session_id'), 'session', (e.payload ->> 'session_id')::uuid,
       null, e.occurred_at, jsonb_build_object('ip', e.payload -> 'ip', 'user_agent', left(e.payload ->> 'user_agent', 200)))];
@@ -85,7 +91,7 @@ begin
   return '{}';
 end
 $$;
-comment on function app_private.user_drafts(app_private.outbox_events) is 'Of events of accounts: password_changed, and sign_in from a new device.';
+comment on function app_private.user_drafts(app_private.outbox_events) is 'Of events of accounts: password_changed, target_added, webhook_disabled, and sign_in from a new device.';
 
 -- By program and network, because the address alone changes with every train ride, and the program alone is the same for millions.
 create function app_private.is_new_device(p_user uuid, p_ip text, p_user_agent text)

@@ -65,8 +65,8 @@ export const NOTIFICATION_EXECUTE: Readonly<
 /** A notification of the owner, one that names them, and what else is kept for notifications. */
 export async function withNotificationsAround(db: TestConnection, owner: Person, third: Person): Promise<void> {
   await db.query(
-    "insert into app_private.push_subscriptions (user_id, endpoint, p256dh, auth) values ($1, 'https://push.example/' || gen_random_uuid(), '', '')",
-    [owner.id],
+    "insert into app_private.push_subscriptions (user_id, session_id, endpoint, p256dh, auth) values ($1, $2, 'https://push.example/' || gen_random_uuid(), '', '')",
+    [owner.id, await db.signIn(owner)],
   );
   await db.query(
     "insert into app_private.notification_webhooks (user_id, url, secret) values ($1, 'https://hook.example/', '')",

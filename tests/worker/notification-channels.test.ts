@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpush from 'web-push';
-import { asRequest, connect, type Person, type TestConnection } from '../support/database.ts';
+import { asRequest, committed, connect, type Person, type TestConnection } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
@@ -54,19 +56,38 @@ async function house(settings: Record<string, string> = {}): Promise<House> {
   };
 }
 
-async function subscribe({ push, as }: House, who: Person) {
-  const subscription = push.subscribe();
-  await as(who, 'select public.add_push_subscription($1)', [subscription]);
+/** As somebody with a session, and without what they are told of it, which has tests of its own. */
+function silently<Row>(
+  { db }: House,
+  who: Person,
+  text: string,
+  values: unknown[],
+  session_id?: string,
+): Promise<Row[]> {
+  return committed(db, async () => {
+    const session = session_id ?? (await db.signIn(who));
+    await db.as({ role: 'authenticated', sub: who.id, session_id: session });
+    const rows = await db.query<Row>(text, values);
+    await db.as({ role: 'postgres' });
+    await db.query("delete from app_private.outbox_events where type in ('user.target_added', 'user.logged_in')");
+    return rows;
+  });
+}
+
+async function subscribe(h: House, who: Person, session_id?: string, more: Record<string, unknown> = {}) {
+  const subscription = { ...h.push.subscribe(), ...more };
+  await silently(h, who, 'select public.add_push_subscription($1)', [subscription], session_id);
   return subscription.endpoint;
 }
 
-async function register({ hook, as }: House, who: Person): Promise<string> {
-  const [row] = await as<{ made: { id: string; secret: string } }>(
+async function register(h: House, who: Person, url = h.hook.url): Promise<string> {
+  const [row] = await silently<{ made: { id: string; secret: string } }>(
+    h,
     who,
     'select public.add_notification_webhook($1) as made',
-    [hook.url],
+    [url],
   );
-  hook.expect(row?.made.secret ?? '');
+  if (url === h.hook.url) h.hook.expect(row?.made.secret ?? '');
   return row?.made.id ?? '';
 }
 
@@ -143,6 +164,70 @@ describe('push messages', () => {
     );
   });
 
+  test('a subscription that takes nothing of ten messages is disabled for its owner to see, and the next one that is taken makes up for all before', async () => {
+    await using h = await house();
+    const endpoint = await subscribe(h, h.ana);
+    await h.stores.start();
+    const mine = async () =>
+      (
+        await h.db.query<{ failures: number; disabled_reason: string | null }>(
+          'select failures, disabled_reason from app_private.push_subscriptions',
+        )
+      )[0];
+    h.push.answer(endpoint, ...Array.from({ length: 9 }, () => 400));
+    for (let n = 0; n < 9; n += 1) await h.db.query(NOTE, [h.ana.id]);
+    await eventually('nine are given up', async () => (await mine())?.failures === 9);
+    await h.db.query(NOTE, [h.ana.id]);
+    await eventually('one is taken', async () => (await mine())?.failures === 0);
+    h.push.answer(endpoint, ...Array.from({ length: 10 }, () => 400));
+    for (let n = 0; n < 10; n += 1) await h.db.query(NOTE, [h.ana.id]);
+    await eventually('it is disabled', async () => (await mine())?.disabled_reason === 'it answered 400');
+    expect(await h.as(h.ana, 'select disabled_reason from public.my_push_subscriptions()')).toEqual([
+      { disabled_reason: 'it answered 400' },
+    ]);
+    await h.db.query(NOTE, [h.ana.id]);
+    await h.db.query('select app_private.project_notifications(1000)');
+    await eventually('nothing waits', async () => (await waiting(h)).length === 0);
+    expect(h.push.requests()).toBe(20);
+  });
+
+  test('a subscription whose server is broken for three days is disabled', async () => {
+    await using h = await house();
+    const endpoint = await subscribe(h, h.ana);
+    await h.db.query("update app_private.push_subscriptions set failing_since = now() - interval '4 days'");
+    h.push.answer(endpoint, 503);
+    await h.stores.start();
+    await h.db.query(NOTE, [h.ana.id]);
+    await eventually(
+      'it is disabled',
+      async () =>
+        (await h.db.query("select from app_private.push_subscriptions where disabled_reason = 'it answered 503'"))
+          .length === 1,
+    );
+  });
+
+  test('keys that are none are final, and what is over or whose session has ended gets nothing', async () => {
+    await using h = await house();
+    const ended = await h.db.signIn(h.ana);
+    const bad = await subscribe(h, h.ana, undefined, { keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) } });
+    await subscribe(h, h.ana, undefined, { expirationTime: Date.now() - 1_000 });
+    await subscribe(h, h.ana, ended);
+    const good = await subscribe(h, h.ana);
+    await h.db.query(NOTE, [h.ana.id]);
+    await h.db.query('select app_private.project_notifications(1000)');
+    await h.db.query('delete from auth.sessions where id = $1', [ended]);
+    await h.stores.start();
+    await eventually('nothing waits', async () => (await waiting(h)).length === 0);
+    await eventually('the good one has it', async () => h.push.pushed.length === 1);
+    expect(h.push.pushed.map(({ endpoint }) => endpoint)).toEqual([good]);
+    expect(h.push.requests()).toBe(1);
+    expect(
+      await h.db.query(
+        'select endpoint, disabled_reason from app_private.push_subscriptions where disabled_at is not null',
+      ),
+    ).toEqual([{ endpoint: bad, disabled_reason: 'its keys are not those of a push subscription' }]);
+  });
+
   test('what was read, or is not wanted any more, or hidden by a mute by then is not sent', async () => {
     await using h = await house();
     await subscribe(h, h.ana);
@@ -164,10 +249,10 @@ describe('push messages', () => {
   test('a device that somebody else signs in on pushes for them alone', async () => {
     await using h = await house();
     const subscription = h.push.subscribe();
-    await h.as(h.ana, 'select public.add_push_subscription($1)', [subscription]);
+    await silently(h, h.ana, 'select public.add_push_subscription($1)', [subscription]);
     await h.db.query(NOTE, [h.ana.id]);
     await h.db.query('select app_private.project_notifications(1000)');
-    await h.as(h.ben, 'select public.add_push_subscription($1)', [subscription]);
+    await silently(h, h.ben, 'select public.add_push_subscription($1)', [subscription]);
     await h.db.query(NOTE, [h.ben.id]);
     await h.stores.start();
     await eventually('it has one', async () => h.push.pushed.length > 0);
@@ -234,6 +319,34 @@ describe('webhooks', () => {
     expect(h.hook.requests()).toBe(before);
   });
 
+  test('one who never answers keeps nobody else waiting, and has two messages at a time', async () => {
+    await using h = await house();
+    let asked = 0;
+    let ended = 0;
+    const silent = createServer((request) => {
+      asked += 1;
+      request.on('close', () => {
+        ended += 1;
+      });
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      await register(h, h.ben, `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook`);
+      await register(h, h.ana);
+      for (let n = 0; n < 60; n += 1) await h.db.query(NOTE, [h.ben.id]);
+      for (let n = 0; n < 60; n += 1) await h.db.query(NOTE, [h.ana.id]);
+      await h.db.query('select app_private.project_notifications(1000)');
+      await h.stores.start();
+      await eventually('all of the others came', async () => h.hook.received.size === 60);
+      // Not after the silent one was given up: it still had its messages.
+      expect({ asked, ended }).toEqual({ asked: 2, ended: 0 });
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
   test('a worker killed in the middle of sending loses none; what comes twice has the same id', async () => {
     await using h = await house();
     await register(h, h.ana);
@@ -276,9 +389,11 @@ describe('webhooks', () => {
           'https://10.0.0.1/x',
           'https://[::ffff:10.0.0.1]/x',
           'https://0x7f000001/x',
+          'https://example.com:22/x',
         ],
       ],
     );
+    await h.db.query('delete from app_private.outbox_events');
     await h.stores.start();
     await h.db.query(NOTE, [h.ana.id]);
     await eventually('all are given up', async () => {
@@ -286,8 +401,8 @@ describe('webhooks', () => {
         'select last_error from app_private.notification_deliveries where sent_seq = seq',
       );
       return (
-        rows.length === 9 &&
-        rows.every(({ last_error }) => /not public|not a public address|only https/.test(last_error ?? ''))
+        rows.length === 10 &&
+        rows.every(({ last_error }) => /^(its address is not public|only .* sent to)$/.test(last_error ?? ''))
       );
     });
     expect([h.hook.requests(), h.push.requests()]).toEqual([0, 0]);
@@ -432,7 +547,7 @@ describe('quiet hours', () => {
     await eventually('the one came', async () => h.push.pushed.length === 1);
     expect(h.push.pushed[0]).toMatchObject({ endpoint, urgency: 'high', payload: { kind: 'password_changed' } });
     const rest = await h.db.query(
-      "select from app_private.notification_deliveries where channel = 'push' and sent_seq < seq and next_attempt_at > now() + interval '50 minutes'",
+      "select from app_private.notification_deliveries where channel = 'push' and sent_seq < seq and attempts = 0 and next_attempt_at > now()",
     );
     expect(rest).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ export function webhookChannel(clock: Clock): Channel<{ readonly secret: string 
   return {
     name: 'webhook',
     every_ms: 500,
+    most_per_host: 2,
     gone: [410],
     message(card, { url, secret }, seq) {
       const id = `msg_${card.id}_${seq}`;

@@ -11,6 +11,7 @@ import { projectUserLoggedIn } from './user-logged-in.ts';
 import { projectUserPasswordChanged } from './user-password-changed.ts';
 import { projectUserRegistered } from './user-registered.ts';
 import { projectUserSessionRevoked } from './user-session-revoked.ts';
+import { projectUserTarget } from './user-target.ts';
 import { projectUserVerificationDecided } from './user-verification-decided.ts';
 import { projectWalletAuditFailed } from './wallet-audit-failed.ts';
 import { projectWalletDepositChanged } from './wallet-deposit-changed.ts';
@@ -71,6 +72,9 @@ export function project(event: DomainEvent): Projection {
       return projectUserDeleted(event);
     case 'user.password_changed':
       return projectUserPasswordChanged(event);
+    case 'user.target_added':
+    case 'user.webhook_disabled':
+      return projectUserTarget(event);
     case 'user.export_ready':
     case 'user.export_failed':
     case 'user.deletion_requested':

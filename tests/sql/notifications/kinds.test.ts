@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { NOTIFICATION_KINDS } from '../../../contracts/api/users.ts';
+import type { Person } from '../../support/database.ts';
 import { command } from '../wallet/support.ts';
-import { type Card, scene } from './support.ts';
+import { type Card, type Scene, scene } from './support.ts';
 
 const kindsOf = (cards: readonly Card[]) => cards.map(({ kind }) => kind);
 
@@ -338,6 +340,72 @@ describe('security', () => {
       expect(events).toEqual([{ payload: { user_id: ada.id } }]);
       await s.sql('update auth.users set updated_at = now() where id = $1', [ada.id]);
       expect(await s.told(ada)).toHaveLength(1);
+    }));
+});
+
+describe('where notifications go', () => {
+  const added = async (s: Scene, who: Person, endpoint: string) => {
+    await s.owner();
+    const session_id = await s.db.signIn(who);
+    await s.sql("delete from app_private.outbox_events where type = 'user.logged_in'");
+    await s.db.as({ role: 'authenticated', sub: who.id, session_id });
+    const p = { endpoint, keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) }, user_agent: 'Phone' };
+    await s.db.query('select public.add_push_subscription($1)', [p]);
+    return session_id;
+  };
+
+  test('another device is told of once, and to its new owner, and goes with its session', () =>
+    scene(async (s) => {
+      const [ada, bob] = await s.people(2);
+      if (!ada || !bob) throw new Error('no people');
+      await added(s, ada, 'https://push.example/secret');
+      await added(s, ada, 'https://push.example/secret');
+      const told = await s.told(ada);
+      expect(told).toMatchObject([
+        {
+          ...{ kind: 'target_added', category: 'security' },
+          ...{ data: { channel: 'push', host: 'push.example', user_agent: 'Phone' } },
+          text: 'Another device gets your notifications as push messages.',
+        },
+      ]);
+      expect(JSON.stringify(told)).not.toContain('secret');
+      const session = await added(s, bob, 'https://push.example/secret');
+      expect(await s.told(bob)).toMatchObject([{ kind: 'target_added' }]);
+      await s.sql('delete from auth.sessions where id = $1', [session]);
+      expect(await s.sql('select from app_private.push_subscriptions where user_id = $1', [bob.id])).toEqual([]);
+    }));
+
+  test('a device is added by who is signed in alone (auth.session_revoked)', () =>
+    scene(async (s) => {
+      const [ada, bob] = await s.people(2);
+      if (!ada || !bob) throw new Error('no people');
+      await s.owner();
+      const others = await s.db.signIn(bob);
+      for (const session_id of [undefined, others, randomUUID()]) {
+        await s.db.as({ role: 'authenticated', sub: ada.id, ...(session_id === undefined ? {} : { session_id }) });
+        const p = { endpoint: 'https://push.example/1', keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) } };
+        expect(await s.db.refusal('select public.add_push_subscription($1)', [p])).toMatchObject({
+          ...{ sqlstate: 'PT401', code: 'auth.session_revoked' },
+        });
+      }
+    }));
+
+  test('a webhook is told of when it is added and when it gets a new secret, and a changed password disables it', () =>
+    scene(async (s) => {
+      const [ada] = await s.people(1);
+      if (!ada) throw new Error('no people');
+      await s.sql("update auth.users set encrypted_password = 'a first one' where id = $1", [ada.id]);
+      for (let n = 0; n < 2; n += 1) await s.call(ada, 'add_notification_webhook', 'https://hook.example/secret');
+      expect(kindsOf(await s.told(ada))).toEqual(['target_added', 'target_added', 'password_changed']);
+      await s.sql("update auth.users set encrypted_password = 'another' where id = $1", [ada.id]);
+      const told = await s.told(ada);
+      expect(told.slice(0, 2)).toMatchObject([
+        { text: 'Your notifications are no longer sent to hook.example: the password was changed.' },
+        { kind: 'password_changed' },
+      ]);
+      expect(JSON.stringify(told)).not.toContain('secret');
+      const [hook] = await s.call(ada, 'my_notification_webhooks');
+      expect(hook).toMatchObject({ disabled_reason: 'the password was changed', disabled_at: expect.any(Date) });
     }));
 });
 

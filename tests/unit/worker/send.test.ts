@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPublicAddress } from '../../../worker/notifications/addresses.ts';
-import { ForbiddenTarget, send } from '../../../worker/notifications/send.ts';
+import { ForbiddenTarget, failureOf, send } from '../../../worker/notifications/send.ts';
 
 describe('addresses of the public internet', () => {
   test.each([
@@ -25,6 +25,7 @@ describe('addresses of the public internet', () => {
     ],
     ...[
       '192.0.0.8',
+      '168.63.129.16',
       '192.0.2.1',
       '192.168.1.1',
       '198.18.0.1',
@@ -83,6 +84,8 @@ describe('a message for an address of somebody', () => {
     'https://0x7f.1/',
     'https://user:secret@example.com/',
     'ftp://example.com/',
+    'https://example.com:22/',
+    'https://example.com:8080/',
     'not an address',
   ])('is not sent to %s', async (url) => {
     const before = requests;
@@ -119,6 +122,35 @@ describe('a message for an address of somebody', () => {
     expect(await send(message(`${origin}/redirect`), options)).toMatchObject({ status: 307 });
     expect(requests).toBe(before + 1);
     expect(await send(message(`${origin}/endless`), { ...options, timeout_ms: 5_000 })).toMatchObject({ status: 200 });
-    await expect(send(message(`${origin}/hang`), options)).rejects.toThrow(/timeout|aborted/i);
+    await expect(send(message(`${origin}/hang`), options)).rejects.toThrow('it took longer than 0.3 s');
+  });
+
+  test('waits no longer for a name that nobody answers for', async () => {
+    const lookup = (() => undefined) as never;
+    const options = { allowPrivate: true, timeout_ms: 50, lookup };
+    await expect(send(message('http://unanswered.example/'), options)).rejects.toThrow('it took longer than 0.05 s');
+  });
+
+  test('tells its owner in fixed sentences what went wrong, and nothing of what is inside', async () => {
+    const at = (...addresses: string[]) =>
+      ((_host: string, _options: unknown, callback: (error: null, found: object[]) => void) =>
+        callback(
+          null,
+          addresses.map((address) => ({ address, family: 4 })),
+        )) as never;
+    const reasonAt = (url: string, options: Parameters<typeof send>[1]) =>
+      send(message(url), options).then(String, failureOf);
+    expect(await reasonAt('https://inside.example/', { allowPrivate: false, lookup: at('10.1.2.3') })).toBe(
+      'its address is not public',
+    );
+    expect(await reasonAt('https://10.1.2.3/', { allowPrivate: false })).toBe('its address is not public');
+    expect(await reasonAt('http://127.0.0.1:1/', { allowPrivate: true })).toBe('it could not be reached');
+    const notFound = Object.assign(new Error('queryA ENOTFOUND db.internal'), { code: 'ENOTFOUND' });
+    const lookup = ((_host: string, _options: unknown, callback: (error: Error) => void) =>
+      callback(notFound)) as never;
+    expect(await reasonAt('https://db.internal/', { allowPrivate: false, lookup })).toBe('its name was not found');
+    expect(failureOf(Object.assign(new Error('of 10.1.2.3'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toBe(
+      'its certificate is not good',
+    );
   });
 });
