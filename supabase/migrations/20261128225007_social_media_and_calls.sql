@@ -353,6 +353,7 @@ CREATE TABLE "app_private"."notification_webhooks" (
   "url"             text                     NOT NULL,
   "secret"          text                     NOT NULL,
   "failures"        integer                  NOT NULL DEFAULT 0,
+  "failing_since"   timestamp with time zone,
   "disabled_at"     timestamp with time zone,
   "disabled_reason" text,
   "created_at"      timestamp with time zone NOT NULL DEFAULT now(),
@@ -365,14 +366,20 @@ ALTER TABLE "app_private"."notification_webhooks"
   ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE "app_private"."push_subscriptions" (
-  "user_id"    uuid                     NOT NULL,
-  "endpoint"   text                     NOT NULL,
-  "p256dh"     text                     NOT NULL,
-  "auth"       text                     NOT NULL,
-  "user_agent" text,
-  "created_at" timestamp with time zone NOT NULL DEFAULT now(),
+  "user_id"         uuid                     NOT NULL,
+  "session_id"      uuid                     NOT NULL,
+  "endpoint"        text                     NOT NULL,
+  "p256dh"          text                     NOT NULL,
+  "auth"            text                     NOT NULL,
+  "user_agent"      text,
+  "expires_at"      timestamp with time zone,
+  "failures"        integer                  NOT NULL DEFAULT 0,
+  "failing_since"   timestamp with time zone,
+  "disabled_at"     timestamp with time zone,
+  "disabled_reason" text,
+  "created_at"      timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT "push_subscriptions_endpoint_key" UNIQUE (endpoint),
-  "id"         uuid                     NOT NULL DEFAULT app_private.uuid_v7(),
+  "id"              uuid                     NOT NULL DEFAULT app_private.uuid_v7(),
   CONSTRAINT "push_subscriptions_pkey" PRIMARY KEY (id)
 );
 
@@ -867,7 +874,7 @@ begin
     when p_kind in ('group_invite', 'group_join_request', 'group_approved', 'group_role') then 'groups'
     when p_kind in ('money_received', 'hold', 'withdrawal', 'payment_request') then 'wallet'
     when p_kind = 'missed_call' then 'calls'
-    when p_kind in ('sign_in', 'password_changed') then 'security'
+    when p_kind in ('sign_in', 'password_changed', 'target_added', 'webhook_disabled') then 'security'
     when p_kind = 'notice' then 'notices'
   end;
 end
@@ -880,7 +887,20 @@ CREATE OR REPLACE FUNCTION app_hidden.notification_kinds()
   SET search_path TO ''
   AS $function$
 begin
-  return '{follow,follow_request,follow_approved,like,comment,reply,mention,share,message,message_request,group_invite,group_join_request,group_approved,group_role,money_received,hold,withdrawal,payment_request,missed_call,sign_in,password_changed,notice}';
+  return '{follow,follow_request,follow_approved,like,comment,reply,mention,share,message,message_request,group_invite,group_join_request,group_approved,group_role,money_received,hold,withdrawal,payment_request,missed_call,sign_in,password_changed,target_added,webhook_disabled,notice}';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_hidden.plain_line (
+  p_text text
+)
+  RETURNS text
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return regexp_replace(p_text, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g');
 end
 $function$;
 
@@ -1416,9 +1436,9 @@ CREATE OR REPLACE FUNCTION app_private.assert_target_url (
   SET search_path TO ''
   AS $function$
 begin
-  -- Where it really leads is looked at by the worker, at each message. Plain http is for a stack on one's own machine.
-  if (p_url ~ '^(https://|http://(127[.]0[.]0[.]1|localhost)[:/])[^\s@]+$' and length(p_url) <= 2048) is not true then
-    perform app_hidden.fail(422, 'notifications.url_invalid', 'Messages do not go to this address.', 'Send an https:// address of at most 2048 characters, without a name and a password.');
+  -- Where it really leads is looked at by the worker, at each message. Plain http is for a stack on one's own machine, and so are other ports.
+  if (p_url ~ '^(https://([^\s@:/?#]+|\[[0-9a-fA-F:.]+\])(:(443|8443))?([/?#][^\s@]*)?|https?://(127[.]0[.]0[.]1|localhost)[:/][^\s@]+)$' and length(p_url) <= 2048) is not true then
+    perform app_hidden.fail(422, 'notifications.url_invalid', 'Messages do not go to this address.', 'Send an https:// address of at most 2048 characters, of port 443 or 8443, without a name and a password.');
   end if;
 end
 $function$;
@@ -1761,12 +1781,15 @@ $function$;
 CREATE OR REPLACE FUNCTION app_private.claim_deliveries (
   p_channel text,
   p_limit   integer,
-  p_lease   interval
+  p_lease   interval,
+  p_rooms   jsonb    DEFAULT '{}'::jsonb,
+  p_closed  jsonb    DEFAULT '{}'::jsonb
 )
   RETURNS TABLE (
     id              uuid,
     attempts        integer,
     seq             bigint,
+    user_id         uuid,
     notification_id uuid,
     target          jsonb,
     card            jsonb
@@ -1778,25 +1801,43 @@ CREATE OR REPLACE FUNCTION app_private.claim_deliveries (
 #variable_conflict use_column
 begin
   return query
-  with due as materialized (
-    select d.id from app_private.notification_deliveries d
+  with looked as materialized (
+    select d.* from app_private.notification_deliveries d
     where d.channel = p_channel and d.sent_seq < d.seq and d.next_attempt_at <= now()
-    order by d.next_attempt_at limit least(greatest(p_limit, 1), 100)
+    order by d.next_attempt_at limit 300
     for update skip locked
+  ), known as materialized (
+    select l.id, l.next_attempt_at, n.user_id, t.host, t.target,
+      coalesce(
+        now() + (p_closed ->> t.host)::int * interval '1 second',
+        -- At most a quarter of an hour: the hours may be changed meanwhile.
+        case when p_channel = 'push' and app_hidden.notification_category(n.kind) <> 'security' and q.until is not null then
+          least(q.until, now() + interval '15 minutes') end) as not_before
+    from looked l join public.notifications n on n.id = l.notification_id
+    left join public.account_settings s on s.user_id = n.user_id
+    cross join lateral (select app_private.quiet_until(s.notification_settings, now()) as until) q
+    left join app_private.targets_of(p_channel, array(select x.target_id from looked x)) t on t.id = l.target_id
+  ), of_people as (
+    select k.*, row_number() over (partition by k.user_id order by k.next_attempt_at, k.id) as place from known k where k.not_before is null
+  ), of_hosts as (
+    select p.*, row_number() over (partition by p.host order by p.next_attempt_at, p.id) as place_of_host
+    from of_people p where p.place <= coalesce((p_rooms ->> p.user_id::text)::int, 2)
+  ), taken as materialized (
+    select h.id from of_hosts h where h.host is null or h.place_of_host <= coalesce((p_rooms ->> h.host)::int, 2)
+    order by h.next_attempt_at limit least(greatest(p_limit, 1), 100)
+  ), put_off as (
+    -- Where all that was looked at is for who has no room, it makes way for what is behind it.
+    update app_private.notification_deliveries d set next_attempt_at = coalesce(k.not_before, now() + interval '1 second')
+    from known k
+    where d.id = k.id and k.id not in (select t.id from taken t)
+      and (k.not_before is not null or ((select count(*) from taken) < p_limit and (select count(*) from looked) = 300))
   ), claimed as (
     update app_private.notification_deliveries d set attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + p_lease
-    from due where d.id = due.id
+    from taken t where d.id = t.id
     returning d.*
   )
-  select c.id, c.attempts, n.seq, n.id, t.target, case when t.target is not null then app_private.sendable(n, p_channel) end
-  from claimed c join public.notifications n on n.id = c.notification_id
-  left join lateral (
-    select jsonb_build_object('id', s.id, 'url', s.endpoint, 'p256dh', s.p256dh, 'auth', s.auth) as target
-    from app_private.push_subscriptions s where p_channel = 'push' and s.id = c.target_id
-    union all
-    select jsonb_build_object('id', w.id, 'url', w.url, 'secret', w.secret)
-    from app_private.notification_webhooks w where p_channel = 'webhook' and w.id = c.target_id and w.disabled_at is null
-  ) t on true;
+  select c.id, c.attempts, n.seq, n.user_id, n.id, k.target, case when k.target is not null then app_private.sendable(n, p_channel) end
+  from claimed c join known k on k.id = c.id join public.notifications n on n.id = c.notification_id;
 end
 $function$;
 
@@ -1821,6 +1862,7 @@ CREATE OR REPLACE FUNCTION app_private.claim_digests (
 declare
   g app_private.notification_digests;
   v_email text;
+  v_quiet timestamptz;
   v_rows public.notifications[];
 begin
   for g in
@@ -1829,6 +1871,11 @@ begin
   loop
     g.to_seq := coalesce(g.to_seq, (select s.last_seq from app_private.notification_states s where s.user_id = g.user_id), 0);
     v_rows := app_private.digest_rows(g.user_id, g.from_seq, g.to_seq);
+    v_quiet := (select app_private.quiet_until(s.notification_settings, now()) from public.account_settings s where s.user_id = g.user_id);
+    if v_quiet is not null and not exists (select from unnest(v_rows) n where app_hidden.notification_category(n.kind) = 'security') then
+      update app_private.notification_digests x set due_at = least(v_quiet, now() + interval '15 minutes') where x.user_id = g.user_id;
+      continue;
+    end if;
     select u.email into v_email from auth.users u where u.id = g.user_id and u.email_confirmed_at is not null;
     update app_private.notification_digests x
     set to_seq = g.to_seq, attempts = x.attempts + 1, due_at = clock_timestamp() + p_lease
@@ -2279,7 +2326,8 @@ $function$;
 CREATE OR REPLACE FUNCTION app_private.drop_delivery_target (
   p_channel text,
   p_target  uuid,
-  p_reason  text
+  p_reason  text,
+  p_is_gone boolean
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -2287,10 +2335,12 @@ CREATE OR REPLACE FUNCTION app_private.drop_delivery_target (
   SET search_path TO ''
   AS $function$
 begin
-  if p_channel = 'push' then
+  if p_channel = 'webhook' then
+    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = left(p_reason, 200) where w.id = p_target;
+  elsif p_is_gone then
     delete from app_private.push_subscriptions s where s.id = p_target;
   else
-    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = left(p_reason, 200) where w.id = p_target;
+    update app_private.push_subscriptions s set disabled_at = now(), disabled_reason = left(p_reason, 200) where s.id = p_target;
   end if;
   delete from app_private.notification_deliveries d where d.target_id = p_target;
 end
@@ -2310,6 +2360,56 @@ begin
   where p.call_id = p_call.id and p.state in ('ringing', 'joined');
   update public.calls c set state = 'ended', end_reason = p_reason, ended_at = clock_timestamp(), epoch = c.epoch + 1, version = c.version + 1
   where c.id = p_call.id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.ensure_profile (
+  p_user uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_user auth.users;
+  v_meta jsonb;
+  v_full_name text;
+  v_avatar_url text;
+  v_wanted text;
+  v_base text;
+  v_name text;
+begin
+  select * into strict v_user from auth.users u where u.id = p_user;
+  v_meta := coalesce(v_user.raw_user_meta_data, '{}');
+  v_full_name := nullif(trim(left(app_hidden.plain_line(coalesce(v_meta ->> 'full_name', v_meta ->> 'name')), 100)), '');
+  v_wanted := lower(trim(v_meta ->> 'username'));
+  v_avatar_url := v_meta ->> 'avatar_url';
+  if v_avatar_url !~ '^https?://' or length(v_avatar_url) > 2048 then
+    v_avatar_url := null;
+  end if;
+
+  v_base := case
+    when app_private.username_status(v_wanted) in ('available', 'taken') then v_wanted
+    when app_private.username_from(v_full_name) <> 'user' then app_private.username_from(v_full_name)
+    else app_private.username_from(split_part(v_user.email, '@', 1))
+  end;
+  for v_attempt in 0 .. 12 loop
+    -- First the name itself, then with more and more random digits: the last tries cannot collide.
+    continue when v_attempt = 0 and v_base = 'user';
+    v_name := case when v_attempt = 0 then v_base else
+      left(v_base, 28 - v_attempt) || right(lpad((random() * 1e17)::bigint::text, 18, '0'), 2 + v_attempt)
+    end;
+    continue when app_private.is_username_held(v_name, p_user);
+    insert into public.profiles (id, username, full_name, avatar_url)
+    values (p_user, v_name, v_full_name, v_avatar_url)
+    on conflict (username) do nothing; -- waits for a concurrent sign-up with the same name
+    exit when found;
+  end loop;
+
+  insert into public.account_settings (user_id, email, phone) values (p_user, v_user.email, v_user.phone)
+  on conflict (user_id) do nothing;
+  insert into public.profile_counts (user_id) values (p_user)
+  on conflict (user_id) do nothing;
 end
 $function$;
 
@@ -2542,13 +2642,7 @@ begin
   if not found then
     return false;
   end if;
-  if d.channel = 'webhook' then
-    update app_private.notification_webhooks w
-    set failures = case when p_error is null then 0 else w.failures + 1 end,
-      disabled_at = case when p_error is not null and w.failures + 1 >= 10 then now() end,
-      disabled_reason = case when p_error is not null and w.failures + 1 >= 10 then left(p_error, 200) end
-    where w.id = d.target_id and w.disabled_at is null and (p_error is not null or w.failures > 0);
-  end if;
+  perform app_private.note_target(d.channel, d.target_id, p_error, true);
   return true;
 end
 $function$;
@@ -2977,6 +3071,8 @@ CREATE OR REPLACE FUNCTION app_private.guard_profile()
 declare
   v_hint text := case
     when length(new.full_name) > 100 then 'full_name takes at most 100 characters.'
+    when new.full_name <> app_hidden.plain_line(new.full_name) and (tg_op = 'INSERT' or new.full_name is distinct from old.full_name) then
+      'full_name takes one line without control characters.'
     when length(new.bio) > 500 then 'bio takes at most 500 characters.'
     when length(new.location) > 100 then 'location takes at most 100 characters.'
     when new.website !~ '^https?://' or length(new.website) > 500 then
@@ -3117,6 +3213,19 @@ begin
   insert into app_private.notification_states (user_id) values (p_user) on conflict (user_id) do nothing;
   select * into s from app_private.notification_states x where x.user_id = p_user for no key update;
   return s;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.host_of (
+  p_url text
+)
+  RETURNS text
+  LANGUAGE plpgsql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return lower(substring(p_url from '^[a-z]+://([^/?#]+)'));
 end
 $function$;
 
@@ -3855,6 +3964,39 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.note_target (
+  p_channel     text,
+  p_target      uuid,
+  p_error       text,
+  p_is_given_up boolean
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_error is null then
+    if p_channel = 'push' then
+      update app_private.push_subscriptions s set failures = 0, failing_since = null where s.id = p_target and s.failing_since is not null;
+    else
+      update app_private.notification_webhooks w set failures = 0, failing_since = null where w.id = p_target and w.failing_since is not null;
+    end if;
+  elsif p_channel = 'push' then
+    update app_private.push_subscriptions s
+    set failures = s.failures + p_is_given_up::int, failing_since = coalesce(s.failing_since, now())
+    where s.id = p_target and s.disabled_at is null;
+    update app_private.push_subscriptions s set disabled_at = now(), disabled_reason = left(p_error, 200)
+    where s.id = p_target and s.disabled_at is null and (s.failures >= 10 or s.failing_since < now() - interval '3 days');
+  else
+    update app_private.notification_webhooks w
+    set failures = w.failures + p_is_given_up::int, failing_since = coalesce(w.failing_since, now())
+    where w.id = p_target and w.disabled_at is null;
+    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = left(p_error, 200)
+    where w.id = p_target and w.disabled_at is null and (w.failures >= 10 or w.failing_since < now() - interval '3 days');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.notification_cards (
   p_notifications public.notifications[]
 )
@@ -3882,7 +4024,7 @@ begin
   ) c
   cross join lateral (
     select jsonb_agg(x.card order by x.happened_at desc, x.actor_id desc) as people,
-      array_agg(coalesce(x.card ->> 'full_name', x.card ->> 'username') order by x.happened_at desc, x.actor_id desc) as names
+      array_agg(app_hidden.plain_line(coalesce(x.card ->> 'full_name', x.card ->> 'username')) order by x.happened_at desc, x.actor_id desc) as names
     from (
       select k.card, a.happened_at, a.actor_id
       from app_private.notification_actors a join app_private.author_cards k on k.user_id = a.actor_id
@@ -3978,6 +4120,10 @@ begin
     when 'missed_call' then format(case when p_events > 1 then '%s called you %s times.' else '%s called you.' end, v_who, p_events)
     when 'sign_in' then 'Somebody signed in to your account from a new device.'
     when 'password_changed' then 'Your password was changed.'
+    when 'target_added' then case p_data ->> 'channel'
+      when 'push' then 'Another device gets your notifications as push messages.'
+      else format('Your notifications are also sent to %s.', p_data ->> 'host') end
+    when 'webhook_disabled' then format('Your notifications are no longer sent to %s: %s.', p_data ->> 'host', p_data ->> 'reason')
     when 'notice' then p_data ->> 'title'
     else app_private.money_text(p_kind, v_who, p_events, p_data)
   end;
@@ -4480,6 +4626,7 @@ begin
   )
   delete from public.notifications n using old where n.id = old.id;
   get diagnostics v_count = row_count;
+  delete from app_private.push_subscriptions s where s.expires_at < now();
   delete from app_private.notification_faults f where f.at < now() - interval '90 days';
   return v_count;
 end
@@ -4548,19 +4695,14 @@ CREATE OR REPLACE FUNCTION app_private.queue_channels (
   AS $function$
 declare
   v_rules app_private.notification_rules;
-  v_is_urgent boolean := app_hidden.notification_category(p_kind) = 'security';
-  v_quiet timestamptz;
   v_again interval;
 begin
   select * into v_rules from app_private.notification_rules;
-  if not v_is_urgent then
-    v_quiet := app_private.quiet_until((select s.notification_settings from public.account_settings s where s.user_id = p_user), now());
-  end if;
   v_again := case when p_kind in ('message', 'message_request') then least(interval '3 seconds', v_rules.push_again_after) else v_rules.push_again_after end;
-  insert into app_private.notification_deliveries as d (notification_id, channel, target_id, seq, next_attempt_at)
-  select p_notification, t.channel, t.id, p_seq, case when t.channel = 'push' then greatest(now(), v_quiet) else now() end
+  insert into app_private.notification_deliveries as d (notification_id, channel, target_id, seq)
+  select p_notification, t.channel, t.id, p_seq
   from (
-    select 'push' as channel, s.id from app_private.push_subscriptions s where s.user_id = p_user and 'push' = any (p_channels)
+    select 'push' as channel, s.id from app_private.push_subscriptions s where s.user_id = p_user and s.disabled_at is null and 'push' = any (p_channels)
     union all
     select 'webhook', w.id from app_private.notification_webhooks w where w.user_id = p_user and w.disabled_at is null and 'webhook' = any (p_channels)
   ) t
@@ -4571,7 +4713,7 @@ begin
       else greatest(excluded.next_attempt_at, d.sent_at + case when d.channel = 'push' then v_again else interval '1 second' end) end;
   if 'email' = any (p_channels) then
     insert into app_private.notification_digests as g (user_id, due_at)
-    values (p_user, case when v_is_urgent then now() else greatest(now() + v_rules.digest_after, v_quiet) end)
+    values (p_user, case when app_hidden.notification_category(p_kind) = 'security' then now() else now() + v_rules.digest_after end)
     on conflict (user_id) do update set
       due_at = case when g.to_seq is null then least(g.due_at, excluded.due_at) else g.due_at end,
       again_at = case when g.to_seq is not null then least(g.again_at, excluded.due_at) end;
@@ -4635,6 +4777,10 @@ begin
     return (v_local::date + v_to) at time zone v_zone;
   end if;
   return null;
+exception
+  -- Time zones come and go with the server: of one that is gone, nobody knows when it is night there.
+  when invalid_parameter_value then
+    return null;
 end
 $function$;
 
@@ -4945,10 +5091,17 @@ CREATE OR REPLACE FUNCTION app_private.retry_delivery (
   SECURITY DEFINER
   SET search_path TO ''
   AS $function$
+declare
+  d app_private.notification_deliveries;
 begin
-  update app_private.notification_deliveries d set last_error = left(p_error, 500), next_attempt_at = clock_timestamp() + p_retry_in
-  where d.id = p_id and d.attempts = p_attempts and d.sent_seq < d.seq;
-  return found;
+  update app_private.notification_deliveries x set last_error = left(p_error, 500), next_attempt_at = clock_timestamp() + p_retry_in
+  where x.id = p_id and x.attempts = p_attempts and x.sent_seq < x.seq
+  returning * into d;
+  if not found then
+    return false;
+  end if;
+  perform app_private.note_target(d.channel, d.target_id, p_error, false);
+  return true;
 end
 $function$;
 
@@ -5153,8 +5306,8 @@ CREATE OR REPLACE FUNCTION app_private.sendable (
 declare
   v_row public.notifications;
 begin
-  -- Who was away for a day has a list to look at.
-  if not (p_channel = any (app_private.channels_of(n.user_id, n.kind))) or (p_channel = 'push' and n.updated_at < now() - interval '1 day') then
+  -- Who was away for a day has a list to look at, and what was refused for a day is not tried for ever.
+  if not (p_channel = any (app_private.channels_of(n.user_id, n.kind))) or n.updated_at < now() - interval '1 day' then
     return null;
   end if;
   select * into v_row from app_private.shown_notifications(n.user_id, array[n.id]);
@@ -5659,6 +5812,35 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.targets_of (
+  p_channel text,
+  p_ids     uuid[]
+)
+  RETURNS TABLE (
+    id     uuid,
+    host   text,
+    target jsonb
+  )
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+#variable_conflict use_column
+begin
+  if p_channel = 'push' then
+    return query
+    select s.id, app_private.host_of(s.endpoint),
+      jsonb_build_object('id', s.id, 'url', s.endpoint, 'host', app_private.host_of(s.endpoint), 'p256dh', s.p256dh, 'auth', s.auth)
+    from app_private.push_subscriptions s join auth.sessions x on x.id = s.session_id
+    where s.id = any (p_ids) and s.disabled_at is null and (s.expires_at is null or s.expires_at > now()) and (x.not_after is null or x.not_after > now());
+  else
+    return query
+    select w.id, app_private.host_of(w.url), jsonb_build_object('id', w.id, 'url', w.url, 'host', app_private.host_of(w.url), 'secret', w.secret)
+    from app_private.notification_webhooks w where w.id = any (p_ids) and w.disabled_at is null;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.tell_acceptance (
   p_conversation public.conversations,
   p_me           uuid
@@ -5953,6 +6135,51 @@ CREATE OR REPLACE FUNCTION app_private.tell_password_changed()
 begin
   -- Never anything of the password itself.
   perform app_private.emit_event('user.password_changed', new.id, jsonb_build_object('user_id', new.id));
+  -- Whoever changes theirs may do so because somebody else was in: what they have left to listen goes silent. Push subscriptions go with
+  -- the sessions.
+  if old.encrypted_password <> '' then
+    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = 'the password was changed'
+    where w.user_id = new.id and w.disabled_at is null;
+  end if;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_push_added()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.emit_event('user.target_added', new.user_id, jsonb_build_object('user_id', new.user_id, 'target_id', new.id,
+    'channel', 'push', 'host', left(app_private.host_of(new.endpoint), 200), 'user_agent', left(new.user_agent, 200)));
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_webhook_added()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.emit_event('user.target_added', new.user_id, jsonb_build_object('user_id', new.user_id, 'target_id', new.id,
+    'channel', 'webhook', 'host', left(app_private.host_of(new.url), 200), 'user_agent', null));
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_webhook_disabled()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.emit_event('user.webhook_disabled', new.user_id, jsonb_build_object('user_id', new.user_id, 'target_id', new.id,
+    'host', left(app_private.host_of(new.url), 200), 'reason', new.disabled_reason));
   return null;
 end
 $function$;
@@ -6080,6 +6307,12 @@ declare
 begin
   if e.type = 'user.password_changed' then
     return array[app_private.draft('raise', v_user, 'password_changed', 'password_changed:' || e.id, null, null, null, e.occurred_at)];
+  elsif e.type = 'user.target_added' then
+    return array[app_private.draft('raise', v_user, 'target_added', 'target_added:' || e.id, null, null, null, e.occurred_at,
+      jsonb_build_object('channel', e.payload -> 'channel', 'host', e.payload -> 'host', 'user_agent', e.payload -> 'user_agent'))];
+  elsif e.type = 'user.webhook_disabled' then
+    return array[app_private.draft('raise', v_user, 'webhook_disabled', 'webhook_disabled:' || e.id, null, null, null, e.occurred_at,
+      jsonb_build_object('host', e.payload -> 'host', 'reason', e.payload -> 'reason'))];
   elsif e.type = 'user.logged_in' and app_private.is_new_device(v_user, e.payload ->> 'ip', e.payload ->> 'user_agent') then
     return array[app_private.draft('raise', v_user, 'sign_in', 'sign_in:' || (e.payload ->> 'session_id'), 'session', (e.payload ->> 'session_id')::uuid,
       null, e.occurred_at, jsonb_build_object('ip', e.payload -> 'ip', 'user_agent', left(e.payload ->> 'user_agent', 200)))];
@@ -6399,7 +6632,7 @@ begin
   end if;
   insert into app_private.notification_webhooks (user_id, url, secret)
   values (v_me, p_url, 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64'))
-  on conflict (user_id, url) do update set secret = excluded.secret, failures = 0, disabled_at = null, disabled_reason = null
+  on conflict (user_id, url) do update set secret = excluded.secret, failures = 0, failing_since = null, disabled_at = null, disabled_reason = null
   returning * into w;
   return jsonb_build_object('id', w.id, 'url', w.url, 'secret', w.secret, 'created_at', w.created_at);
 end
@@ -6417,6 +6650,8 @@ CREATE OR REPLACE FUNCTION public.add_push_subscription (
   AS $function$
 declare
   v_me uuid := auth.uid();
+  v_session uuid := auth.jwt() ->> 'session_id';
+  v_expires_at timestamptz := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
   s app_private.push_subscriptions;
 begin
   perform app_hidden.assert_fields(p, '{"endpoint": "string", "expirationTime": "number", "keys": "object", "user_agent": "string"}', 'notifications.field_invalid');
@@ -6425,10 +6660,16 @@ begin
   if ((p -> 'keys' ->> 'p256dh') ~ '^[A-Za-z0-9_-]{87}=?$' and (p -> 'keys' ->> 'auth') ~ '^[A-Za-z0-9_-]{22}(==)?$') is not true then
     perform app_hidden.fail(422, 'notifications.keys_invalid', 'These are not the keys of a push subscription.', 'Send what `PushSubscription.toJSON()` gives.');
   end if;
-  insert into app_private.push_subscriptions as x (user_id, endpoint, p256dh, auth, user_agent)
-  values (v_me, p ->> 'endpoint', p -> 'keys' ->> 'p256dh', p -> 'keys' ->> 'auth', left(p ->> 'user_agent', 300))
-  on conflict (endpoint) do update set user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth,
-    user_agent = excluded.user_agent, created_at = case when x.user_id = excluded.user_id then x.created_at else now() end
+  -- It goes with the session, which must not end before it is written down.
+  perform from auth.sessions x where x.id = v_session and x.user_id = v_me for key share;
+  if not found then
+    perform app_hidden.fail(401, 'auth.session_revoked', 'This session has ended.', 'Sign in again.');
+  end if;
+  insert into app_private.push_subscriptions as x (user_id, session_id, endpoint, p256dh, auth, user_agent, expires_at)
+  values (v_me, v_session, p ->> 'endpoint', p -> 'keys' ->> 'p256dh', p -> 'keys' ->> 'auth', left(p ->> 'user_agent', 300), v_expires_at)
+  on conflict (endpoint) do update set user_id = excluded.user_id, session_id = excluded.session_id, p256dh = excluded.p256dh, auth = excluded.auth,
+    user_agent = excluded.user_agent, expires_at = excluded.expires_at, failures = 0, failing_since = null, disabled_at = null, disabled_reason = null,
+    created_at = case when x.user_id = excluded.user_id then x.created_at else now() end
   returning * into s;
   -- What is still to be sent there was for who had the device before.
   delete from app_private.notification_deliveries d using public.notifications n
@@ -6436,7 +6677,8 @@ begin
   delete from app_private.push_subscriptions o
   where o.user_id = v_me and o.id in (
     select y.id from app_private.push_subscriptions y where y.user_id = v_me order by y.created_at desc, y.id desc offset 20);
-  return jsonb_build_object('id', s.id, 'endpoint', s.endpoint, 'user_agent', s.user_agent, 'created_at', s.created_at);
+  return jsonb_build_object('id', s.id, 'endpoint', s.endpoint, 'user_agent', s.user_agent, 'expires_at', s.expires_at,
+    'disabled_at', s.disabled_at, 'disabled_reason', s.disabled_reason, 'created_at', s.created_at);
 end
 $function$;
 
@@ -7624,10 +7866,13 @@ REVOKE ALL ON FUNCTION "public"."my_notifications"(integer, bigint, bigint, bool
 
 CREATE OR REPLACE FUNCTION public.my_push_subscriptions()
   RETURNS TABLE (
-    id         uuid,
-    endpoint   text,
-    user_agent text,
-    created_at timestamp with time zone
+    id              uuid,
+    endpoint        text,
+    user_agent      text,
+    expires_at      timestamp with time zone,
+    disabled_at     timestamp with time zone,
+    disabled_reason text,
+    created_at      timestamp with time zone
   )
   LANGUAGE plpgsql
   STABLE
@@ -7637,7 +7882,7 @@ CREATE OR REPLACE FUNCTION public.my_push_subscriptions()
 #variable_conflict use_column
 begin
   return query
-  select s.id, s.endpoint, s.user_agent, s.created_at from app_private.push_subscriptions s
+  select s.id, s.endpoint, s.user_agent, s.expires_at, s.disabled_at, s.disabled_reason, s.created_at from app_private.push_subscriptions s
   where s.user_id = auth.uid() order by s.created_at desc, s.id desc;
 end
 $function$;
@@ -8744,6 +8989,9 @@ ALTER TABLE "app_private"."notification_webhooks"
   ADD CONSTRAINT "notification_webhooks_user_id_fkey" FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE "app_private"."push_subscriptions"
+  ADD CONSTRAINT "push_subscriptions_session_id_fkey" FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE "app_private"."push_subscriptions"
   ADD CONSTRAINT "push_subscriptions_user_id_fkey" FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE "app_private"."sign_in_devices"
@@ -8806,6 +9054,11 @@ CREATE INDEX notification_digests_due_at_idx ON app_private.notification_digests
 
 CREATE INDEX notification_states_untold_idx ON app_private.notification_states USING btree (told_at)
   WHERE (told_seq < last_seq);
+
+CREATE INDEX push_subscriptions_expires_at_idx ON app_private.push_subscriptions USING btree (expires_at)
+  WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX push_subscriptions_session_id_idx ON app_private.push_subscriptions USING btree (session_id);
 
 CREATE INDEX bookmarks_user_idx ON public.bookmarks USING btree (user_id, created_at DESC, post_id DESC)
   WHERE (created_at > '-infinity'::timestamp WITH time zone);
@@ -8884,6 +9137,34 @@ CREATE TRIGGER count_lost_refs
   AFTER DELETE ON app_private.media_refs REFERENCING OLD TABLE AS gone
   FOR EACH STATEMENT
   EXECUTE FUNCTION app_private.count_lost_refs();
+
+CREATE TRIGGER tell_webhook_added
+  AFTER INSERT ON app_private.notification_webhooks
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.tell_webhook_added();
+
+CREATE TRIGGER tell_webhook_disabled
+  AFTER UPDATE OF disabled_at ON app_private.notification_webhooks
+  FOR EACH ROW
+  WHEN (((old.disabled_at IS NULL) AND (new.disabled_at IS NOT NULL)))
+  EXECUTE FUNCTION app_private.tell_webhook_disabled();
+
+CREATE TRIGGER tell_webhook_secret
+  AFTER UPDATE OF secret ON app_private.notification_webhooks
+  FOR EACH ROW
+  WHEN ((old.secret <> new.secret))
+  EXECUTE FUNCTION app_private.tell_webhook_added();
+
+CREATE TRIGGER tell_push_added
+  AFTER INSERT ON app_private.push_subscriptions
+  FOR EACH ROW
+  EXECUTE FUNCTION app_private.tell_push_added();
+
+CREATE TRIGGER tell_push_moved
+  AFTER UPDATE OF user_id ON app_private.push_subscriptions
+  FOR EACH ROW
+  WHEN ((old.user_id <> new.user_id))
+  EXECUTE FUNCTION app_private.tell_push_added();
 
 CREATE TRIGGER lock_settings
   BEFORE DELETE ON auth.users
@@ -9188,6 +9469,8 @@ COMMENT ON FUNCTION "app_hidden"."notification_category"(text) IS 'To which grou
 
 COMMENT ON FUNCTION "app_hidden"."notification_kinds"() IS 'Every kind of notification, in the order in which settings are shown.';
 
+COMMENT ON FUNCTION "app_hidden"."plain_line"(text) IS 'A text as one line: a space for line breaks, control characters and marks that turn the direction of text.';
+
 COMMENT ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) IS 'Whether settings of notifications want a kind by a channel: what they say of the kind, else of its group, else the default, which is all but mails, and mails of security, wallet and notices.';
 
 COMMENT ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp with time zone) IS 'Whether I was not out of a call yet when somebody was called into it.';
@@ -9248,9 +9531,9 @@ COMMENT ON FUNCTION "app_private"."can_view_media"(uuid, public.media) IS 'Wheth
 
 COMMENT ON FUNCTION "app_private"."channels_of"(uuid, text) IS 'By which channels somebody wants a kind of notification now.';
 
-COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) IS 'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, keys or secret}, card}; card is null when there is nothing to be sent any more.';
+COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) IS 'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, host, keys or secret}, card}; card is null when there is nothing to be sent any more. Two for each person and host, or as many as p_rooms says of their id or name; of hosts in p_closed none for so many seconds. Pushes wait while it is quiet, but for those of security.';
 
-COMMENT ON FUNCTION "app_private"."claim_digests"(integer, interval) IS 'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed.';
+COMMENT ON FUNCTION "app_private"."claim_digests"(integer, interval) IS 'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed, and while it is quiet none but of security.';
 
 COMMENT ON FUNCTION "app_private"."claim_media"(integer, interval) IS 'Takes up to p_limit uploads to be checked and cleaned, of those that wait the ones whose turn it is; after the lease they are due again.';
 
@@ -9278,7 +9561,7 @@ COMMENT ON FUNCTION "app_private"."draft"(text, uuid, text, text, text, uuid, uu
 
 COMMENT ON FUNCTION "app_private"."drafts_of"(app_private.outbox_events) IS 'What an event means to whom. It is looked up whether it still is so: a like that was taken back meanwhile is told to nobody. An event that makes no sense is noted and passed over.';
 
-COMMENT ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text) IS 'What says of itself that it is gone gets nothing any more: a push subscription is deleted, a webhook disabled for its owner to see.';
+COMMENT ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text, boolean) IS 'What says of itself that it is gone, or can take no message, gets nothing any more: a push subscription that is gone is deleted, what else is disabled for its owner to see.';
 
 COMMENT ON FUNCTION "app_private"."end_call_for"(public.calls, text) IS 'Ends a call for everybody; who was still being rung has missed it.';
 
@@ -9294,7 +9577,7 @@ COMMENT ON FUNCTION "app_private"."fail_too_large"(text) IS '413 media.too_large
 
 COMMENT ON FUNCTION "app_private"."fail_type"(text) IS '415 media.type_unsupported, with what is taken.';
 
-COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) IS 'Notes that a message was taken, or (with the reason) given up; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable a webhook.';
+COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) IS 'Notes that a message was taken, or (with the reason) given up; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
 
 COMMENT ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) IS 'Notes that a mail was handed over, or (with the reason) given up: what it told is not mailed again. False when another worker has it.';
 
@@ -9331,6 +9614,8 @@ COMMENT ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) IS 'Those of some
 COMMENT ON FUNCTION "app_private"."hidden_from"(uuid) IS 'As hidden_people, for functions that answer for one person; sorted.';
 
 COMMENT ON FUNCTION "app_private"."hold_notifications"(uuid) IS 'Holds the numbers of a person to the end of the transaction; before any of their notifications, as whoever adds one does.';
+
+COMMENT ON FUNCTION "app_private"."host_of"(text) IS 'To which host, and port where it says one, an address leads.';
 
 COMMENT ON FUNCTION "app_private"."is_new_device"(uuid, text, text) IS 'Remembers from where somebody signed in, the last fifty, and says whether it is new; the very first is not.';
 
@@ -9398,6 +9683,8 @@ COMMENT ON FUNCTION "app_private"."money_text"(text, text, integer, jsonb) IS 'W
 
 COMMENT ON FUNCTION "app_private"."next_change"(uuid, boolean) IS 'Locks a conversation and counts a change in it: last_change is its number. p_takes_back: words that were sent to its topic are not there any more.';
 
+COMMENT ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) IS 'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
+
 COMMENT ON FUNCTION "app_private"."notification_cards"(public.notifications[]) IS 'Notifications of one person as they see them, in the given order.';
 
 COMMENT ON FUNCTION "app_private"."notification_heads"(uuid[], uuid[]) IS 'For each of these sessions how far the notifications of its person are, how often they marked some, and whether it lives: one question for all streams of a function.';
@@ -9436,13 +9723,13 @@ COMMENT ON FUNCTION "app_private"."prune_notifications"(integer) IS 'Deletes up 
 
 COMMENT ON FUNCTION "app_private"."pull_posts"(uuid, timestamp with time zone, timestamp with time zone, uuid, integer, boolean) IS 'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends.';
 
-COMMENT ON FUNCTION "app_private"."queue_channels"(uuid, uuid, text, bigint, text[]) IS 'Queues what is to be sent of a notification that was made or moved: pushes and mails after the quiet hours, but for those of security; a mail with what gathers.';
+COMMENT ON FUNCTION "app_private"."queue_channels"(uuid, uuid, text, bigint, text[]) IS 'Queues what is to be sent of a notification that was made or moved; a mail with what gathers. Quiet hours are asked when it is taken.';
 
 COMMENT ON FUNCTION "app_private"."queue_media_deletion"() IS 'Trigger on media: Storage is left by its API alone, so a job of the worker removes the objects of a medium that is gone, whoever deleted it.';
 
 COMMENT ON FUNCTION "app_private"."quiet_people"(uuid) IS 'Of whom somebody is not told: whom they mute, and everybody between whom and them a block stands.';
 
-COMMENT ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp with time zone) IS 'When the quiet hours of these settings end, in the person''s own time; null when it is not quiet.';
+COMMENT ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp with time zone) IS 'When the quiet hours of these settings end, in the person''s own time; null when it is not quiet, or the time zone is none any more.';
 
 COMMENT ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp with time zone[], jsonb, numeric, integer, timestamp
   with time zone) IS 'Makes a notification, or adds to the one of the same group that is unread or young, and gives it the next number; 0 where nobody has to be told.';
@@ -9519,6 +9806,8 @@ COMMENT ON FUNCTION "app_private"."take_back_notifications"(app_private.notifica
 
 COMMENT ON FUNCTION "app_private"."take_upload"(uuid, bigint) IS 'Gives an uploaded object to the worker, or refuses one that is larger than it said.';
 
+COMMENT ON FUNCTION "app_private"."targets_of"(text, uuid[]) IS 'Those of some targets that take messages now: neither disabled nor over, and of a push subscription the session lives.';
+
 COMMENT ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uuid) IS 'Tells both sides of a direct conversation that somebody accepted it: there is a typing topic from here on.';
 
 COMMENT ON FUNCTION "app_private"."tell_call"(uuid, uuid[], uuid[]) IS 'Tells people how a call stands now, on all their devices: call_ringing where it begins to ring, else call_changed.';
@@ -9546,7 +9835,13 @@ COMMENT ON FUNCTION "app_private"."tell_messages"(app_private.sending[]) IS 'Wri
 
 COMMENT ON FUNCTION "app_private"."tell_notifications"(integer) IS 'Tells up to 50 people on their private topics what has come since they were last told, in one message each, and says how many; in the transaction that notes it, so nothing is told twice.';
 
-COMMENT ON FUNCTION "app_private"."tell_password_changed"() IS 'Trigger on auth.users: user.password_changed, also when somebody gets a first one.';
+COMMENT ON FUNCTION "app_private"."tell_password_changed"() IS 'Trigger on auth.users: user.password_changed, also when somebody gets a first one; a change of it disables webhooks.';
+
+COMMENT ON FUNCTION "app_private"."tell_push_added"() IS 'Trigger on push_subscriptions: user.target_added, also of a device that has become another person''s.';
+
+COMMENT ON FUNCTION "app_private"."tell_webhook_added"() IS 'Trigger on notification_webhooks: user.target_added, also when one gets a new secret.';
+
+COMMENT ON FUNCTION "app_private"."tell_webhook_disabled"() IS 'Trigger on notification_webhooks: user.webhook_disabled.';
 
 COMMENT ON FUNCTION "app_private"."topic_of_notifications"(uuid) IS 'The private topic on which somebody hears of their notifications.';
 
@@ -9560,7 +9855,7 @@ COMMENT ON FUNCTION "app_private"."upload_address_life"() IS 'For so long an obj
 
 COMMENT ON FUNCTION "app_private"."uploaded_bytes"(public.media) IS 'How large the object of an upload is in Storage; null when it is not there.';
 
-COMMENT ON FUNCTION "app_private"."user_drafts"(app_private.outbox_events) IS 'Of events of accounts: password_changed, and sign_in from a new device.';
+COMMENT ON FUNCTION "app_private"."user_drafts"(app_private.outbox_events) IS 'Of events of accounts: password_changed, target_added, webhook_disabled, and sign_in from a new device.';
 
 COMMENT ON FUNCTION "app_private"."wallet_drafts"(app_private.outbox_events) IS 'Of events of the wallet: money_received, hold, withdrawal, payment_request.';
 
@@ -9570,7 +9865,7 @@ COMMENT ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) IS 'Se
 
 COMMENT ON FUNCTION "public"."add_notification_webhook"(text) IS 'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks.';
 
-COMMENT ON FUNCTION "public"."add_push_subscription"(jsonb) IS 'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. Of more than 20 the oldest go. 422 notifications.url_invalid, notifications.keys_invalid.';
+COMMENT ON FUNCTION "public"."add_push_subscription"(jsonb) IS 'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. It goes with the session. Of more than 20 the oldest go. 422 notifications.url_invalid, notifications.keys_invalid.';
 
 COMMENT ON FUNCTION "public"."add_to_call"(uuid, uuid[]) IS 'Calls more people into a call that I am in, also such as did not answer or have left. All of them or none: 403 auth.user_banned, calls.not_accepted, 404 calls.not_found, 409 calls.over, follows.blocked, 422 calls.too_many_people, 429 rate_limit.exceeded.';
 
@@ -9606,7 +9901,7 @@ COMMENT ON FUNCTION "public"."media_usage"() IS 'How much I store, and how much 
 
 COMMENT ON FUNCTION "public"."my_calls"(integer, timestamp with time zone, uuid, boolean) IS 'My calls, the latest first, or those that I missed. The next page begins after the created_at and id of the last.';
 
-COMMENT ON FUNCTION "public"."my_notification_webhooks"() IS 'My webhooks, without their secrets. disabled_at: they failed ten times in a row or said that they are gone.';
+COMMENT ON FUNCTION "public"."my_notification_webhooks"() IS 'My webhooks, without their secrets. disabled_at: they failed ten times in a row or for three days, said that they are gone, or the password was changed.';
 
 COMMENT ON FUNCTION "public"."my_notifications"(integer, bigint, bigint, boolean, text) IS 'My notifications, the latest first, from a number backwards; after a number the oldest first: whoever has all up to it misses nothing so. At most 100, and one more.';
 
@@ -9672,11 +9967,11 @@ COMMENT ON TABLE "app_private"."notification_rules" IS 'Settings of the operator
 
 COMMENT ON TABLE "app_private"."notification_states" IS 'How far the notifications of a person are: numbered to last_seq, seen to seen_seq, told on the private topic to told_seq. marks: how often something was marked, so that streams see it.';
 
-COMMENT ON TABLE "app_private"."notification_webhooks" IS 'Addresses of people that take their notifications, signed with a secret of each. failures: messages given up since the last one that was taken; after ten the webhook is disabled.';
+COMMENT ON TABLE "app_private"."notification_webhooks" IS 'Addresses of people that take their notifications, signed with a secret of each. failures: messages given up since the last one that was taken, failing_since: the first try of them that failed. After ten, or three days, the webhook is disabled.';
 
 COMMENT ON TABLE "app_private"."paces" IS 'How much of a kind (posts, likes, follows, …) somebody has written since their window began.';
 
-COMMENT ON TABLE "app_private"."push_subscriptions" IS 'Browsers and apps that take push messages (RFC 8030): where, and the keys with which only they can read them. An endpoint belongs to who used it last. Up to 20 of a person.';
+COMMENT ON TABLE "app_private"."push_subscriptions" IS 'Browsers and apps that take push messages (RFC 8030): where, and the keys with which only they can read them. They go with the session that made them. An endpoint belongs to who used it last. Up to 20 of a person. expires_at: when the browser says that it ends. failures and failing_since as those of webhooks.';
 
 COMMENT ON TABLE "app_private"."sign_in_devices" IS 'From which programs and networks somebody has signed in, as hashes: a new one is told of. At most 50 of a person.';
 
@@ -9793,6 +10088,16 @@ REVOKE ALL ON FUNCTION "app_hidden"."notification_kinds"() FROM "postgres";
 GRANT EXECUTE ON FUNCTION "app_hidden"."notification_kinds"() TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."notification_kinds"() TO "service_role";
+
+REVOKE ALL ON FUNCTION "app_hidden"."plain_line"(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_line"(text) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "app_hidden"."plain_line"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_line"(text) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_hidden"."plain_line"(text) TO "service_role";
 
 REVOKE ALL ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) FROM PUBLIC;
 
@@ -9970,13 +10275,13 @@ REVOKE ALL ON FUNCTION "app_private"."channels_of"(uuid, text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."channels_of"(uuid, text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) TO "astra_worker";
+GRANT EXECUTE ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) TO "astra_worker";
 
-REVOKE ALL ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."claim_digests"(integer, interval) FROM PUBLIC;
 
@@ -10068,13 +10373,13 @@ REVOKE ALL ON FUNCTION "app_private"."drafts_of"(app_private.outbox_events) FROM
 
 GRANT EXECUTE ON FUNCTION "app_private"."drafts_of"(app_private.outbox_events) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text, boolean) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text) TO "astra_worker";
+GRANT EXECUTE ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text, boolean) TO "astra_worker";
 
-REVOKE ALL ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text, boolean) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."drop_delivery_target"(text, uuid, text, boolean) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."end_call_for"(public.calls, text) FROM PUBLIC;
 
@@ -10203,6 +10508,12 @@ REVOKE ALL ON FUNCTION "app_private"."hold_notifications"(uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."hold_notifications"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."hold_notifications"(uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."host_of"(text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."host_of"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."host_of"(text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."is_new_device"(uuid, text, text) FROM PUBLIC;
 
@@ -10403,6 +10714,12 @@ REVOKE ALL ON FUNCTION "app_private"."next_change"(uuid, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."next_change"(uuid, boolean) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."next_change"(uuid, boolean) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."notification_cards"(public.notifications[]) FROM PUBLIC;
 
@@ -10794,6 +11111,12 @@ REVOKE ALL ON FUNCTION "app_private"."take_upload"(uuid, bigint) FROM "postgres"
 
 GRANT EXECUTE ON FUNCTION "app_private"."take_upload"(uuid, bigint) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."targets_of"(text, uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."targets_of"(text, uuid[]) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."targets_of"(text, uuid[]) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."tell_acceptance"(public.conversations, uuid) FROM "postgres";
@@ -10877,6 +11200,24 @@ REVOKE ALL ON FUNCTION "app_private"."tell_password_changed"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."tell_password_changed"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."tell_password_changed"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."tell_push_added"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."tell_push_added"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."tell_push_added"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."tell_webhook_added"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."tell_webhook_added"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."tell_webhook_added"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."tell_webhook_disabled"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."tell_webhook_disabled"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."tell_webhook_disabled"() TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."topic_of_notifications"(uuid) FROM PUBLIC;
 
