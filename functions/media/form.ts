@@ -8,6 +8,8 @@ const LIMITS = { fields: 8, fieldNameSize: 64, fieldSize: 256, files: 1, parts: 
 export interface UploadForm {
   readonly fields: Readonly<Record<string, string>>;
   readonly file: AsyncIterable<Uint8Array>;
+  /** What its sender says it is. */
+  readonly mime_type: string;
   /** Ends the reading of the rest, which nobody wants. */
   readonly cancel: () => void;
 }
@@ -44,11 +46,11 @@ export async function readForm(request: Request): Promise<UploadForm> {
     parser.on('field', (name, value) => {
       fields[name] = value;
     });
-    parser.on('file', (_name, file) => {
+    parser.on('file', (_name, file, { mimeType }) => {
       found = true;
       // Whoever reads sees the error; until then it must not be unhandled.
       file.on('error', () => undefined);
-      resolve({ fields, file, cancel });
+      resolve({ fields, file, mime_type: mimeType, cancel });
     });
     parser.on('error', refuse);
     parser.on('close', () => {

@@ -4,6 +4,7 @@ import { App, setExperimental } from '@supabase/lite';
 import type { Service, StackContext } from './context.ts';
 import type { MailDriver } from './mail.ts';
 import { startApiServer } from './supabase/api-server.ts';
+import { withForms } from './supabase/forms.ts';
 import { createMailRedirect } from './supabase/mail-redirect.ts';
 import { createObjectFiles } from './supabase/object-files.ts';
 import { createS3Objects, readS3Settings } from './supabase/s3-objects.ts';
@@ -74,7 +75,9 @@ export async function startSupabase(context: StackContext, options: SupabaseOpti
     died: new Promise<string>(() => undefined),
     fetch: (request, peerAddress) =>
       sessionFacts.during(request, peerAddress, () =>
-        redirect.during(request, () => withSignedUrls(request, (asked) => server.fetch(asked, peerAddress))),
+        redirect.during(request, () =>
+          withSignedUrls(request, (signing) => withForms(signing, (asked) => server.fetch(asked, peerAddress))),
+        ),
       ),
     reloadSchema: server.reloadSchema,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

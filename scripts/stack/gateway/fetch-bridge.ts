@@ -41,6 +41,12 @@ export async function answerByFetch(
     await answer.body?.cancel();
     return;
   }
+  // Answered before it was read to its end: what is left is thrown away, and then the connection.
+  if (!request.complete) {
+    response.setHeader('connection', 'close');
+    request.unpipe();
+    request.resume();
+  }
   const { 'set-cookie': _joined, ...headers } = Object.fromEntries(answer.headers);
   const cookies = answer.headers.getSetCookie();
   response.writeHead(answer.status, cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies });
