@@ -6447,12 +6447,11 @@ begin
   with plain as materialized (
     select i.ord, i.conversation_id, c.group_id, c.last_seq + row_number() over (partition by i.conversation_id order by i.ord) as seq,
       i.id, i.sender_id, o.id as receiver_id, i.content, i.request_hash, greatest(v_now, c.active_at) as created_at, c.epoch,
-      jsonb_build_object('id', y.id, 'username', y.username::text, 'full_name', y.full_name, 'avatar_url', y.avatar_url,
-        'is_verified', y.is_verified, 'verification_level', y.verification_level) as sender
+      a.card as sender
     from (select u.*, count(*) over (partition by u.sender_id) as times from unnest(p_items) u) i
     join public.conversations c on c.id = i.conversation_id
     cross join lateral (select case when c.low_id = i.sender_id then c.high_id else c.low_id end as id offset 0) o
-    join public.profiles y on y.id = i.sender_id
+    join app_private.author_cards a on a.user_id = i.sender_id
     cross join app_private.chat_rules r
     where c.disappear_after_s is null and not exists (select from public.messages x where x.id = i.id)
       and exists (

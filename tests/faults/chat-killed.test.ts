@@ -110,13 +110,17 @@ async function killBeforeTheAnswer(): Promise<void> {
   await holder.query('select from public.conversations where id = $1 for update', [room.conversationId]);
   const waiting = `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.usename = 'astra_api'`;
   await eventually('a message waits', async () => (await asOperator(waiting)).length > 0, soon);
-  await kill('functions');
-  await holder.query('commit');
+  // At once: a batch does not wait for long.
+  await kill('functions', async () => void (await holder.query('commit')));
 }
 
-async function kill(part: 'realtime' | 'functions' | 'postgres'): Promise<void> {
+async function kill(
+  part: 'realtime' | 'functions' | 'postgres',
+  then: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const pid = await pidOf(NAME, part);
   process.kill(pid, 'SIGKILL');
+  await then();
   await eventually(`${part} is started again`, async () => (await pidOf(NAME, part).catch(() => pid)) !== pid, soon);
 }
 
