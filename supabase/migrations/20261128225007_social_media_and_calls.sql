@@ -3997,6 +3997,39 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.note_target (
+  p_channel     text,
+  p_target      uuid,
+  p_error       text,
+  p_is_given_up boolean
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if p_error is null then
+    if p_channel = 'push' then
+      update app_private.push_subscriptions s set failures = 0, failing_since = null where s.id = p_target and s.failing_since is not null;
+    else
+      update app_private.notification_webhooks w set failures = 0, failing_since = null where w.id = p_target and w.failing_since is not null;
+    end if;
+  elsif p_channel = 'push' then
+    update app_private.push_subscriptions s
+    set failures = s.failures + p_is_given_up::int, failing_since = coalesce(s.failing_since, now())
+    where s.id = p_target and s.disabled_at is null;
+    update app_private.push_subscriptions s set disabled_at = now(), disabled_reason = left(p_error, 200)
+    where s.id = p_target and s.disabled_at is null and (s.failures >= 10 or s.failing_since < now() - interval '3 days');
+  else
+    update app_private.notification_webhooks w
+    set failures = w.failures + p_is_given_up::int, failing_since = coalesce(w.failing_since, now())
+    where w.id = p_target and w.disabled_at is null;
+    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = left(p_error, 200)
+    where w.id = p_target and w.disabled_at is null and (w.failures >= 10 or w.failing_since < now() - interval '3 days');
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.notification_cards (
   p_notifications public.notifications[]
 )
@@ -9684,6 +9717,8 @@ COMMENT ON FUNCTION "app_private"."next_change"(uuid, boolean) IS 'Locks a conve
 
 COMMENT ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) IS 'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
 
+COMMENT ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) IS 'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
+
 COMMENT ON FUNCTION "app_private"."notification_cards"(public.notifications[]) IS 'Notifications of one person as they see them, in the given order.';
 
 COMMENT ON FUNCTION "app_private"."notification_heads"(uuid[], uuid[]) IS 'For each of these sessions how far the notifications of its person are, how often they marked some, and whether it lives: one question for all streams of a function.';
@@ -10713,6 +10748,12 @@ REVOKE ALL ON FUNCTION "app_private"."next_change"(uuid, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."next_change"(uuid, boolean) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."next_change"(uuid, boolean) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM PUBLIC;
 
