@@ -36,7 +36,12 @@ export const postChanged = z.object({
   changed: z.array(z.string()),
 });
 
-export const postDeleted = z.object({ post_id: uuid, author_id: uuid, published_at: timestamp.nullable() });
+export const postDeleted = z.object({
+  post_id: uuid,
+  author_id: uuid,
+  published_at: timestamp.nullable(),
+  shared_post_id: optionalUuid,
+});
 
 /** post.liked and post.unliked; author_id is the post's. */
 export const postLike = z.object({ post_id: uuid, author_id: uuid, user_id: uuid });
@@ -51,7 +56,7 @@ export const commentCreated = z.object({
   mentions: z.array(uuid),
 });
 
-export const commentDeleted = z.object({ comment_id: uuid, post_id: uuid, author_id: uuid });
+export const commentDeleted = z.object({ comment_id: uuid, post_id: uuid, author_id: uuid, parent_id: optionalUuid });
 
 /** comment.liked and comment.unliked; author_id is the comment's. */
 export const commentLike = z.object({ comment_id: uuid, post_id: uuid, author_id: uuid, user_id: uuid });

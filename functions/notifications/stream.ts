@@ -11,13 +11,15 @@ import type { Head, Streams, Watch } from './streams.ts';
 /** So often something is sent, so that nothing between here and the client takes the stream for dead. */
 const HEARTBEAT_MS = 15_000;
 const PAGE = 50;
+/** Somebody who reads takes what was sent before the next is due. */
+const STALL_MS = 30_000;
 /** After Postgres could not be asked. */
 const RETRY_MS = 1_000;
 
 type EndReason = 'time' | 'token_expired' | 'session_ended' | 'shutting_down';
 
 /** One Server-Sent Event, or a comment. */
-interface Sent {
+export interface Sent {
   readonly id?: number;
   readonly event?: string;
   readonly data?: unknown;
@@ -33,10 +35,9 @@ interface Sent {
 export async function openStream(c: Context<AppEnv>, deps: Deps, streams: Streams): Promise<Response> {
   const { after_seq } = readQuery(c, streamQuery);
   const after = lastEventId(c) ?? after_seq;
-  const watch = await streams.watch(c.get('claims'));
+  const watch = await streams.watch(c.get('claims'), c.get('ip'));
   const stopped = new AbortController();
   const events = eventsOf(c, deps, watch, after, stopped.signal);
-  const encoder = new TextEncoder();
   let close: () => void = () => undefined;
   // A hosted function that has answered counts as idle, and may be ended, unless somebody waits for it.
   deps.keepAlive(
@@ -49,20 +50,13 @@ export async function openStream(c: Context<AppEnv>, deps: Deps, streams: Stream
     watch[Symbol.dispose]();
     close();
   };
-  // Nothing is read before the client takes it: who is slow gets later what has become of things meanwhile.
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { value, done } = await events.next();
-        if (done !== true) return controller.enqueue(encoder.encode(textOf(value)));
-        controller.close();
-      } catch (error) {
-        deps.logger.log('error', 'a stream of notifications broke', { error: describeError(error) });
-        controller.error(error);
-      }
-      end();
+  const body = bodyOf(events, {
+    ...{ stall_ms: STALL_MS, end },
+    failed(error) {
+      // A session that ended, or a database that is too busy, is told to the client, not to operators.
+      const level = error instanceof AppError ? 'info' : 'error';
+      deps.logger.log(level, 'a stream of notifications broke', { error: describeError(error) });
     },
-    cancel: end,
   });
   return new Response(body, {
     headers: {
@@ -70,6 +64,56 @@ export async function openStream(c: Context<AppEnv>, deps: Deps, streams: Stream
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     },
+  });
+}
+
+export interface BodyOptions {
+  /** Whoever takes nothing for so long does not read any more. */
+  readonly stall_ms: number;
+  /** Called once, however it ends. */
+  readonly end: () => void;
+  /** Called before, when the events broke and the client was still there. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Events as bytes. Nothing is read before the client takes it: who is slow gets later what has become of things meanwhile. Who takes nothing
+ * is not waited for: no write says so, so a clock does.
+ */
+export function bodyOf(events: AsyncGenerator<Sent, void>, { stall_ms, end, failed }: BodyOptions) {
+  const encoder = new TextEncoder();
+  let stall: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  const finish = () => {
+    clearTimeout(stall);
+    if (isOver) return;
+    isOver = true;
+    end();
+  };
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      clearTimeout(stall);
+      try {
+        const { value, done } = await events.next();
+        if (isOver) return;
+        if (done !== true) {
+          controller.enqueue(encoder.encode(textOf(value)));
+          stall = setTimeout(() => {
+            controller.error(new Error('the client does not read'));
+            finish();
+          }, stall_ms);
+          return;
+        }
+        controller.close();
+      } catch (error) {
+        if (!isOver) {
+          failed(error);
+          controller.error(error);
+        }
+      }
+      finish();
+    },
+    cancel: finish,
   });
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../contracts/errors.ts';
+import { rateKeyOf } from '../_shared/client-ip.ts';
 import type { Deps } from '../_shared/deps.ts';
 import { describeError } from '../_shared/log.ts';
 import type { Claims } from '../_shared/tokens.ts';
@@ -23,7 +24,7 @@ export interface Watch extends Disposable {
 
 export interface Streams {
   /** Throws notifications.too_many_streams, service.busy, and what Postgres refuses. */
-  readonly watch: (claims: Claims) => Promise<Watch>;
+  readonly watch: (claims: Claims, address: string | undefined) => Promise<Watch>;
 }
 
 /** One question to Postgres for all streams of this process: it costs the same for one as for a thousand. */
@@ -31,6 +32,8 @@ const POLL_MS = 500;
 const MAX_POLL_MS = 10_000;
 const MAX_STREAMS = 1_000;
 const MAX_STREAMS_OF_USER = 10;
+/** Many people may come from one address, but not a tenth of all. */
+const MAX_STREAMS_OF_ADDRESS = 100;
 
 const HEADS = `select user_id, session_id, last_seq::float8 as last_seq, marks::float8 as marks, is_alive
   from app_private.notification_heads($1, $2)`;
@@ -42,6 +45,7 @@ interface HeadRow extends Head {
 
 interface Watcher {
   readonly claims: Claims;
+  readonly network: string | undefined;
   head: Head;
   wake: () => void;
 }
@@ -87,11 +91,19 @@ export function createStreams({ db, logger }: Pick<Deps, 'db' | 'logger'>): Stre
   }
 
   return {
-    async watch(claims) {
+    async watch(claims, address) {
+      const network = address === undefined ? undefined : rateKeyOf(address);
       const own = [...watchers].filter((watcher) => watcher.claims.user_id === claims.user_id);
-      if (own.length >= MAX_STREAMS_OF_USER) throw new AppError('notifications.too_many_streams');
+      const near = [...watchers].filter((watcher) => network !== undefined && watcher.network === network);
+      if (own.length >= MAX_STREAMS_OF_USER || near.length >= MAX_STREAMS_OF_ADDRESS)
+        throw new AppError('notifications.too_many_streams');
       if (watchers.size >= MAX_STREAMS) throw new AppError('service.busy', { retry_after_s: 5 });
-      const watcher: Watcher = { claims, head: { last_seq: 0, marks: 0, is_alive: true }, wake: () => undefined };
+      const watcher: Watcher = {
+        claims,
+        network,
+        head: { last_seq: 0, marks: 0, is_alive: true },
+        wake: () => undefined,
+      };
       // Counted before the question, so that many at once find the same limit.
       watchers.add(watcher);
       try {

@@ -27,10 +27,11 @@ create table app_private.notification_actors (
   actor_id uuid not null references public.profiles (id) on delete cascade,
   happened_at timestamptz not null,
   is_gone boolean not null default false,
+  data jsonb not null default '{}',
   primary key (notification_id, actor_id)
 );
 comment on table app_private.notification_actors is
-  'Who did what a notification tells of, up to a hundred of each. is_gone: they took it back, and are remembered so that doing it again tells nobody again.';
+  'Who did what a notification tells of, up to a hundred of each. is_gone: they took it back, and are remembered so that doing it again tells nobody again. data: what the kind has of the last that they did, which is hidden with them.';
 create index notification_actors_latest_idx on app_private.notification_actors (notification_id, happened_at desc, actor_id desc);
 create index notification_actors_actor_id_idx on app_private.notification_actors (actor_id);
 

@@ -106,13 +106,14 @@ begin
       (array_agg(d.data order by d.position desc))[1] as data,
       sum(case when d.kind = 'money_received' then (d.data ->> 'amount_minor')::numeric end) as total,
       array_agg(d.actor_id order by d.position) filter (where d.actor_id is not null) as actors,
-      array_agg(d.happened_at order by d.position) filter (where d.actor_id is not null) as ats
+      array_agg(d.happened_at order by d.position) filter (where d.actor_id is not null) as ats,
+      array_agg(d.data order by d.position) filter (where d.actor_id is not null) as datas
     from drafts d
     group by d.receiver, d.kind, d.group_key
     order by d.receiver, min(d.position)
   loop
     v_count := v_count + app_private.raise_notification(v.receiver, v.kind, v.group_key, v.subject_type, v.subject_id,
-      v.actors, v.ats, v.data, v.total, v.events, v.at);
+      v.actors, v.ats, v.data, v.total, v.events, v.at, v.datas);
   end loop;
   perform app_private.take_back_notifications(p_drafts);
   return v_count;
@@ -123,7 +124,7 @@ comment on function app_private.apply_notifications(app_private.notification_dra
 
 create function app_private.raise_notification(
   p_user uuid, p_kind text, p_group_key text, p_subject_type text, p_subject_id uuid,
-  p_actors uuid[], p_ats timestamptz[], p_data jsonb, p_total numeric, p_events int, p_at timestamptz)
+  p_actors uuid[], p_ats timestamptz[], p_data jsonb, p_total numeric, p_events int, p_at timestamptz, p_datas jsonb[] default null)
 returns int
 language plpgsql volatile
 set search_path = ''
@@ -144,7 +145,7 @@ begin
 
   select * into v_open from public.notifications n
   where n.user_id = p_user and n.group_key = p_group_key order by n.seq desc limit 1;
-  if v_open.read_at is not null and v_open.created_at < now() - v_rules.group_for then
+  if v_open.created_at < now() - v_rules.group_for and (v_open.read_at is not null or app_private.is_read_there(v_open)) then
     v_open := null;
   end if;
   if v_open.id is not null and app_private.is_once_each(p_kind) then
@@ -159,6 +160,11 @@ begin
   end if;
 
   update app_private.notification_states s set last_seq = s.last_seq + 1 where s.user_id = p_user returning s.last_seq into v_seq;
+  -- What is one person's of several stands with them, so that it is hidden with them.
+  if p_actors is not null and not app_private.is_told_anyway(p_kind) then
+    p_data := p_data - '{comment_id,share_id,message_id}'::text[];
+    p_subject_id := case when p_subject_type <> 'person' then p_subject_id end;
+  end if;
   if p_total is not null then
     p_data := p_data || jsonb_build_object('total_minor', (p_total + coalesce((v_open.data ->> 'total_minor')::numeric, 0))::text);
   end if;
@@ -173,7 +179,7 @@ begin
       in_app = 'in_app' = any (v_channels), read_at = null, updated_at = p_at
     where n.id = v_open.id;
   end if;
-  perform app_private.add_actors(v_open.id, p_actors, p_ats);
+  perform app_private.add_actors(v_open.id, p_actors, p_ats, p_datas);
   perform app_private.queue_channels(v_open.id, p_user, p_kind, v_seq, v_channels);
   if v_seq % 50 = 0 then
     perform app_private.trim_notifications(p_user, v_rules.keep_per_person);
@@ -181,10 +187,10 @@ begin
   return 1;
 end
 $$;
-comment on function app_private.raise_notification(uuid, text, text, text, uuid, uuid[], timestamptz[], jsonb, numeric, int, timestamptz) is
+comment on function app_private.raise_notification(uuid, text, text, text, uuid, uuid[], timestamptz[], jsonb, numeric, int, timestamptz, jsonb[]) is
   'Makes a notification, or adds to the one of the same group that is unread or young, and gives it the next number; 0 where nobody has to be told.';
 
-create function app_private.add_actors(p_notification uuid, p_actors uuid[], p_ats timestamptz[])
+create function app_private.add_actors(p_notification uuid, p_actors uuid[], p_ats timestamptz[], p_datas jsonb[])
 returns void
 language plpgsql volatile
 set search_path = ''
@@ -195,22 +201,22 @@ begin
   select 100 - count(*) into v_room from app_private.notification_actors a where a.notification_id = p_notification;
   with wanted as materialized (
     -- What happened in one transaction has one time; here it keeps its order.
-    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at,
+    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at, (array_agg(coalesce(u.data, '{}') order by u.at desc, u.n desc))[1] as data,
       exists (select from app_private.notification_actors a where a.notification_id = p_notification and a.actor_id = u.actor_id) as is_known
-    from unnest(p_actors, p_ats) with ordinality u (actor_id, at, n) group by u.actor_id
+    from unnest(p_actors, p_ats, p_datas) with ordinality u (actor_id, at, data, n) group by u.actor_id
   ), placed as materialized (
     select w.*, w.is_known or row_number() over (partition by w.is_known order by w.at, w.actor_id) <= v_room as has_room from wanted w
   ), stored as (
-    insert into app_private.notification_actors as a (notification_id, actor_id, happened_at)
-    select p_notification, p.actor_id, p.at from placed p where p.has_room
-    on conflict (notification_id, actor_id) do update set happened_at = excluded.happened_at, is_gone = false
+    insert into app_private.notification_actors as a (notification_id, actor_id, happened_at, data)
+    select p_notification, p.actor_id, p.at, p.data from placed p where p.has_room
+    on conflict (notification_id, actor_id) do update set happened_at = excluded.happened_at, data = excluded.data, is_gone = false
   )
   update public.notifications n set more_actors = n.more_actors + c.more
   from (select count(*)::int as more from placed p where not p.has_room) c
   where n.id = p_notification and c.more > 0;
 end
 $$;
-comment on function app_private.add_actors(uuid, uuid[], timestamptz[]) is
+comment on function app_private.add_actors(uuid, uuid[], timestamptz[], jsonb[]) is
   'Adds people to a notification: the first hundred by name, further ones as a number, which may count somebody twice.';
 
 create function app_private.take_back_notifications(p_drafts app_private.notification_draft[])
@@ -227,9 +233,13 @@ begin
     where a.notification_id = n.id and a.actor_id = g.actor_id
     returning n.id, a.actor_id
   ), unnamed as (
+    -- Of the latest alone, where they were counted last; who is quiet was not counted.
     select n.id, count(*)::int as fewer
-    from gone g join public.notifications n on n.user_id = g.receiver and n.group_key = g.group_key
-    where n.more_actors > 0 and not exists (select from named x where x.id = n.id and x.actor_id = g.actor_id)
+    from gone g cross join lateral (
+      select x.* from public.notifications x where x.user_id = g.receiver and x.group_key = g.group_key order by x.seq desc limit 1
+    ) n
+    where n.more_actors > 0 and not app_private.is_quiet(g.receiver, g.actor_id)
+      and not exists (select from app_private.notification_actors a where a.notification_id = n.id and a.actor_id = g.actor_id)
     group by n.id
   )
   update public.notifications n set more_actors = greatest(n.more_actors - u.fewer, 0) from unnamed u where n.id = u.id;

@@ -88,10 +88,12 @@ declare
   v_me uuid := auth.uid();
   s app_private.notification_states := app_private.hold_notifications(v_me);
   v_seq bigint := least(coalesce(p_seq, s.last_seq), s.last_seq);
+  v_is_changed boolean;
 begin
-  update app_private.notification_states x set seen_seq = greatest(x.seen_seq, v_seq) where x.user_id = v_me;
+  update app_private.notification_states x set seen_seq = v_seq where x.user_id = v_me and x.seen_seq < v_seq;
+  v_is_changed := found;
   update public.notifications n set read_at = now() where n.user_id = v_me and n.seq <= v_seq and n.read_at is null;
-  return app_private.tell_marked(v_me);
+  return case when v_is_changed or found then app_private.tell_marked(v_me) else app_private.counts_of(v_me) end;
 end
 $$;
 comment on function public.mark_all_notifications_read(bigint) is

@@ -269,6 +269,8 @@ begin
   with old as materialized (
     select e.id from app_private.outbox_events e
     where e.processed_at < now() - p_older_than and (p_before_tx is null or e.tx_id < p_before_tx::xid8)
+      -- Notifications are read from here, too, at their own pace.
+      and e.tx_id < (select pg_snapshot_xmin(r.done) from app_private.notification_reader r)
     order by e.tx_id, e.position
     limit 10000
     for update skip locked
@@ -279,4 +281,4 @@ begin
 end
 $$;
 comment on function app_private.prune_outbox(interval, text) is
-  'Deletes up to 10,000 events processed longer ago than p_older_than and before transaction p_before_tx (null: any): call again until 0.';
+  'Deletes up to 10,000 events processed longer ago than p_older_than and before transaction p_before_tx (null: any), which notifications have been made of: call again until 0.';

@@ -62,7 +62,10 @@ begin
     end if;
     return '{}';
   elsif e.type = 'post.deleted' then
-    return array[app_private.draft('remove', null, null, null, null, v_post, null, null)];
+    return array[app_private.draft('remove', null, null, null, null, v_post, null, null)] || array(
+      select app_private.draft('retract', p.author_id, null, 'share:' || p.id, null, null, v_author, null) from public.posts p
+      where p.id = (e.payload ->> 'shared_post_id')::uuid and not exists (
+        select from public.posts x where x.shared_post_id = p.id and x.author_id = v_author and x.status = 'published'));
   elsif e.type <> 'post.published' then
     return '{}';
   end if;
@@ -76,7 +79,7 @@ begin
   );
 end
 $$;
-comment on function app_private.post_drafts(app_private.outbox_events) is 'Of events of posts: like, mention, share; those about a deleted post go.';
+comment on function app_private.post_drafts(app_private.outbox_events) is 'Of events of posts: like, mention, share; those about a deleted post go, and who shared by it.';
 
 create function app_private.comment_drafts(e app_private.outbox_events)
 returns app_private.notification_draft[]
@@ -95,7 +98,11 @@ begin
     return array[app_private.draft('remove', null, null, null, null, v_id, null, null)] || array(
       select app_private.draft('retract', p.author_id, null, 'comment:' || v_post, null, null, v_author, null) from public.posts p
       where p.id = v_post and not exists (
-        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null));
+        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null)
+    ) || array(
+      select app_private.draft('retract', c.author_id, null, 'reply:' || c.id, null, null, v_author, null) from public.comments c
+      where c.id = (e.payload ->> 'parent_id')::uuid and not exists (
+        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null));
   elsif e.type <> 'comment.created' or not exists (select from public.comments c where c.id = v_id and c.deleted_at is null) then
     return '{}';
   end if;

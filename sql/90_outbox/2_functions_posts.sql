@@ -40,7 +40,7 @@ begin
   ));
   insert into app_private.outbox_events (id, type, actor_id, payload)
   select app_private.uuid_v7(), 'post.deleted', app_private.acting_person(),
-    jsonb_build_object('post_id', b.id, 'author_id', b.author_id, 'published_at', b.published_at)
+    jsonb_build_object('post_id', b.id, 'author_id', b.author_id, 'published_at', b.published_at, 'shared_post_id', b.shared_post_id)
   from after a join before b on b.id = a.id where b.status = 'published' and a.status = 'removed';
   insert into app_private.outbox_events (id, type, actor_id, payload)
   select app_private.uuid_v7(), 'post.changed', app_private.acting_person(),
@@ -66,7 +66,7 @@ as $$
 begin
   insert into app_private.outbox_events (id, type, actor_id, payload)
   select app_private.uuid_v7(), 'post.deleted', app_private.acting_person(),
-    jsonb_build_object('post_id', g.id, 'author_id', g.author_id, 'published_at', g.published_at)
+    jsonb_build_object('post_id', g.id, 'author_id', g.author_id, 'published_at', g.published_at, 'shared_post_id', g.shared_post_id)
   from gone g where g.status = 'published';
   return null;
 end
@@ -113,7 +113,7 @@ as $$
 begin
   insert into app_private.outbox_events (id, type, actor_id, payload)
   select app_private.uuid_v7(), 'comment.deleted', app_private.acting_person(),
-    jsonb_build_object('comment_id', g.id, 'post_id', g.post_id, 'author_id', g.author_id)
+    jsonb_build_object('comment_id', g.id, 'post_id', g.post_id, 'author_id', g.author_id, 'parent_id', g.parent_id)
   from gone g join public.posts p on p.id = g.post_id where g.deleted_at is null;
   return null;
 end
@@ -127,7 +127,7 @@ set search_path = ''
 as $$
 begin
   perform app_private.emit_event('comment.deleted', app_private.acting_person(),
-    jsonb_build_object('comment_id', new.id, 'post_id', new.post_id, 'author_id', new.author_id));
+    jsonb_build_object('comment_id', new.id, 'post_id', new.post_id, 'author_id', new.author_id, 'parent_id', new.parent_id));
   return null;
 end
 $$;
