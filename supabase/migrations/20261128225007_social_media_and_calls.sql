@@ -243,6 +243,7 @@ CREATE TABLE "app_private"."notification_actors" (
   "actor_id"        uuid                     NOT NULL,
   "happened_at"     timestamp with time zone NOT NULL,
   "is_gone"         boolean                  NOT NULL DEFAULT false,
+  "data"            jsonb                    NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT "notification_actors_pkey" PRIMARY KEY (notification_id, actor_id)
 );
 
@@ -947,7 +948,8 @@ $function$;
 CREATE OR REPLACE FUNCTION app_private.add_actors (
   p_notification uuid,
   p_actors       uuid[],
-  p_ats          timestamp with time zone[]
+  p_ats          timestamp with time zone[],
+  p_datas        jsonb[]
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -959,15 +961,15 @@ begin
   select 100 - count(*) into v_room from app_private.notification_actors a where a.notification_id = p_notification;
   with wanted as materialized (
     -- What happened in one transaction has one time; here it keeps its order.
-    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at,
+    select u.actor_id, max(u.at + u.n * interval '1 microsecond') as at, (array_agg(coalesce(u.data, '{}') order by u.at desc, u.n desc))[1] as data,
       exists (select from app_private.notification_actors a where a.notification_id = p_notification and a.actor_id = u.actor_id) as is_known
-    from unnest(p_actors, p_ats) with ordinality u (actor_id, at, n) group by u.actor_id
+    from unnest(p_actors, p_ats, p_datas) with ordinality u (actor_id, at, data, n) group by u.actor_id
   ), placed as materialized (
     select w.*, w.is_known or row_number() over (partition by w.is_known order by w.at, w.actor_id) <= v_room as has_room from wanted w
   ), stored as (
-    insert into app_private.notification_actors as a (notification_id, actor_id, happened_at)
-    select p_notification, p.actor_id, p.at from placed p where p.has_room
-    on conflict (notification_id, actor_id) do update set happened_at = excluded.happened_at, is_gone = false
+    insert into app_private.notification_actors as a (notification_id, actor_id, happened_at, data)
+    select p_notification, p.actor_id, p.at, p.data from placed p where p.has_room
+    on conflict (notification_id, actor_id) do update set happened_at = excluded.happened_at, data = excluded.data, is_gone = false
   )
   update public.notifications n set more_actors = n.more_actors + c.more
   from (select count(*)::int as more from placed p where not p.has_room) c
@@ -1091,13 +1093,14 @@ begin
       (array_agg(d.data order by d.position desc))[1] as data,
       sum(case when d.kind = 'money_received' then (d.data ->> 'amount_minor')::numeric end) as total,
       array_agg(d.actor_id order by d.position) filter (where d.actor_id is not null) as actors,
-      array_agg(d.happened_at order by d.position) filter (where d.actor_id is not null) as ats
+      array_agg(d.happened_at order by d.position) filter (where d.actor_id is not null) as ats,
+      array_agg(d.data order by d.position) filter (where d.actor_id is not null) as datas
     from drafts d
     group by d.receiver, d.kind, d.group_key
     order by d.receiver, min(d.position)
   loop
     v_count := v_count + app_private.raise_notification(v.receiver, v.kind, v.group_key, v.subject_type, v.subject_id,
-      v.actors, v.ats, v.data, v.total, v.events, v.at);
+      v.actors, v.ats, v.data, v.total, v.events, v.at, v.datas);
   end loop;
   perform app_private.take_back_notifications(p_drafts);
   return v_count;
@@ -2058,7 +2061,11 @@ begin
     return array[app_private.draft('remove', null, null, null, null, v_id, null, null)] || array(
       select app_private.draft('retract', p.author_id, null, 'comment:' || v_post, null, null, v_author, null) from public.posts p
       where p.id = v_post and not exists (
-        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null));
+        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null)
+    ) || array(
+      select app_private.draft('retract', c.author_id, null, 'reply:' || c.id, null, null, v_author, null) from public.comments c
+      where c.id = (e.payload ->> 'parent_id')::uuid and not exists (
+        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null));
   elsif e.type <> 'comment.created' or not exists (select from public.comments c where c.id = v_id and c.deleted_at is null) then
     return '{}';
   end if;
@@ -3159,6 +3166,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.has_quiet_people (
+  p_user uuid
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return app_private.has_blocks(p_user) or exists (select from public.mutes m where m.muter_id = p_user and (m.until is null or m.until > now()));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.hidden_among (
   p_viewer uuid,
   p_people uuid[]
@@ -3229,6 +3249,33 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.is_message_there (
+  n public.notifications
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  m public.conversation_members;
+  v_seq bigint := (n.data ->> 'seq')::bigint;
+begin
+  select * into m from public.conversation_members x where x.user_id = n.user_id and x.conversation_id = n.subject_id;
+  if not found or m.state = 'declined' or (n.kind = 'message_request' and m.state <> 'requested')
+    or (n.kind <> 'mention' and m.is_muted and (m.muted_until is null or m.muted_until > now())) then
+    return false;
+  end if;
+  -- One of those that are not read, up to fifty; of what was read, the latest.
+  return exists (
+    select from public.messages x join app_private.notification_actors a on a.notification_id = n.id and a.actor_id = x.sender_id and not a.is_gone
+    where x.conversation_id = n.subject_id and x.seq <= v_seq
+      and x.seq > case when n.read_at is null and m.last_read_seq < v_seq then greatest(m.last_read_seq, m.from_seq, v_seq - 50) else v_seq - 1 end
+      and x.deleted_at is null and (x.expires_at is null or x.expires_at > now()) and (n.kind <> 'mention' or n.user_id = any (x.mentions))
+      and not app_private.is_quiet(n.user_id, x.sender_id));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.is_new_device (
   p_user       uuid,
   p_ip         text,
@@ -3272,6 +3319,36 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.is_quiet (
+  p_user  uuid,
+  p_other uuid
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return app_hidden.is_blocked_pair(p_user, p_other) or exists (
+    select from public.mutes m where m.muter_id = p_user and m.muted_id = p_other and (m.until is null or m.until > now()));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.is_read_there (
+  n public.notifications
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return n.kind in ('message', 'message_request') and exists (
+    select from public.conversation_members m
+    where m.user_id = n.user_id and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.is_request_open (
   p_kind     text,
   p_receiver uuid,
@@ -3290,6 +3367,7 @@ begin
     when 'group_join_request' then exists (
       select from app_private.group_requests r where r.group_id = p_subject and r.user_id = p_actor)
       and app_private.role_in(p_subject, p_receiver) in ('owner', 'admin', 'moderator')
+    when 'group_invite' then app_private.is_invited(p_subject, p_receiver)
     else true
   end;
 end
@@ -3997,39 +4075,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.note_target (
-  p_channel     text,
-  p_target      uuid,
-  p_error       text,
-  p_is_given_up boolean
-)
-  RETURNS void
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-begin
-  if p_error is null then
-    if p_channel = 'push' then
-      update app_private.push_subscriptions s set failures = 0, failing_since = null where s.id = p_target and s.failing_since is not null;
-    else
-      update app_private.notification_webhooks w set failures = 0, failing_since = null where w.id = p_target and w.failing_since is not null;
-    end if;
-  elsif p_channel = 'push' then
-    update app_private.push_subscriptions s
-    set failures = s.failures + p_is_given_up::int, failing_since = coalesce(s.failing_since, now())
-    where s.id = p_target and s.disabled_at is null;
-    update app_private.push_subscriptions s set disabled_at = now(), disabled_reason = left(p_error, 200)
-    where s.id = p_target and s.disabled_at is null and (s.failures >= 10 or s.failing_since < now() - interval '3 days');
-  else
-    update app_private.notification_webhooks w
-    set failures = w.failures + p_is_given_up::int, failing_since = coalesce(w.failing_since, now())
-    where w.id = p_target and w.disabled_at is null;
-    update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = left(p_error, 200)
-    where w.id = p_target and w.disabled_at is null and (w.failures >= 10 or w.failing_since < now() - interval '3 days');
-  end if;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION app_private.notification_cards (
   p_notifications public.notifications[]
 )
@@ -4041,28 +4086,37 @@ CREATE OR REPLACE FUNCTION app_private.notification_cards (
 #variable_conflict use_column
 declare
   v_user uuid := p_notifications[1].user_id;
-  v_quiet uuid[] := app_private.quiet_people(v_user);
+  v_ids uuid[] := array(select n.id from unnest(p_notifications) n);
+  v_quiet uuid[] := '{}';
   v_seen bigint := (select s.seen_seq from app_private.notification_states s where s.user_id = v_user);
 begin
+  if app_private.has_quiet_people(v_user) then
+    v_quiet := array(
+      select x.actor_id from (select distinct a.actor_id from app_private.notification_actors a where a.notification_id = any (v_ids)) x
+      where app_private.is_quiet(v_user, x.actor_id));
+  end if;
   return query
   select n.id, n.seq, n.kind, app_hidden.notification_category(n.kind), coalesce(p.people, '[]'), c.actors, n.events_count,
-    app_private.subject_of(n), n.data, app_private.notification_text(n.kind, p.names, c.actors, n.events_count, n.data),
+    app_private.subject_of(n, p.latest), n.data || coalesce(p.data, '{}'),
+    app_private.notification_text(n.kind, p.names, c.actors, n.events_count, n.data),
     n.seq <= v_seen, n.read_at is not null, n.created_at, n.updated_at
   from unnest(p_notifications) with ordinality u
   cross join lateral (select (p_notifications[u.ordinality]).*) n
   cross join lateral (
     select count(*) + n.more_actors as actors from app_private.notification_actors a
     where a.notification_id = n.id and not a.is_gone and a.actor_id <> all (v_quiet)
-      and (n.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
+      and (n.kind not in ('follow_request', 'group_join_request', 'group_invite') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
   ) c
   cross join lateral (
     select jsonb_agg(x.card order by x.happened_at desc, x.actor_id desc) as people,
-      array_agg(app_hidden.plain_line(coalesce(x.card ->> 'full_name', x.card ->> 'username')) order by x.happened_at desc, x.actor_id desc) as names
+      array_agg(app_hidden.plain_line(coalesce(x.card ->> 'full_name', x.card ->> 'username')) order by x.happened_at desc, x.actor_id desc) as names,
+      (array_agg(x.actor_id order by x.happened_at desc, x.actor_id desc))[1] as latest,
+      (array_agg(x.data order by x.happened_at desc, x.actor_id desc))[1] as data
     from (
-      select k.card, a.happened_at, a.actor_id
+      select k.card, a.happened_at, a.actor_id, case when not app_private.is_told_anyway(n.kind) then a.data end as data
       from app_private.notification_actors a join app_private.author_cards k on k.user_id = a.actor_id
       where a.notification_id = n.id and not a.is_gone and a.actor_id <> all (v_quiet)
-        and (n.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
+        and (n.kind not in ('follow_request', 'group_join_request', 'group_invite') or app_private.is_request_open(n.kind, v_user, n.subject_id, a.actor_id))
       order by a.happened_at desc, a.actor_id desc limit 3
     ) x
   ) p
@@ -4551,7 +4605,10 @@ begin
     end if;
     return '{}';
   elsif e.type = 'post.deleted' then
-    return array[app_private.draft('remove', null, null, null, null, v_post, null, null)];
+    return array[app_private.draft('remove', null, null, null, null, v_post, null, null)] || array(
+      select app_private.draft('retract', p.author_id, null, 'share:' || p.id, null, null, v_author, null) from public.posts p
+      where p.id = (e.payload ->> 'shared_post_id')::uuid and not exists (
+        select from public.posts x where x.shared_post_id = p.id and x.author_id = v_author and x.status = 'published'));
   elsif e.type <> 'post.published' then
     return '{}';
   end if;
@@ -4665,6 +4722,33 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.prune_outbox (
+  p_older_than interval,
+  p_before_tx  text
+)
+  RETURNS bigint
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_pruned bigint;
+begin
+  with old as materialized (
+    select e.id from app_private.outbox_events e
+    where e.processed_at < now() - p_older_than and (p_before_tx is null or e.tx_id < p_before_tx::xid8)
+      -- Notifications are read from here, too, at their own pace.
+      and e.tx_id < (select pg_snapshot_xmin(r.done) from app_private.notification_reader r)
+    order by e.tx_id, e.position
+    limit 10000
+    for update skip locked
+  )
+  delete from app_private.outbox_events e using old where e.id = old.id;
+  get diagnostics v_pruned = row_count;
+  return v_pruned;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.pull_posts (
   p_user          uuid,
   p_from          timestamp with time zone,
@@ -4768,20 +4852,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.quiet_people (
-  p_user uuid
-)
-  RETURNS uuid[]
-  LANGUAGE plpgsql
-  STABLE
-  SET search_path TO ''
-  AS $function$
-begin
-  return app_private.hidden_from(p_user) || array(
-    select m.muted_id from public.mutes m where m.muter_id = p_user and (m.until is null or m.until > now()));
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION app_private.quiet_until (
   p_settings jsonb,
   p_now      timestamp with time zone
@@ -4828,7 +4898,8 @@ CREATE OR REPLACE FUNCTION app_private.raise_notification (
   p_data         jsonb,
   p_total        numeric,
   p_events       integer,
-  p_at           timestamp with time zone
+  p_at           timestamp with time zone,
+  p_datas        jsonb[]                    DEFAULT NULL::jsonb[]
 )
   RETURNS integer
   LANGUAGE plpgsql
@@ -4850,7 +4921,7 @@ begin
 
   select * into v_open from public.notifications n
   where n.user_id = p_user and n.group_key = p_group_key order by n.seq desc limit 1;
-  if v_open.read_at is not null and v_open.created_at < now() - v_rules.group_for then
+  if v_open.created_at < now() - v_rules.group_for and (v_open.read_at is not null or app_private.is_read_there(v_open)) then
     v_open := null;
   end if;
   if v_open.id is not null and app_private.is_once_each(p_kind) then
@@ -4865,6 +4936,11 @@ begin
   end if;
 
   update app_private.notification_states s set last_seq = s.last_seq + 1 where s.user_id = p_user returning s.last_seq into v_seq;
+  -- What is one person's of several stands with them, so that it is hidden with them.
+  if p_actors is not null and not app_private.is_told_anyway(p_kind) then
+    p_data := p_data - '{comment_id,share_id,message_id}'::text[];
+    p_subject_id := case when p_subject_type <> 'person' then p_subject_id end;
+  end if;
   if p_total is not null then
     p_data := p_data || jsonb_build_object('total_minor', (p_total + coalesce((v_open.data ->> 'total_minor')::numeric, 0))::text);
   end if;
@@ -4879,7 +4955,7 @@ begin
       in_app = 'in_app' = any (v_channels), read_at = null, updated_at = p_at
     where n.id = v_open.id;
   end if;
-  perform app_private.add_actors(v_open.id, p_actors, p_ats);
+  perform app_private.add_actors(v_open.id, p_actors, p_ats, p_datas);
   perform app_private.queue_channels(v_open.id, p_user, p_kind, v_seq, v_channels);
   if v_seq % 50 = 0 then
     perform app_private.trim_notifications(p_user, v_rules.keep_per_person);
@@ -5493,7 +5569,7 @@ CREATE OR REPLACE FUNCTION app_private.shown_notifications (
   SET search_path TO ''
   AS $function$
 declare
-  v_quiet uuid[] := app_private.quiet_people(p_user);
+  v_has_quiet boolean := app_private.has_quiet_people(p_user);
   n public.notifications;
 begin
   for n in
@@ -5501,16 +5577,19 @@ begin
     where x.user_id = p_user and case when p_ids is null then x.in_app else x.id = any (p_ids) end
       and (not x.has_actors or x.more_actors > 0 or app_private.is_told_anyway(x.kind) or exists (
         select from app_private.notification_actors a
-        where a.notification_id = x.id and not a.is_gone and a.actor_id <> all (v_quiet)
-          and (x.kind not in ('follow_request', 'group_join_request') or app_private.is_request_open(x.kind, p_user, x.subject_id, a.actor_id))))
+        where a.notification_id = x.id and not a.is_gone and not (v_has_quiet and app_private.is_quiet(p_user, a.actor_id))
+          and (x.kind not in ('follow_request', 'group_join_request', 'group_invite') or app_private.is_request_open(x.kind, p_user, x.subject_id, a.actor_id))))
       and (x.subject_type is distinct from 'comment' or exists (
         select from public.comments c where c.id = x.subject_id and c.deleted_at is null))
+      and (x.kind <> 'mention' or case x.subject_type
+        when 'post' then exists (select from public.post_mentions m where m.post_id = x.subject_id and m.user_id = p_user)
+        when 'comment' then exists (select from public.comment_mentions m where m.comment_id = x.subject_id and m.user_id = p_user)
+        else true end)
+      and (x.subject_type is distinct from 'conversation' or app_private.is_message_there(x))
     order by x.seq desc limit 1000
   loop
-    if n.read_at is null and n.kind in ('message', 'message_request') then
-      -- Read where it was written.
-      select n.updated_at into n.read_at from public.conversation_members m
-      where m.user_id = p_user and m.conversation_id = n.subject_id and m.last_read_seq >= (n.data ->> 'seq')::bigint;
+    if n.read_at is null and app_private.is_read_there(n) then
+      n.read_at := n.updated_at;
     end if;
     return next n;
   end loop;
@@ -5621,7 +5700,8 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_private.subject_of (
-  p_notification public.notifications
+  p_notification public.notifications,
+  p_actor        uuid
 )
   RETURNS jsonb
   LANGUAGE plpgsql
@@ -5630,7 +5710,7 @@ CREATE OR REPLACE FUNCTION app_private.subject_of (
   AS $function$
 declare
   v_me uuid := p_notification.user_id;
-  v_id uuid := p_notification.subject_id;
+  v_id uuid := case when p_notification.subject_type = 'person' then p_actor else p_notification.subject_id end;
   v_more jsonb;
 begin
   if v_id is null then
@@ -5802,9 +5882,13 @@ begin
     where a.notification_id = n.id and a.actor_id = g.actor_id
     returning n.id, a.actor_id
   ), unnamed as (
+    -- Of the latest alone, where they were counted last; who is quiet was not counted.
     select n.id, count(*)::int as fewer
-    from gone g join public.notifications n on n.user_id = g.receiver and n.group_key = g.group_key
-    where n.more_actors > 0 and not exists (select from named x where x.id = n.id and x.actor_id = g.actor_id)
+    from gone g cross join lateral (
+      select x.* from public.notifications x where x.user_id = g.receiver and x.group_key = g.group_key order by x.seq desc limit 1
+    ) n
+    where n.more_actors > 0 and not app_private.is_quiet(g.receiver, g.actor_id)
+      and not exists (select from app_private.notification_actors a where a.notification_id = n.id and a.actor_id = g.actor_id)
     group by n.id
   )
   update public.notifications n set more_actors = greatest(n.more_actors - u.fewer, 0) from unnamed u where n.id = u.id;
@@ -5945,6 +6029,19 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.tell_comment_emptied()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.emit_event('comment.deleted', app_private.acting_person(),
+    jsonb_build_object('comment_id', new.id, 'post_id', new.post_id, 'author_id', new.author_id, 'parent_id', new.parent_id));
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.tell_comment_likes()
   RETURNS TRIGGER
   LANGUAGE plpgsql
@@ -5957,6 +6054,21 @@ begin
     jsonb_build_object('comment_id', x.comment_id, 'post_id', c.post_id, 'author_id', c.author_id, 'user_id', x.user_id)
   -- A deleted comment or person is told of by its own event, and not by each like.
   from changed x join public.comments c on c.id = x.comment_id join public.profiles u on u.id = x.user_id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_comments_deleted()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'comment.deleted', app_private.acting_person(),
+    jsonb_build_object('comment_id', g.id, 'post_id', g.post_id, 'author_id', g.author_id, 'parent_id', g.parent_id)
+  from gone g join public.posts p on p.id = g.post_id where g.deleted_at is null;
   return null;
 end
 $function$;
@@ -6174,6 +6286,49 @@ begin
     update app_private.notification_webhooks w set disabled_at = now(), disabled_reason = 'the password was changed'
     where w.user_id = new.id and w.disabled_at is null;
   end if;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_posts_changed()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform app_private.emit_post_published(array(
+    select a.id from after a join before b on b.id = a.id where a.status = 'published' and b.status <> 'published'
+  ));
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'post.deleted', app_private.acting_person(),
+    jsonb_build_object('post_id', b.id, 'author_id', b.author_id, 'published_at', b.published_at, 'shared_post_id', b.shared_post_id)
+  from after a join before b on b.id = a.id where b.status = 'published' and a.status = 'removed';
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'post.changed', app_private.acting_person(),
+    jsonb_build_object('post_id', a.id, 'author_id', a.author_id, 'visibility', a.visibility, 'changed', d.changed)
+  from after a join before b on b.id = a.id
+  cross join lateral (
+    select jsonb_agg(k order by k) as changed
+    from unnest(array['content', 'location', 'media_urls', 'pinned_at', 'reply_control', 'shares_allowed', 'tags', 'visibility']) k
+    where to_jsonb(a) -> k is distinct from to_jsonb(b) -> k
+  ) d
+  where a.status = 'published' and b.status = 'published' and d.changed is not null;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.tell_posts_deleted()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  insert into app_private.outbox_events (id, type, actor_id, payload)
+  select app_private.uuid_v7(), 'post.deleted', app_private.acting_person(),
+    jsonb_build_object('post_id', g.id, 'author_id', g.author_id, 'published_at', g.published_at, 'shared_post_id', g.shared_post_id)
+  from gone g where g.status = 'published';
   return null;
 end
 $function$;
@@ -7564,10 +7719,12 @@ declare
   v_me uuid := auth.uid();
   s app_private.notification_states := app_private.hold_notifications(v_me);
   v_seq bigint := least(coalesce(p_seq, s.last_seq), s.last_seq);
+  v_is_changed boolean;
 begin
-  update app_private.notification_states x set seen_seq = greatest(x.seen_seq, v_seq) where x.user_id = v_me;
+  update app_private.notification_states x set seen_seq = v_seq where x.user_id = v_me and x.seen_seq < v_seq;
+  v_is_changed := found;
   update public.notifications n set read_at = now() where n.user_id = v_me and n.seq <= v_seq and n.read_at is null;
-  return app_private.tell_marked(v_me);
+  return case when v_is_changed or found then app_private.tell_marked(v_me) else app_private.counts_of(v_me) end;
 end
 $function$;
 
@@ -9507,7 +9664,7 @@ COMMENT ON FUNCTION "app_hidden"."wants_notification"(jsonb, text, text) IS 'Whe
 
 COMMENT ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp with time zone) IS 'Whether I was not out of a call yet when somebody was called into it.';
 
-COMMENT ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp with time zone[]) IS 'Adds people to a notification: the first hundred by name, further ones as a number, which may count somebody twice.';
+COMMENT ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp with time zone[], jsonb[]) IS 'Adds people to a notification: the first hundred by name, further ones as a number, which may count somebody twice.';
 
 COMMENT ON FUNCTION "app_private"."add_media_ref"(uuid, text, uuid, bigint, uuid, boolean) IS 'One more reference to a medium, by its owner, or by whoever forwards what they see: 422 media.not_usable, media.used_too_often, 409 media.not_ready.';
 
@@ -9641,6 +9798,8 @@ COMMENT ON FUNCTION "app_private"."guard_vote"() IS 'Trigger on poll_votes: 404 
 
 COMMENT ON FUNCTION "app_private"."has_blocks"(uuid) IS 'Whether anybody at all is hidden from a viewer: nearly never.';
 
+COMMENT ON FUNCTION "app_private"."has_quiet_people"(uuid) IS 'Whether there is anybody of whom somebody is not told.';
+
 COMMENT ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) IS 'Those of some people between whom and a viewer a block stands.';
 
 COMMENT ON FUNCTION "app_private"."hidden_from"(uuid) IS 'As hidden_people, for functions that answer for one person; sorted.';
@@ -9649,9 +9808,15 @@ COMMENT ON FUNCTION "app_private"."hold_notifications"(uuid) IS 'Holds the numbe
 
 COMMENT ON FUNCTION "app_private"."host_of"(text) IS 'To which host, and port where it says one, an address leads.';
 
+COMMENT ON FUNCTION "app_private"."is_message_there"(public.notifications) IS 'Whether a notification of messages still tells of one: its receiver is in the conversation and has not muted it, and the message was neither deleted nor has it disappeared, nor the mention gone from it.';
+
 COMMENT ON FUNCTION "app_private"."is_new_device"(uuid, text, text) IS 'Remembers from where somebody signed in, the last fifty, and says whether it is new; the very first is not.';
 
 COMMENT ON FUNCTION "app_private"."is_once_each"(text) IS 'Whether a person can stand in a notification of this kind only once, however often they do it.';
+
+COMMENT ON FUNCTION "app_private"."is_quiet"(uuid, uuid) IS 'Whether somebody is not told of another: they mute them, or a block stands between them.';
+
+COMMENT ON FUNCTION "app_private"."is_read_there"(public.notifications) IS 'Whether the messages that a notification tells of were read in their conversation.';
 
 COMMENT ON FUNCTION "app_private"."is_request_open"(text, uuid, uuid, uuid) IS 'Whether what somebody asked for in a notification is still to be decided, by its receiver; true of kinds that ask for nothing.';
 
@@ -9717,8 +9882,6 @@ COMMENT ON FUNCTION "app_private"."next_change"(uuid, boolean) IS 'Locks a conve
 
 COMMENT ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) IS 'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
 
-COMMENT ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) IS 'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
-
 COMMENT ON FUNCTION "app_private"."notification_cards"(public.notifications[]) IS 'Notifications of one person as they see them, in the given order.';
 
 COMMENT ON FUNCTION "app_private"."notification_heads"(uuid[], uuid[]) IS 'For each of these sessions how far the notifications of its person are, how often they marked some, and whether it lives: one question for all streams of a function.';
@@ -9747,7 +9910,7 @@ COMMENT ON FUNCTION "app_private"."person_files"(uuid, integer) IS 'Files that a
 
 COMMENT ON FUNCTION "app_private"."plain_sendings"(uuid[], uuid[], jsonb[]) IS 'Those of the requested messages that may be plain, of whoever is signed in and a member, without looking at what only a lock makes certain; null when there is none.';
 
-COMMENT ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) IS 'Of events of posts: like, mention, share; those about a deleted post go.';
+COMMENT ON FUNCTION "app_private"."post_drafts"(app_private.outbox_events) IS 'Of events of posts: like, mention, share; those about a deleted post go, and who shared by it.';
 
 COMMENT ON FUNCTION "app_private"."project_notifications"(integer) IS 'Reads up to p_limit events and tells people what they mean to them, once; says how many it read and whether there are more. Any number of workers may call it.';
 
@@ -9755,18 +9918,18 @@ COMMENT ON FUNCTION "app_private"."prune_calls"(integer) IS 'Deletes up to p_lim
 
 COMMENT ON FUNCTION "app_private"."prune_notifications"(integer) IS 'Deletes up to p_limit notifications that are too old, read or not, and says how many.';
 
+COMMENT ON FUNCTION "app_private"."prune_outbox"(interval, text) IS 'Deletes up to 10,000 events processed longer ago than p_older_than and before transaction p_before_tx (null: any), which notifications have been made of: call again until 0.';
+
 COMMENT ON FUNCTION "app_private"."pull_posts"(uuid, timestamp with time zone, timestamp with time zone, uuid, integer, boolean) IS 'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends.';
 
 COMMENT ON FUNCTION "app_private"."queue_channels"(uuid, uuid, text, bigint, text[]) IS 'Queues what is to be sent of a notification that was made or moved; a mail with what gathers. Quiet hours are asked when it is taken.';
 
 COMMENT ON FUNCTION "app_private"."queue_media_deletion"() IS 'Trigger on media: Storage is left by its API alone, so a job of the worker removes the objects of a medium that is gone, whoever deleted it.';
 
-COMMENT ON FUNCTION "app_private"."quiet_people"(uuid) IS 'Of whom somebody is not told: whom they mute, and everybody between whom and them a block stands.';
-
 COMMENT ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp with time zone) IS 'When the quiet hours of these settings end, in the person''s own time; null when it is not quiet, or the time zone is none any more.';
 
 COMMENT ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp with time zone[], jsonb, numeric, integer, timestamp
-  with time zone) IS 'Makes a notification, or adds to the one of the same group that is unread or young, and gives it the next number; 0 where nobody has to be told.';
+  with time zone, jsonb[]) IS 'Makes a notification, or adds to the one of the same group that is unread or young, and gives it the next number; 0 where nobody has to be told.';
 
 COMMENT ON FUNCTION "app_private"."reachable"(uuid, uuid[]) IS 'Of p_people, those whom somebody may call.';
 
@@ -9826,7 +9989,7 @@ COMMENT ON FUNCTION "app_private"."spread_notices"(integer) IS 'Tells the next p
 
 COMMENT ON FUNCTION "app_private"."standing"(uuid, uuid, text) IS 'What most of these functions answer: {group_id, user_id, status}.';
 
-COMMENT ON FUNCTION "app_private"."subject_of"(public.notifications) IS 'What a notification is about: {type, id, preview}; preview is up to 100 characters of a post or a comment, or the name of a group, as far as the reader may see it now.';
+COMMENT ON FUNCTION "app_private"."subject_of"(public.notifications, uuid) IS 'What a notification is about, who was the last of the visible actors: {type, id, preview}; preview is up to 100 characters of a post or a comment, or the name of a group, as far as the reader may see it now.';
 
 COMMENT ON FUNCTION "app_private"."sweep_call"(uuid) IS 'Takes out of a call who was rung for too long (missed) or not heard of (lost); called with the call locked.';
 
@@ -9987,7 +10150,7 @@ COMMENT ON TABLE "app_private"."media_worker" IS 'What the worker said of itself
 
 COMMENT ON TABLE "app_private"."notices" IS 'What operators tell one person, or (user_id is null) everybody who has an account then. done_to: how far the worker has come.';
 
-COMMENT ON TABLE "app_private"."notification_actors" IS 'Who did what a notification tells of, up to a hundred of each. is_gone: they took it back, and are remembered so that doing it again tells nobody again.';
+COMMENT ON TABLE "app_private"."notification_actors" IS 'Who did what a notification tells of, up to a hundred of each. is_gone: they took it back, and are remembered so that doing it again tells nobody again. data: what the kind has of the last that they did, which is hidden with them.';
 
 COMMENT ON TABLE "app_private"."notification_deliveries" IS 'What goes to whom by which way: a notification as it was at seq. What is added to it before it is sent goes with it. sent_seq: what the target has, or what was given up.';
 
@@ -10151,11 +10314,11 @@ REVOKE ALL ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH tim
 
 GRANT EXECUTE ON FUNCTION "app_hidden"."was_in_call_since"(uuid, timestamp WITH time zone) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[], jsonb[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[]) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[], jsonb[]) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[]) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."add_actors"(uuid, uuid[], timestamp WITH time zone[], jsonb[]) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."add_media_ref"(uuid, text, uuid, bigint, uuid, boolean) FROM PUBLIC;
 
@@ -10531,6 +10694,12 @@ REVOKE ALL ON FUNCTION "app_private"."has_blocks"(uuid) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."has_blocks"(uuid) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."has_quiet_people"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."has_quiet_people"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."has_quiet_people"(uuid) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."hidden_among"(uuid, uuid[]) FROM "postgres";
@@ -10549,6 +10718,12 @@ REVOKE ALL ON FUNCTION "app_private"."host_of"(text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."host_of"(text) TO "postgres";
 
+REVOKE ALL ON FUNCTION "app_private"."is_message_there"(public.notifications) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."is_message_there"(public.notifications) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."is_message_there"(public.notifications) TO "postgres";
+
 REVOKE ALL ON FUNCTION "app_private"."is_new_device"(uuid, text, text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."is_new_device"(uuid, text, text) FROM "postgres";
@@ -10560,6 +10735,18 @@ REVOKE ALL ON FUNCTION "app_private"."is_once_each"(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "app_private"."is_once_each"(text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."is_once_each"(text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."is_quiet"(uuid, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."is_quiet"(uuid, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."is_quiet"(uuid, uuid) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."is_read_there"(public.notifications) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."is_read_there"(public.notifications) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."is_read_there"(public.notifications) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."is_request_open"(text, uuid, uuid, uuid) FROM PUBLIC;
 
@@ -10755,12 +10942,6 @@ REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FR
 
 GRANT EXECUTE ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."note_target"(text, uuid, text, boolean) TO "postgres";
-
 REVOKE ALL ON FUNCTION "app_private"."notification_cards"(public.notifications[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."notification_cards"(public.notifications[]) FROM "postgres";
@@ -10891,12 +11072,6 @@ REVOKE ALL ON FUNCTION "app_private"."queue_media_deletion"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."queue_media_deletion"() TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."quiet_people"(uuid) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."quiet_people"(uuid) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."quiet_people"(uuid) TO "postgres";
-
 REVOKE ALL ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp WITH time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp WITH time zone) FROM "postgres";
@@ -10904,15 +11079,15 @@ REVOKE ALL ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp WITH time zo
 GRANT EXECUTE ON FUNCTION "app_private"."quiet_until"(jsonb, timestamp WITH time zone) TO "postgres";
 
 REVOKE ALL
-  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone)
+  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone, jsonb[])
   FROM PUBLIC;
 
 REVOKE ALL
-  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone)
+  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone, jsonb[])
   FROM "postgres";
 
 GRANT EXECUTE
-  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone)
+  ON FUNCTION "app_private"."raise_notification"(uuid, text, text, text, uuid, uuid[], timestamp WITH time zone[], jsonb, numeric, integer, timestamp WITH time zone, jsonb[])
   TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."reachable"(uuid, uuid[]) FROM PUBLIC;
@@ -11103,11 +11278,11 @@ REVOKE ALL ON FUNCTION "app_private"."standing"(uuid, uuid, text) FROM "postgres
 
 GRANT EXECUTE ON FUNCTION "app_private"."standing"(uuid, uuid, text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."subject_of"(public.notifications) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."subject_of"(public.notifications, uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."subject_of"(public.notifications) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."subject_of"(public.notifications, uuid) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."subject_of"(public.notifications) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."subject_of"(public.notifications, uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."sweep_call"(uuid) FROM PUBLIC;
 
