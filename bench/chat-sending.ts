@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { eventually } from '../tests/support/eventually.ts';
 import { type BenchEnvironment, pidOf } from './support/bench-stack.ts';
 import { messageTo, SEND, signInText, type World, writerOf } from './support/chat-world.ts';
 import { type LoadShape, type Measurement, measureHttp } from './support/load.ts';
@@ -10,6 +11,9 @@ const ROUNDS = 3;
 /** Writers of the figures that are aimed at; as many connections as other suites have. */
 const SIXTEEN = 16;
 const AIM = 0.3;
+/** Messages that arrive together, as a function sends them when many write by REST; as many calls as it has under way. */
+const TOGETHER = 16;
+const CALLS = 2;
 const PLACES = [
   ['one conversation', true],
   ['many', false],
@@ -57,18 +61,29 @@ export async function measureSending(env: BenchEnvironment, world: World, second
   await makeReferences(env.SUPABASE_DB_URL, world);
   const event = await eventOf(env.SUPABASE_DB_URL);
   const shape = (connections: number): LoadShape => ({ connections, seconds });
-  const compared = await medianOfRounds(ROUNDS, [
-    () => bare(env, world, shape(SIXTEEN)),
-    () => rows(env, world, event, shape(SIXTEEN)),
-    ...WAYS.flatMap((way) =>
-      PLACES.map(
+  const compared = await medianOfRounds(
+    ROUNDS,
+    [
+      () => bare(env, world, shape(SIXTEEN)),
+      () => rows(env, world, event, shape(SIXTEEN)),
+      ...PLACES.map(
         ([, one]) =>
           () =>
-            send(way, env, world, one, shape(SIXTEEN)),
+            sendTogether(env, world, one, seconds),
       ),
-    ),
-    () => sendAlone(env, world, shape(SIXTEEN)),
-  ]);
+      ...WAYS.flatMap((way) =>
+        PLACES.map(
+          ([, one]) =>
+            () =>
+              send(way, env, world, one, shape(SIXTEEN)),
+        ),
+      ),
+      ...ALONE.map((way) => () => sendAlone(way, env, world, shape(SIXTEEN))),
+    ].map((measure) => async () => {
+      await settled(env);
+      return await measure();
+    }),
+  );
   const others: Measurement[] = [];
   for (const writers of WRITERS) {
     others.push(await bare(env, world, shape(writers)));
@@ -79,22 +94,58 @@ export async function measureSending(env: BenchEnvironment, world: World, second
   return [...compared, ...others];
 }
 
+/** Until the worker has done what followed the messages of the last measurement: else the next one, the bare row too, would pay for it. */
+async function settled({ SUPABASE_DB_URL }: BenchEnvironment): Promise<void> {
+  const client = new pg.Client({ connectionString: SUPABASE_DB_URL });
+  await client.connect();
+  const behind = `select o.pending = 0 and n.lag_seconds = 0 as is_idle from app_private.outbox_stats() o, app_private.notification_stats() n`;
+  try {
+    await eventually(
+      'the worker has done what followed',
+      async () => (await client.query<{ is_idle: boolean }>(behind)).rows[0]?.is_idle,
+      { deadline_ms: 120_000, every_ms: 200 },
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * What is sent is also projected, by a worker and a document store that on this machine take their time from the senders: here they
  * wait, which says how much that is.
  */
-async function sendAlone(env: BenchEnvironment, world: World, shape: LoadShape): Promise<Measurement> {
+async function sendAlone(way: Way, env: BenchEnvironment, world: World, shape: LoadShape): Promise<Measurement> {
   const worker = await pidOf('worker');
   process.kill(worker, 'SIGSTOP');
   try {
-    return await sendBySql(ALONE, env.SUPABASE_DB_URL, (n) => writerOf(world, false, n), shape);
+    return { ...(await send(way, env, world, false, shape)), name: aloneName(way) };
   } finally {
     process.kill(worker, 'SIGCONT');
   }
 }
 
+/** The call that the function makes for messages that arrive together, without the way to the function. */
+function sendTogether({ ASTRA_API_DB_URL }: BenchEnvironment, world: World, one: boolean, seconds: number) {
+  const text = 'select ord, card from app_private.send_messages($1, $2, $3)';
+  const turn: Turn = async (client, n) => {
+    const writers = Array.from({ length: TOGETHER }, (_, i) => writerOf(world, one, n * TOGETHER + i));
+    const values = [
+      writers.map(({ person }) => person.id),
+      writers.map(({ person }) => person.session),
+      writers.map(({ conversation }) => JSON.stringify(messageTo(conversation))),
+    ];
+    const { rows } = await client.query({ name: 'together', text, values });
+    if (rows.length !== TOGETHER) throw new Error(`${rows.length} of ${TOGETHER} messages were sent`);
+    return TOGETHER;
+  };
+  return measureLoop(togetherName(placeOf(one)), ASTRA_API_DB_URL, turn, { connections: CALLS, seconds });
+}
+
 export const nameOf = (way: string, place: string, writers: number) => `send: ${way}, ${writers} writers, ${place}`;
-const ALONE = `${nameOf('SQL', 'many', SIXTEEN)}, the worker waiting`;
+const ALONE = ['SQL', 'REST'] as const;
+const aloneName = (way: Way) => `${nameOf(way, 'many', SIXTEEN)}, the worker waiting`;
+const togetherName = (place: string) => `send: SQL, ${TOGETHER} in a call, ${CALLS} calls, ${place}`;
+const placeOf = (one: boolean) => (one ? 'one conversation' : 'many');
 const bareName = (writers: number) => `bare row, ${writers} connections`;
 
 export function sendingRatios(): Ratio[] {
@@ -109,7 +160,8 @@ export function sendingRatios(): Ratio[] {
     ...places.map((place) => ({
       ...{ name: `send: SQL, ${place} / the rows alone`, of: nameOf('SQL', place, SIXTEEN), against: 'the rows alone' },
     })),
-    { name: `${ALONE} / bare row`, of: ALONE, against: bareName(SIXTEEN) },
+    ...places.map(togetherName).map((name) => ({ name: `${name} / bare row`, of: name, against: bareName(SIXTEEN) })),
+    ...ALONE.map(aloneName).map((name) => ({ name: `${name} / bare row`, of: name, against: bareName(SIXTEEN) })),
     ...WAYS.flatMap((way) => places.map((place) => ratio(way, place, SIXTEEN, AIM))),
     ...WRITERS.flatMap((writers) => WAYS.flatMap((way) => places.map((place) => ratio(way, place, writers)))),
   ];
@@ -161,7 +213,7 @@ function rows({ SUPABASE_DB_URL }: BenchEnvironment, world: World, event: object
 }
 
 function send(way: Way, env: BenchEnvironment, world: World, one: boolean, shape: LoadShape): Promise<Measurement> {
-  const name = nameOf(way, one ? 'one conversation' : 'many', shape.connections);
+  const name = nameOf(way, placeOf(one), shape.connections);
   if (way === 'SQL') return sendBySql(name, env.SUPABASE_DB_URL, (n) => writerOf(world, one, n), shape);
   let turn = 0;
   const make = () => {
