@@ -190,7 +190,7 @@ const environment = z.object({
     'must be addresses like turn:turn.example.com:3478?transport=udp, separated by commas',
   ),
   ASTRA_TURN_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
-  ASTRA_TURN_TTL_S: integer(60, 86_400, 3_600),
+  ASTRA_TURN_TTL_S: integer(60, 86_400, 600),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 type Environment = z.infer<typeof environment>;

@@ -26,6 +26,20 @@ describe.runIf(turnPort() !== undefined)('a real coturn', () => {
     expect(await allocate(port, `${expires_s}:${other.id}`, credential)).toBe(401);
   });
 
+  test('gives one person no more addresses than their quota, whatever the times in their names', async () => {
+    await using _relay = await startCoturn(port, ['--user-quota=2']);
+    const user = randomUUID();
+    const allocateAs = async (id: string, ttl_s: number) => {
+      const turn = { urls, secret: TURN_SECRET, ttl_s };
+      const { ice_servers } = await iceServersFor({ stun_urls: [], turn }, id, Date.now());
+      return await allocate(port, ice_servers[0]?.username ?? '', ice_servers[0]?.credential ?? '');
+    };
+    expect(await allocateAs(user, 60)).toBe('allocated');
+    expect(await allocateAs(user, 61)).toBe('allocated');
+    expect(await allocateAs(user, 62)).toBe(486);
+    expect(await allocateAs(randomUUID(), 60)).toBe('allocated');
+  });
+
   test('relays no longer for credentials that have ended', async () => {
     await using _relay = await startCoturn(port);
     const signedAt = async (now_ms: number) => {

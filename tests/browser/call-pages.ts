@@ -49,7 +49,9 @@ const facts = { state: null, end: null, ringing: [], gone: [], errors: [] };
 let supabase; let call;
 const report = (error) => facts.errors.push(String(error?.code ?? error?.message ?? error));
 const options = async (more) => ({
-  stream: await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 160, height: 120, frameRate: 10 } }),
+  stream: await navigator.mediaDevices.getUserMedia({
+    audio: true, video: more?.kind !== 'audio' && { width: 160, height: 120, frameRate: 10 },
+  }),
   onStream: ({ user_id, stream }) => {
     const video = document.getElementById(user_id) ?? document.body.appendChild(document.createElement('video'));
     Object.assign(video, { id: user_id, autoplay: true, muted: true, srcObject: stream });
@@ -87,7 +89,7 @@ window.app = {
     return call.id;
   },
   async join(id, more) {
-    try { call = await joinCall(supabase, id, await options(more)); return null; } catch (error) { return error.code; }
+    try { call = await joinCall(supabase, id, await options(more)); return null; } catch (error) { return error.code || String(error); }
   },
   decline: async (id) => { await declineCall(supabase, id); },
   hangUp: async () => { await call.hangUp(); },
@@ -104,6 +106,8 @@ document.title = 'ready';
 /** A browser with a page for each device of somebody. */
 export interface CallPages extends AsyncDisposable {
   readonly open: (person: Person) => Promise<CallPage>;
+  /** Each has a microphone and a camera, of which a browser has only so many. */
+  readonly closeAll: () => Promise<void>;
 }
 
 export async function openCallPages(): Promise<CallPages> {
@@ -121,6 +125,7 @@ export async function openCallPages(): Promise<CallPages> {
   const browser = await launchChromium(CALL_ARGS);
   return {
     open: (person) => CallPage.open(browser, `http://127.0.0.1:${address.port}/`, person),
+    closeAll: async () => void (await Promise.all(browser.contexts().map((context) => context.close()))),
     async [Symbol.asyncDispose]() {
       await browser.close();
       server.closeAllConnections();
@@ -156,14 +161,25 @@ export class CallPage {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(url);
-    await page.waitForFunction(() => document.title === 'ready');
     const opened = new CallPage(page, person);
+    await opened.#begin();
+    return opened;
+  }
+
+  async #begin(): Promise<void> {
+    const { page, person } = this;
+    await page.waitForFunction(() => document.title === 'ready');
     const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = testEnvironment();
-    await opened.does('signIn', {
+    await this.does('signIn', {
       ...{ url: SUPABASE_URL, key: SUPABASE_PUBLISHABLE_KEY },
       ...{ access_token: person.token, refresh_token: person.refresh_token },
     });
-    return opened;
+  }
+
+  /** The same tab, loaded anew. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#begin();
   }
 
   /** Calls a function of the page's script. */

@@ -31,6 +31,15 @@ export function turnPort(): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
+/** As docs/deploy.md has them, but for the networks that the machine of a test may be in. */
+const DENIED_PEERS = [
+  '100.64.0.0-100.127.255.255',
+  '169.254.0.0-169.254.255.255',
+  '0.0.0.0-0.255.255.255',
+  'fc00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  'fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+];
+
 export interface Relay extends AsyncDisposable {
   readonly port: number;
   /** What it logged. */
@@ -41,7 +50,7 @@ export interface Relay extends AsyncDisposable {
  * A real coturn, as docs/deploy.md sets one up, on this machine alone.
  * @throws Error that says what to install.
  */
-export async function startCoturn(port: number): Promise<Relay> {
+export async function startCoturn(port: number, more: readonly string[] = []): Promise<Relay> {
   const command = await findOnPath('turnserver');
   if (command === null) {
     throw new Error('No coturn found. Install it (Debian: apt-get install coturn; macOS: brew install coturn).');
@@ -69,6 +78,8 @@ export async function startCoturn(port: number): Promise<Relay> {
       '--verbose',
       `--pidfile=${join(folder, 'pid')}`,
       `--userdb=${join(folder, 'db')}`,
+      ...DENIED_PEERS.map((range) => `--denied-peer-ip=${range}`),
+      ...more,
     ],
   );
   const child = spawn(command, options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -28,6 +28,8 @@ const HELLO_EVERY_MS = 1_000;
 const LONGEST_WAIT = 16;
 /** A socket that is lost is joined again within a moment, mostly. */
 const ABSENT_AFTER_MS = 1_500;
+/** Each move joins a channel for each participant: when people come and go all the time, they are joined together. */
+const MOVE_EVERY_MS = 1_000;
 const EVENT = 'signal';
 
 /**
@@ -46,6 +48,8 @@ export class CallSignals {
   #timer: ReturnType<typeof setInterval> | undefined;
   #wait = 1;
   #waited = 0;
+  #moved_ms = Number.NEGATIVE_INFINITY;
+  #moving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(topics: Topics, me: string, handlers: SignalHandlers) {
     this.#topics = topics;
@@ -55,8 +59,18 @@ export class CallSignals {
 
   /** Goes to the topics of an epoch, and listens to those who are in the call. */
   follow(base: string, people: readonly string[]): void {
+    for (const [userId, other] of this.#others) {
+      if (!people.includes(userId)) this.#drop(userId, other);
+    }
     if (base !== this.#base) {
+      clearTimeout(this.#moving);
+      const wait_ms = this.#moved_ms + MOVE_EVERY_MS - performance.now();
+      if (wait_ms > 0) {
+        this.#moving = setTimeout(() => this.follow(base, people), wait_ms);
+        return;
+      }
       this.close();
+      this.#moved_ms = performance.now();
       this.#base = base;
       this.#mine = this.#topics.listen(
         `${base}:${this.#me}`,
@@ -64,9 +78,6 @@ export class CallSignals {
         { presenceKey: this.#me },
       );
       this.#timer = setInterval(() => this.#helloAgain(), HELLO_EVERY_MS);
-    }
-    for (const [userId, other] of this.#others) {
-      if (!people.includes(userId)) this.#drop(userId, other);
     }
     for (const userId of people) {
       if (!this.#others.has(userId)) this.#listenTo(userId);
@@ -79,6 +90,7 @@ export class CallSignals {
   }
 
   close(): void {
+    clearTimeout(this.#moving);
     clearInterval(this.#timer);
     for (const [userId, other] of this.#others) this.#drop(userId, other);
     this.#mine?.[Symbol.dispose]();

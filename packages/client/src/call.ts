@@ -15,7 +15,7 @@ export interface CallOptions {
   readonly onEnd?: Handler<CallEnd>;
   /** Something failed that is tried again; or a handler did. */
   readonly onError?: (error: unknown) => void;
-  /** Which of my devices this is. Keep it, and a page that is loaded anew is back in its call; one of its own when left out. */
+  /** Which of my devices this is. Keep it, and a page that is loaded anew is back in its call, while another tab is refused; one of its own when left out. */
   readonly device_id?: string | undefined;
   /** Other servers than those of GET calls/:id/ice-servers. */
   readonly iceServers?: () => Promise<readonly RTCIceServer[]>;

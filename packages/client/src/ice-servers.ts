@@ -2,20 +2,26 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 
 /** Asked for again before the relay stops taking the credentials. */
 const EARLY_MS = 60_000;
+/** After a failure; and no sooner than that, however short the credentials are good. */
+const AGAIN_MS = 15_000;
 
 interface Answer {
   readonly ice_servers: readonly RTCIceServer[];
   readonly expires_at: string | null;
 }
 
-/** The servers by which devices find a way to each other, kept as long as their credentials are good. */
+/**
+ * The servers by which devices find a way to each other. Renewed ahead of time: once a way is broken, there may be none to ask by.
+ */
 export class IceServers {
   readonly #supabase: SupabaseClient;
   readonly #callId: string;
   readonly #own: (() => Promise<readonly RTCIceServer[]>) | undefined;
   readonly #failed: (error: unknown) => void;
-  #known: Promise<Answer> | null = null;
-  #goodUntil_ms = 0;
+  #known: readonly RTCIceServer[] | null = null;
+  #asking: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   constructor(
     supabase: SupabaseClient,
@@ -29,29 +35,46 @@ export class IceServers {
     this.#failed = failed;
   }
 
-  /** None when nobody can say: devices in one network find each other without. */
+  /** The last that are known; none when nobody can say: devices in one network find each other without. */
   async get(): Promise<readonly RTCIceServer[]> {
-    try {
-      if (this.#own !== undefined) return await this.#own();
-      if (this.#known === null || Date.now() > this.#goodUntil_ms) {
-        this.#goodUntil_ms = Number.POSITIVE_INFINITY;
-        this.#known = this.#ask();
+    if (this.#own !== undefined) {
+      try {
+        return await this.#own();
+      } catch (error) {
+        this.#failed(error);
+        return [];
       }
-      const { ice_servers, expires_at } = await this.#known;
-      this.#goodUntil_ms = expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at) - EARLY_MS;
-      return ice_servers;
-    } catch (error) {
-      this.#known = null;
-      this.#failed(error);
-      return [];
     }
+    if (this.#known === null) await this.#renew();
+    return this.#known ?? [];
   }
 
-  async #ask(): Promise<Answer> {
-    const { data, error } = await this.#supabase.functions.invoke<Answer>(`calls/${this.#callId}/ice-servers`, {
-      method: 'GET',
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #renew(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
     });
-    if (error !== null || data === null) throw error ?? new Error('no ICE servers were answered');
-    return data;
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    let wait_ms: number | null = AGAIN_MS;
+    try {
+      const { data, error } = await this.#supabase.functions.invoke<Answer>(`calls/${this.#callId}/ice-servers`, {
+        method: 'GET',
+      });
+      if (error !== null || data === null) throw error ?? new Error('no ICE servers were answered');
+      this.#known = data.ice_servers;
+      wait_ms =
+        data.expires_at === null ? null : Math.max(Date.parse(data.expires_at) - EARLY_MS - Date.now(), AGAIN_MS);
+    } catch (error) {
+      if (!this.#isClosed) this.#failed(error);
+    }
+    clearTimeout(this.#timer);
+    if (wait_ms !== null && !this.#isClosed) this.#timer = setTimeout(() => void this.#renew(), wait_ms);
   }
 }

@@ -8,6 +8,7 @@ import { FollowedConversation } from './followed-conversation.ts';
 import { FollowedInbox } from './followed-inbox.ts';
 import type { Inbox, InboxOptions } from './inbox.ts';
 import { LiveCall } from './live-call.ts';
+import { pageId } from './page-id.ts';
 import { Session } from './session.ts';
 import { WatchedCalls } from './watched-calls.ts';
 
@@ -55,7 +56,14 @@ export async function joinInbox(supabase: SupabaseClient, options: InboxOptions)
 export async function startCall(supabase: SupabaseClient, options: StartCallOptions): Promise<Call> {
   const session = await Session.of(supabase);
   const { kind, user_ids, group_id, client_id = newClientId(), device_id = newClientId() } = options;
-  const p = { client_id, device_id, kind, ...(user_ids && { user_ids }), ...(group_id && { group_id }) };
+  const p = {
+    client_id,
+    device_id,
+    join_id: pageId(),
+    kind,
+    ...(user_ids && { user_ids }),
+    ...(group_id && { group_id }),
+  };
   const card = await insist<CallCard>(supabase, 'start_call', { p }, AbortSignal.timeout(ANSWER_MS));
   return new LiveCall(session, card, device_id, options);
 }
@@ -67,7 +75,7 @@ export async function startCall(supabase: SupabaseClient, options: StartCallOpti
 export async function joinCall(supabase: SupabaseClient, id: string, options: CallOptions): Promise<Call> {
   const session = await Session.of(supabase);
   const { device_id = newClientId() } = options;
-  const args = { p_id: id, p_device: device_id };
+  const args = { p_id: id, p_device: device_id, p_join: pageId() };
   const card = await insist<CallCard>(supabase, 'answer_call', args, AbortSignal.timeout(ANSWER_MS));
   return new LiveCall(session, card, device_id, options);
 }

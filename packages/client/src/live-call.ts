@@ -215,6 +215,7 @@ export class LiveCall implements Call {
     if (this.#closing.signal.aborted) return;
     this.#disconnect();
     this.#closing.abort();
+    this.#ice.close();
     clearInterval(this.#timer);
     this.#person?.[Symbol.dispose]();
     this.#handover.add(() => this.#options.onEnd?.(reason));

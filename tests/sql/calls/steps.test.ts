@@ -127,6 +127,26 @@ describe('a call of two', () => {
       expect((await refusedCall(db, ada, 'cancel_call', id)).code).toBe('calls.already_answered');
     }));
 
+  test('is answered by one page of a device, which may say it again and come back anew (calls.answered_elsewhere)', () =>
+    among(2, async (db, [ada, bob]) => {
+      const [page, other] = [randomUUID(), randomUUID()];
+      const fields = { client_id: randomUUID(), join_id: page };
+      const { id } = await start(db, ada, [bob], fields);
+      expect(await start(db, ada, [bob], fields)).toMatchObject({ id });
+      expect((await refusedCall(db, ada, 'answer_call', id, deviceOf(ada), other)).code).toBe(
+        'calls.answered_elsewhere',
+      );
+      expect(await call(db, ada, 'answer_call', id, deviceOf(ada), page)).toMatchObject([{ my_state: 'joined' }]);
+      await call(db, bob, 'answer_call', id, deviceOf(bob), page);
+      expect((await refusedCall(db, bob, 'answer_call', id, deviceOf(bob), other)).code).toBe(
+        'calls.answered_elsewhere',
+      );
+      expect((await refusedCall(db, bob, 'answer_call', id, deviceOf(bob))).code).toBe('calls.answered_elsewhere');
+      expect(await call(db, bob, 'answer_call', id, deviceOf(bob), page)).toMatchObject([
+        { my_state: 'joined', version: 2 },
+      ]);
+    }));
+
   test('takes each step twice as once', () =>
     among(2, async (db, [ada, bob]) => {
       const fields = { client_id: randomUUID() };
