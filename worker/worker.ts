@@ -1,5 +1,4 @@
 import { createPayments } from '../payments/config.ts';
-import { createFileStore } from './accounts/files.ts';
 import { accountLoops } from './accounts/loops.ts';
 import { type Analytics, createAnalytics } from './analytics/analytics.ts';
 import { createCache } from './cache/cache.ts';
@@ -12,9 +11,9 @@ import { createFeedStats } from './feed/stats.ts';
 import { serveHealth } from './health.ts';
 import { type Log, reasonOf } from './log.ts';
 import { mediaLoops } from './media/loops.ts';
-import { createObjectStore } from './media/objects.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { notificationLoops } from './notifications/loops.ts';
+import { createObjectStore } from './objects.ts';
 import { consumeOutbox } from './outbox/consumer.ts';
 import { listenToOutbox } from './outbox/listener.ts';
 import { createOutboxStore } from './outbox/store.ts';
@@ -94,10 +93,9 @@ export async function startWorker(config: WorkerConfig, clock: Clock, log: Log):
       stop.signal,
     ),
   );
-  const files = config.storage === null ? null : createFileStore(config.storage);
   const objects = config.storage === null ? null : createObjectStore(config.storage);
   loops.push(...mediaLoops({ database, objects, tools: config.ffmpeg, metrics, clock, log }, stop.signal));
-  loops.push(...accountLoops({ database, files, metrics, clock, log }, stop.signal));
+  loops.push(...accountLoops({ database, files: objects, metrics, clock, log }, stop.signal));
   if (analytics === null) {
     log('warn', 'MONGODB_URL is not set: events wait in the outbox until the worker is started with one');
   } else {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { createClient } from '@supabase/supabase-js';
 import { expect, test } from 'vitest';
 import { exportOf } from '../../worker/accounts/export.ts';
-import { createFileStore, type FileStore } from '../../worker/accounts/files.ts';
-import { type AccountDeps, accountLoop } from '../../worker/accounts/jobs.ts';
+import { type AccountDeps, accountLoop, type FileStore } from '../../worker/accounts/jobs.ts';
 import { exportFilesLoop } from '../../worker/accounts/upkeep.ts';
+import { createObjectStore } from '../../worker/objects.ts';
 import { connect, freshName, type Person, type TestConnection } from '../support/database.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -40,7 +40,7 @@ function stateOf(db: TestConnection, id: string) {
 
 function depsOf(
   { database, deps }: WorkerFixture,
-  files: FileStore = createFileStore({ url, secretKey }),
+  files: FileStore = createObjectStore({ url, secretKey }),
 ): AccountDeps {
   const { metrics, clock, log } = deps;
   return { database, files, metrics, clock, log };
@@ -112,7 +112,7 @@ test('an export is read as it is written, a few pages ahead at most', async () =
   });
   await using server = await stuckStorage();
   const stop = new AbortController();
-  const written = createFileStore({ url: server.url, secretKey }).write('exports', 'a', text, stop.signal);
+  const written = createObjectStore({ url: server.url, secretKey }).write('exports', 'a', text, stop.signal);
   const refused = expect(written).rejects.toThrow();
   await eventually('it is being written', async () => server.uploads.length === 1);
   const seen: number[] = [];
@@ -159,7 +159,7 @@ test('a worker that is told to stop gives the export back at once', async () => 
   const ana = await db.signUp({ username: freshName() });
   const id = await request(db, 'export', ana);
   const stop = new AbortController();
-  const running = runJobs(depsOf(stores, createFileStore({ url: server.url, secretKey })), stop.signal);
+  const running = runJobs(depsOf(stores, createObjectStore({ url: server.url, secretKey })), stop.signal);
   await eventually('it is writing', async () => server.uploads.length > 0);
   stop.abort();
   await running;
@@ -172,7 +172,7 @@ test('without Storage an export is tried again, later each time, and fails after
   await using stores = await ownStores();
   await using db = await connect(stores.environment['SUPABASE_DB_URL']);
   const id = await request(db, 'export', await db.signUp({ username: freshName() }));
-  const away = depsOf(stores, createFileStore({ url: 'http://127.0.0.1:9', secretKey }));
+  const away = depsOf(stores, createObjectStore({ url: 'http://127.0.0.1:9', secretKey }));
   await runJobs(away);
   expect(await stateOf(db, id)).toMatchObject({ state: 'queued', attempts: 1, last_error: expect.any(String) });
   expect(await db.query('select from public.account_jobs where id = $1 and run_after <= now()', [id])).toEqual([]);
@@ -186,7 +186,7 @@ test('the file of somebody who was deleted while it was written goes again', asy
   await using db = await connect(stores.environment['SUPABASE_DB_URL']);
   const ana = await db.signUp({ username: freshName() });
   const id = await request(db, 'export', ana);
-  const real = createFileStore({ url, secretKey });
+  const real = createObjectStore({ url, secretKey });
   const files: FileStore = {
     ...real,
     async write(...args) {

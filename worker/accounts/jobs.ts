@@ -2,9 +2,12 @@ import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
+import type { ObjectStore } from '../objects.ts';
 import { type Backoff, backoffMs, type Clock } from '../time.ts';
 import { exportOf } from './export.ts';
-import { EXPORTS_BUCKET, type FileStore } from './files.ts';
+
+/** Where exports are written (sql/92_accounts/5_data.sql); nobody reads there but by a signed URL. */
+export const EXPORTS_BUCKET = 'exports';
 
 /** Each step of a job is shorter, and the lease is renewed between steps. */
 const LEASE_S = 300;
@@ -31,6 +34,9 @@ interface Job {
   readonly kind: 'export' | 'deletion';
   readonly attempts: number;
 }
+
+/** As much of Storage as accounts need. */
+export type FileStore = Pick<ObjectStore, 'write' | 'remove'>;
 
 export interface AccountDeps {
   readonly database: Pick<Database, 'query' | 'queryAlone'>;

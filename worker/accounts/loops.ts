@@ -1,6 +1,5 @@
 import { type LoopDeps, runLoop } from '../loop.ts';
-import type { FileStore } from './files.ts';
-import { type AccountDeps, accountLoop } from './jobs.ts';
+import { type AccountDeps, accountLoop, type FileStore } from './jobs.ts';
 import { exportFilesLoop } from './upkeep.ts';
 
 /** Starts what the worker does for accounts; each promise ends after the signal aborted. */

@@ -1,6 +1,5 @@
 import type { Loop } from '../loop.ts';
-import { EXPORTS_BUCKET } from './files.ts';
-import type { AccountDeps } from './jobs.ts';
+import { type AccountDeps, EXPORTS_BUCKET } from './jobs.ts';
 
 const EXPIRED = 'select id, file_path from app_private.expired_exports($1)';
 const FORGET = 'select app_private.forget_export_files($1::uuid[])';

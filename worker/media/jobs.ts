@@ -5,11 +5,11 @@ import type { Database } from '../database.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { type Loop, leased } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
+import { type ObjectStore, StorageAway, StorageRefused } from '../objects.ts';
 import { drawApart } from './drawing.ts';
 import { makeFolder } from './folders.ts';
 import { inspect } from './inspect.ts';
 import type { MadeFile } from './made.ts';
-import { type ObjectStore, StorageAway, StorageRefused } from './objects.ts';
 import { clean, type Ffmpeg } from './recordings.ts';
 import { Refused } from './refused.ts';
 

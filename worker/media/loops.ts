@@ -1,10 +1,10 @@
 import { reasonOf } from '../log.ts';
 import { type Loop, type LoopDeps, repeat, runLoop } from '../loop.ts';
 import type { Metrics } from '../metrics.ts';
+import type { ObjectStore } from '../objects.ts';
 import { deletionLoop } from './deletions.ts';
 import { removeLeftFolders } from './folders.ts';
 import { type MediaDeps, processLoop } from './jobs.ts';
-import type { ObjectStore } from './objects.ts';
 import { type Ffmpeg, findFfmpeg } from './recordings.ts';
 
 const ADOPT = 'select app_private.adopt_media($1) as done';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createObjectStore, type ObjectStore } from '../../../worker/media/objects.ts';
+import { createObjectStore, type ObjectStore } from '../../../worker/objects.ts';
 
 /** A Storage that answers everything the same. */
 async function answering(status: number, body: unknown): Promise<{ objects: ObjectStore } & AsyncDisposable> {

@@ -1,13 +1,15 @@
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { storageStatus } from '../../contracts/storage-answers.ts';
+import { storageStatus } from '../contracts/storage-answers.ts';
 
 const CALL_MS = 30_000;
 /** Whoever may not see it any more has it for no longer than an address of it is good, and no cache between keeps it. */
 const CACHE_CONTROL = 'private, max-age=3600';
 /** A line that is slow but moves may take this long for one object; Storage bounds its size. */
 const TRANSFER_MS = 15 * 60_000;
+/** As long as what is written takes to be read out of the database. */
+const WRITE_MS = 30 * 60_000;
 
 /** Storage did not answer, or not as it does when it is well: nobody's fault, and tried again for as long as it takes. */
 export class StorageAway extends Error {
@@ -34,6 +36,11 @@ export interface ObjectStore {
   fetch(bucket: string, path: string, file: string, signal: AbortSignal): Promise<boolean>;
   /** Puts a file in place of whatever was there. Throws StorageAway, StorageRefused. */
   put(bucket: string, path: string, file: string, mime_type: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes JSON as its pieces come, over whatever was there; only what Storage has not taken yet is in memory. Throws what `pieces` throws,
+   * StorageAway, StorageRefused: then there is no new object.
+   */
+  write(bucket: string, path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void>;
   /** Removes objects; those that are not there do not matter. Throws StorageAway. */
   remove(bucket: string, paths: readonly string[]): Promise<void>;
 }
@@ -88,6 +95,21 @@ export function createObjectStore({
       if (!response.ok) throw (await faultOf(response)).error;
       await response.body?.cancel();
     },
+    async write(bucket, path, pieces, signal) {
+      let failure: unknown;
+      const body = streamOf(pieces, (reason) => {
+        failure = reason;
+      });
+      const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-upsert': 'true' };
+      const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' };
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(WRITE_MS)]);
+      // The reason why it was cut off says more than that it was cut off.
+      const response = await ask(`${bucket}/${path}`, init, limited).catch((error: unknown) => {
+        throw failure ?? error;
+      });
+      if (!response.ok) throw failure ?? (await faultOf(response)).error;
+      await response.body?.cancel();
+    },
     async remove(bucket, paths) {
       const headers = { 'content-type': 'application/json' };
       const init = { method: 'DELETE', headers, body: JSON.stringify({ prefixes: paths }) };
@@ -108,4 +130,21 @@ async function faultOf(response: Response): Promise<{ isAbsent: boolean; error: 
     isAbsent: status === 404 && !/bucket/i.test(text),
     error: isRefusal ? new StorageRefused(status, message) : new StorageAway(message),
   };
+}
+
+/** A piece is asked for when the one before has been taken, and not sooner. */
+function streamOf(pieces: AsyncIterable<string>, failed: (reason: unknown) => void): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(Buffer.from(next.value));
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  };
+  const cancel = async () => void (await iterator.return?.());
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
 }
