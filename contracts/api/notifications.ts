@@ -100,11 +100,11 @@ export const pushKeySchema = z.strictObject({ public_key: z.string() });
 
 /** POST notifications/webhooks */
 export const webhookRequest = z.strictObject({ url: targetUrl });
-/** The secret is shown here alone. */
+/** The secret is shown here alone, and once: null where the request is repeated. */
 export const newWebhookSchema = z.strictObject({
   id: z.uuid(),
   url: z.string(),
-  secret: z.string(),
+  secret: z.string().nullable(),
   created_at: timestampSchema,
 });
 export const webhooksSchema = z.strictObject({

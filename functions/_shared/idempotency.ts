@@ -12,6 +12,8 @@ import type { Claims } from './tokens.ts';
 export interface Outcome {
   readonly status: number;
   readonly body: unknown;
+  /** What a replay answers instead, of a body with what is shown once: answers are kept for a day, where secrets must not be. */
+  readonly kept?: unknown;
   readonly replayed?: boolean;
 }
 
@@ -55,7 +57,7 @@ export async function write(
       claims.user_id,
       key,
       result.status,
-      JSON.stringify(result.body),
+      JSON.stringify(result.kept ?? result.body),
     ]);
     return result;
   });

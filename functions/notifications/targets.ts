@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import { emptyRequest } from '../../contracts/api/common.ts';
 import {
+  type newWebhookSchema,
   notificationParams,
   type pushKeySchema,
   pushSubscriptionRequest,
@@ -38,10 +39,18 @@ export async function listWebhooks(c: Context<AppEnv>, deps: Deps) {
   return { data: await readRows(c, deps, 'my_notification_webhooks', {}) };
 }
 
-/** POST notifications/webhooks. Throws notifications.url_invalid, notifications.too_many_webhooks. */
+/**
+ * POST notifications/webhooks: its secret is shown once, also where the request is repeated with its key.
+ * Throws notifications.url_invalid, notifications.too_many_webhooks.
+ */
 export async function addWebhook(c: Context<AppEnv>, deps: Deps): Promise<Response> {
   const body = await readBody(c, webhookRequest);
-  return await change(c, deps, body, 'add_notification_webhook', { p_url: body.url }, 201);
+  return await write(c, deps, body, async (tx, claims) => {
+    const made = (await callAs(tx, claims, 'add_notification_webhook', { p_url: body.url })) as z.infer<
+      typeof newWebhookSchema
+    >;
+    return { status: 201, body: made, kept: { ...made, secret: null } };
+  });
 }
 
 /** DELETE of a push subscription or a webhook. Throws notifications.target_not_found. */

@@ -58,8 +58,9 @@ test('a webhook shows its secret once, is listed without it, and a sixth is refu
   const url = `https://hook.example/${randomUUID()}`;
   const key = randomUUID();
   const made = newWebhookSchema.parse(done(await post(ana, 'webhooks', { url }, key), 201));
-  expect(Buffer.from(made.secret.replace(/^whsec_/, ''), 'base64')).toHaveLength(32);
-  expect((await post(ana, 'webhooks', { url }, key)).body).toEqual(made);
+  expect(Buffer.from(made.secret?.replace(/^whsec_/, '') ?? '', 'base64')).toHaveLength(32);
+  // Nothing keeps it but the webhook itself.
+  expect((await post(ana, 'webhooks', { url }, key)).body).toEqual({ ...made, secret: null });
   const listed = await get(ana, '/webhooks');
   expect(listed.body).toEqual({ data: [expect.objectContaining({ id: made.id, url, disabled_at: null })] });
   expect(JSON.stringify(listed.body)).not.toContain('whsec');

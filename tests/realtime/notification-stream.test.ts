@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NotificationCard, notificationCard, notificationCounts } from '../../contracts/api/notifications.ts';
 import { createDeps, type Deps } from '../../functions/_shared/deps.ts';
 import { createLogger } from '../../functions/_shared/log.ts';
+import type { Claims } from '../../functions/_shared/tokens.ts';
 import { createApp } from '../../functions/notifications/app.ts';
+import { createStreams } from '../../functions/notifications/streams.ts';
 import { ask, asOperator, expectProblem, type Person, sessionIdOf, signInAgain, signUp } from '../support/api.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -207,5 +209,23 @@ describe('a function that has little time', () => {
     streams[0]?.close();
     const next = await eventually('there is room', () => open(app, ana.token).catch(() => null));
     for (const stream of [...streams, next]) stream.close();
+  });
+
+  test('takes a hundred streams of an address, whoever opens them (notifications.too_many_streams), and others from elsewhere', async () => {
+    const streams = createStreams(deps);
+    const claims: Claims[] = [];
+    for (let n = 0; n < 11; n += 1) {
+      const person = await signUp(`many${n}`);
+      claims.push({ user_id: person.id, session_id: await sessionIdOf(person.token) } as Claims);
+    }
+    const last = claims[10] as Claims;
+    const open = await Promise.all(
+      claims.slice(0, 10).flatMap((one) => Array.from({ length: 10 }, () => streams.watch(one, '198.51.100.7'))),
+    );
+    await expect(streams.watch(last, '198.51.100.7')).rejects.toThrow('notifications.too_many_streams');
+    (await streams.watch(last, '198.51.100.8'))[Symbol.dispose]();
+    open[0]?.[Symbol.dispose]();
+    open.push(await streams.watch(last, '198.51.100.7'));
+    for (const watch of open) watch[Symbol.dispose]();
   });
 });

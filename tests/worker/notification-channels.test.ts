@@ -121,6 +121,25 @@ describe('push messages', () => {
     expect(last).toMatchObject({ topic: first?.topic, payload: { seq: 2, tag: first?.payload['tag'] } });
   });
 
+  test('go without pictures where they would be larger than a push service takes', async () => {
+    await using h = await house();
+    await subscribe(h, h.ana);
+    const eve = await h.db.signUp();
+    for (const { id } of [h.ben, eve]) {
+      await h.db.query(
+        "update public.profiles set avatar_url = 'https://a.example/' || repeat('x', 2000) where id = $1",
+        [id],
+      );
+      await h.db.query('insert into public.follows (follower_id, followee_id) values ($1, $2)', [id, h.ana.id]);
+    }
+    await h.stores.start();
+    await eventually('both are told', async () => h.push.pushed.length === 1);
+    expect(h.push.pushed.at(-1)?.payload['actors']).toEqual([
+      { username: eve.username, avatar_url: null },
+      { username: h.ben.username, avatar_url: null },
+    ]);
+  });
+
   test.each([404, 410])('a subscription that is gone (%i) is removed, and the others go on', async (status) => {
     await using h = await house();
     const [gone, good] = [await subscribe(h, h.ana), await subscribe(h, h.ana)];
