@@ -38,15 +38,20 @@ test('MongoDB says of each medium what it is and when it went, in whatever order
   });
 });
 
-test('MongoDB forgets the media of who is gone, also when their deletion is told afterwards', async () => {
+test('MongoDB forgets the media of who is gone, whatever is told of them afterwards', async () => {
   await using stores = await ownStores();
   const one = medium();
+  const other = { ...medium(), user_id: one.user_id };
   await stores.emit({ type: 'media.ready', payload: { ...one, ...facts } });
   await stores.start();
   await caughtUp(stores);
   await stores.emit({ type: 'user.deleted', payload: { user_id: one.user_id } });
   await caughtUp(stores);
-  await stores.emit({ type: 'media.deleted', payload: { ...one, ...gone, reason: 'account_deleted' } });
+  await stores.emit(
+    { type: 'media.deleted', payload: { ...one, ...gone, reason: 'account_deleted' } },
+    { type: 'media.ready', payload: { ...other, ...facts } },
+    { type: 'media.deleted', payload: { ...one, ...gone } },
+  );
   await caughtUp(stores);
   expect(await stores.mongo.collection('media').countDocuments({ owner_id: one.user_id })).toBe(0);
 });

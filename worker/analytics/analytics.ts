@@ -126,6 +126,11 @@ export function createAnalytics(url: string): Analytics {
         })),
         { ordered: false },
       );
+      // Told after the end of an account, they are forgotten with it; whoever writes down that end at this moment forgets these as well.
+      const owner_ids = [...new Set(facts.map(({ user_id }) => user_id))];
+      const ends = await audit.find({ action: 'user.deleted', subject_ids: { $in: owner_ids } }).toArray();
+      if (ends.length > 0)
+        await media.deleteMany({ owner_id: { $in: ends.flatMap(({ subject_ids }) => subject_ids) } });
     },
     async forget(user_ids) {
       await forgetPeople(events, audit, user_ids);
