@@ -20,6 +20,7 @@ export function startWorker(context: StackContext, stores: StoreUrls): Promise<C
       MONGODB_URL: stores.mongodb,
       ...paymentsEnvironment(context),
       SMTP_URL: `smtp://127.0.0.1:${context.ports.smtp}`,
+      ASTRA_APP_URL: process.env['ASTRA_APP_URL'] ?? null,
       ASTRA_VAPID_PUBLIC_KEY: context.secrets.vapidPublicKey,
       ASTRA_VAPID_PRIVATE_KEY: context.secrets.vapidPrivateKey,
       // What listens on this machine is the developer's own.

@@ -57,6 +57,8 @@ begin
     or (v_is_of_other and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
     perform app_hidden.fail(422, 'media.not_usable', 'You have no such medium for this.',
       format('Upload it to the bucket %s, and name it as media:<id>.', v_bucket));
+  elsif m.state = 'refused' then
+    perform app_hidden.fail(422, 'media.not_usable', 'This medium was refused.', format('It was refused with %s: upload another one.', m.error));
   elsif m.state <> 'ready' then
     perform app_hidden.fail(409, 'media.not_ready', 'This medium is not ready.', 'Ask GET media/<id> until its state is ready, and send this again.');
   -- Whoever passes it on takes nothing away from its owner.

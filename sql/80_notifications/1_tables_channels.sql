@@ -55,14 +55,16 @@ create index notification_deliveries_due_idx on app_private.notification_deliver
 create index notification_deliveries_target_idx on app_private.notification_deliveries (target_id);
 
 create table app_private.notification_digests (
-  user_id uuid primary key references public.profiles (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  is_security boolean not null default false,
   due_at timestamptz,
   again_at timestamptz,
   from_seq bigint not null default 0,
   to_seq bigint,
   attempts int not null default 0,
-  last_error text
+  last_error text,
+  primary key (user_id, is_security)
 );
 comment on table app_private.notification_digests is
-  'Mails about what somebody has not read. due_at: when the next one goes, null for nothing to mail. to_seq: up to where the mail in hand tells, the same at each try, so that it is the same mail. again_at: what came meanwhile.';
+  'Mails about what somebody has not read: what guards the account goes at once in mails of its own. due_at: when the next one goes, null for nothing to mail. to_seq: up to where the mail in hand tells, the same at each try, so that it is the same mail. again_at: what came meanwhile.';
 create index notification_digests_due_at_idx on app_private.notification_digests (due_at) where due_at is not null;

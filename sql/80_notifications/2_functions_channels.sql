@@ -68,9 +68,10 @@ begin
     next_attempt_at = case when d.sent_seq < d.seq then d.next_attempt_at
       else greatest(excluded.next_attempt_at, d.sent_at + case when d.channel = 'push' then v_again else interval '1 second' end) end;
   if 'email' = any (p_channels) then
-    insert into app_private.notification_digests as g (user_id, due_at)
-    values (p_user, case when app_hidden.notification_category(p_kind) = 'security' then now() else now() + v_rules.digest_after end)
-    on conflict (user_id) do update set
+    insert into app_private.notification_digests as g (user_id, is_security, due_at)
+    select p_user, x.is_security, case when x.is_security then now() else now() + v_rules.digest_after end
+    from (select app_hidden.notification_category(p_kind) = 'security' as is_security) x
+    on conflict (user_id, is_security) do update set
       due_at = case when g.to_seq is null then least(g.due_at, excluded.due_at) else g.due_at end,
       again_at = case when g.to_seq is not null then least(g.again_at, excluded.due_at) end;
   end if;

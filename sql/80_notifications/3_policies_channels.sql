@@ -16,5 +16,5 @@ grant execute on function app_private.finish_delivery(uuid, int, bigint, text) t
 grant execute on function app_private.retry_delivery(uuid, int, text, interval) to astra_worker;
 grant execute on function app_private.drop_delivery_target(text, uuid, text, boolean) to astra_worker;
 grant execute on function app_private.claim_digests(int, interval) to astra_worker;
-grant execute on function app_private.finish_digest(uuid, int, text) to astra_worker;
-grant execute on function app_private.retry_digest(uuid, int, text, interval) to astra_worker;
+grant execute on function app_private.finish_digest(uuid, boolean, int, text) to astra_worker;
+grant execute on function app_private.retry_digest(uuid, boolean, int, text, interval) to astra_worker;

@@ -273,14 +273,15 @@ ALTER TABLE "app_private"."notification_deliveries"
   SET (fillfactor=80);
 
 CREATE TABLE "app_private"."notification_digests" (
-  "user_id"    uuid                     NOT NULL,
-  "due_at"     timestamp with time zone,
-  "again_at"   timestamp with time zone,
-  "from_seq"   bigint                   NOT NULL DEFAULT 0,
-  "to_seq"     bigint,
-  "attempts"   integer                  NOT NULL DEFAULT 0,
-  "last_error" text,
-  CONSTRAINT "notification_digests_pkey" PRIMARY KEY (user_id)
+  "user_id"     uuid                     NOT NULL,
+  "is_security" boolean                  NOT NULL DEFAULT false,
+  "due_at"      timestamp with time zone,
+  "again_at"    timestamp with time zone,
+  "from_seq"    bigint                   NOT NULL DEFAULT 0,
+  "to_seq"      bigint,
+  "attempts"    integer                  NOT NULL DEFAULT 0,
+  "last_error"  text,
+  CONSTRAINT "notification_digests_pkey" PRIMARY KEY (user_id, is_security)
 );
 
 ALTER TABLE "app_private"."notification_digests"
@@ -1002,6 +1003,8 @@ begin
     or (v_is_of_other and not (p_as_seen and app_private.can_view_media(p_actor, m))) then
     perform app_hidden.fail(422, 'media.not_usable', 'You have no such medium for this.',
       format('Upload it to the bucket %s, and name it as media:<id>.', v_bucket));
+  elsif m.state = 'refused' then
+    perform app_hidden.fail(422, 'media.not_usable', 'This medium was refused.', format('It was refused with %s: upload another one.', m.error));
   elsif m.state <> 'ready' then
     perform app_hidden.fail(409, 'media.not_ready', 'This medium is not ready.', 'Ask GET media/<id> until its state is ready, and send this again.');
   -- Whoever passes it on takes nothing away from its owner.
@@ -1849,13 +1852,14 @@ CREATE OR REPLACE FUNCTION app_private.claim_digests (
   p_lease interval
 )
   RETURNS TABLE (
-    user_id  uuid,
-    attempts integer,
-    to_seq   bigint,
-    email    text,
-    name     text,
-    cards    jsonb,
-    more     integer
+    user_id     uuid,
+    is_security boolean,
+    attempts    integer,
+    to_seq      bigint,
+    email       text,
+    name        text,
+    cards       jsonb,
+    more        integer
   )
   LANGUAGE plpgsql
   SECURITY DEFINER
@@ -1873,22 +1877,22 @@ begin
     order by x.due_at limit least(greatest(p_limit, 1), 50) for update skip locked
   loop
     g.to_seq := coalesce(g.to_seq, (select s.last_seq from app_private.notification_states s where s.user_id = g.user_id), 0);
-    v_rows := app_private.digest_rows(g.user_id, g.from_seq, g.to_seq);
+    v_rows := app_private.digest_rows(g.user_id, g.is_security, g.from_seq, g.to_seq);
     v_quiet := (select app_private.quiet_until(s.notification_settings, now()) from public.account_settings s where s.user_id = g.user_id);
-    if v_quiet is not null and not exists (select from unnest(v_rows) n where app_hidden.notification_category(n.kind) = 'security') then
-      update app_private.notification_digests x set due_at = least(v_quiet, now() + interval '15 minutes') where x.user_id = g.user_id;
+    if v_quiet is not null and not g.is_security then
+      update app_private.notification_digests x set due_at = least(v_quiet, now() + interval '15 minutes') where x.user_id = g.user_id and x.is_security = g.is_security;
       continue;
     end if;
     select u.email into v_email from auth.users u where u.id = g.user_id and u.email_confirmed_at is not null;
     update app_private.notification_digests x
     set to_seq = g.to_seq, attempts = x.attempts + 1, due_at = clock_timestamp() + p_lease
-    where x.user_id = g.user_id returning x.attempts into g.attempts;
+    where x.user_id = g.user_id and x.is_security = g.is_security returning x.attempts into g.attempts;
     if v_rows = '{}' or v_email is null then
-      perform app_private.finish_digest(g.user_id, g.attempts, null);
+      perform app_private.finish_digest(g.user_id, g.is_security, g.attempts, null);
       continue;
     end if;
     return query
-    select g.user_id, g.attempts, g.to_seq, v_email, coalesce(p.full_name, p.username::text),
+    select g.user_id, g.is_security, g.attempts, g.to_seq, v_email, coalesce(p.full_name, p.username::text),
       (select jsonb_agg(to_jsonb(c) order by c.seq desc) from app_private.notification_cards(v_rows[1:20]) c), greatest(cardinality(v_rows) - 20, 0)
     from public.profiles p where p.id = g.user_id;
   end loop;
@@ -2260,9 +2264,10 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION app_private.digest_rows (
-  p_user uuid,
-  p_from bigint,
-  p_to   bigint
+  p_user     uuid,
+  p_security boolean,
+  p_from     bigint,
+  p_to       bigint
 )
   RETURNS public.notifications[]
   LANGUAGE plpgsql
@@ -2274,6 +2279,7 @@ declare
   v_ids uuid[] := array(
     select n.id from public.notifications n
     where n.user_id = p_user and n.seq > p_from and n.seq <= p_to and n.read_at is null
+      and (app_hidden.notification_category(n.kind) = 'security') = p_security
       and app_hidden.wants_notification(v_settings, n.kind, 'email')
     order by n.seq desc limit 500);
 begin
@@ -2656,6 +2662,7 @@ $function$;
 
 CREATE OR REPLACE FUNCTION app_private.finish_digest (
   p_user     uuid,
+  p_security boolean,
   p_attempts integer,
   p_error    text
 )
@@ -2667,7 +2674,7 @@ CREATE OR REPLACE FUNCTION app_private.finish_digest (
 begin
   update app_private.notification_digests g
   set from_seq = g.to_seq, to_seq = null, due_at = g.again_at, again_at = null, attempts = 0, last_error = left(p_error, 500)
-  where g.user_id = p_user and g.attempts = p_attempts and g.to_seq is not null;
+  where g.user_id = p_user and g.is_security = p_security and g.attempts = p_attempts and g.to_seq is not null;
   return found;
 end
 $function$;
@@ -4829,9 +4836,10 @@ begin
     next_attempt_at = case when d.sent_seq < d.seq then d.next_attempt_at
       else greatest(excluded.next_attempt_at, d.sent_at + case when d.channel = 'push' then v_again else interval '1 second' end) end;
   if 'email' = any (p_channels) then
-    insert into app_private.notification_digests as g (user_id, due_at)
-    values (p_user, case when app_hidden.notification_category(p_kind) = 'security' then now() else now() + v_rules.digest_after end)
-    on conflict (user_id) do update set
+    insert into app_private.notification_digests as g (user_id, is_security, due_at)
+    select p_user, x.is_security, case when x.is_security then now() else now() + v_rules.digest_after end
+    from (select app_hidden.notification_category(p_kind) = 'security' as is_security) x
+    on conflict (user_id, is_security) do update set
       due_at = case when g.to_seq is null then least(g.due_at, excluded.due_at) else g.due_at end,
       again_at = case when g.to_seq is not null then least(g.again_at, excluded.due_at) end;
   end if;
@@ -4945,8 +4953,8 @@ begin
     p_data := p_data || jsonb_build_object('total_minor', (p_total + coalesce((v_open.data ->> 'total_minor')::numeric, 0))::text);
   end if;
   if v_open.id is null then
-    insert into public.notifications (user_id, seq, kind, group_key, subject_type, subject_id, data, has_actors, events_count, in_app, updated_at)
-    values (p_user, v_seq, p_kind, p_group_key, p_subject_type, p_subject_id, p_data, p_actors is not null, p_events, 'in_app' = any (v_channels), p_at)
+    insert into public.notifications (user_id, seq, kind, group_key, subject_type, subject_id, data, has_actors, events_count, in_app, created_at, updated_at)
+    values (p_user, v_seq, p_kind, p_group_key, p_subject_type, p_subject_id, p_data, p_actors is not null, p_events, 'in_app' = any (v_channels), p_at, p_at)
     returning * into v_open;
   else
     update public.notifications n
@@ -5216,6 +5224,7 @@ $function$;
 
 CREATE OR REPLACE FUNCTION app_private.retry_digest (
   p_user     uuid,
+  p_security boolean,
   p_attempts integer,
   p_error    text,
   p_retry_in interval
@@ -5227,7 +5236,7 @@ CREATE OR REPLACE FUNCTION app_private.retry_digest (
   AS $function$
 begin
   update app_private.notification_digests g set last_error = left(p_error, 500), due_at = clock_timestamp() + p_retry_in
-  where g.user_id = p_user and g.attempts = p_attempts and g.to_seq is not null;
+  where g.user_id = p_user and g.is_security = p_security and g.attempts = p_attempts and g.to_seq is not null;
   return found;
 end
 $function$;
@@ -9744,7 +9753,7 @@ COMMENT ON FUNCTION "app_private"."decline_for_own"(uuid, uuid, uuid[]) IS 'Decl
 
 COMMENT ON FUNCTION "app_private"."delete_media_row"(uuid, text) IS 'Deletes a medium, and says why to the job that removes its objects.';
 
-COMMENT ON FUNCTION "app_private"."digest_rows"(uuid, bigint, bigint) IS 'What a mail tells: unread, wanted by mail, after one number and up to another, the latest first.';
+COMMENT ON FUNCTION "app_private"."digest_rows"(uuid, boolean, bigint, bigint) IS 'What a mail tells, of security or of the rest: unread, wanted by mail, after one number and up to another, the latest first.';
 
 COMMENT ON FUNCTION "app_private"."draft"(text, uuid, text, text, text, uuid, uuid, timestamp with time zone, jsonb) IS 'One draft.';
 
@@ -9768,7 +9777,7 @@ COMMENT ON FUNCTION "app_private"."fail_type"(text) IS '415 media.type_unsupport
 
 COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) IS 'Notes that a message was taken, or (with the reason) given up; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
 
-COMMENT ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) IS 'Notes that a mail was handed over, or (with the reason) given up: what it told is not mailed again. False when another worker has it.';
+COMMENT ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) IS 'Notes that a mail was handed over, or (with the reason) given up: what it told is not mailed again. False when another worker has it.';
 
 COMMENT ON FUNCTION "app_private"."finish_media"(uuid, integer, jsonb) IS 'An upload is ready: {kind, mime_type, size_bytes, width, height, duration_ms, blurhash, files}. What was uploaded goes, and what was made of it stays. false: it was deleted meanwhile, has no room (it is refused), or another worker has it.';
 
@@ -9957,7 +9966,7 @@ COMMENT ON FUNCTION "app_private"."renew_group_epochs"(uuid[], boolean) IS 'The 
 
 COMMENT ON FUNCTION "app_private"."retry_delivery"(uuid, integer, text, interval) IS 'Notes why a message was not taken and when it is tried again.';
 
-COMMENT ON FUNCTION "app_private"."retry_digest"(uuid, integer, text, interval) IS 'Notes why a mail was not taken and when it is tried again.';
+COMMENT ON FUNCTION "app_private"."retry_digest"(uuid, boolean, integer, text, interval) IS 'Notes why a mail was not taken and when it is tried again.';
 
 COMMENT ON FUNCTION "app_private"."retry_media"(uuid, integer, interval, boolean) IS 'An upload is to be looked at again. It does not count as a try where something was away.';
 
@@ -10154,7 +10163,7 @@ COMMENT ON TABLE "app_private"."notification_actors" IS 'Who did what a notifica
 
 COMMENT ON TABLE "app_private"."notification_deliveries" IS 'What goes to whom by which way: a notification as it was at seq. What is added to it before it is sent goes with it. sent_seq: what the target has, or what was given up.';
 
-COMMENT ON TABLE "app_private"."notification_digests" IS 'Mails about what somebody has not read. due_at: when the next one goes, null for nothing to mail. to_seq: up to where the mail in hand tells, the same at each try, so that it is the same mail. again_at: what came meanwhile.';
+COMMENT ON TABLE "app_private"."notification_digests" IS 'Mails about what somebody has not read: what guards the account goes at once in mails of its own. due_at: when the next one goes, null for nothing to mail. to_seq: up to where the mail in hand tells, the same at each try, so that it is the same mail. again_at: what came meanwhile.';
 
 COMMENT ON TABLE "app_private"."notification_faults" IS 'Events from which no notification could be made, and why. The others went on.';
 
@@ -10552,11 +10561,11 @@ REVOKE ALL ON FUNCTION "app_private"."delete_media_row"(uuid, text) FROM "postgr
 
 GRANT EXECUTE ON FUNCTION "app_private"."delete_media_row"(uuid, text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."digest_rows"(uuid, bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."digest_rows"(uuid, boolean, bigint, bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."digest_rows"(uuid, bigint, bigint) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."digest_rows"(uuid, boolean, bigint, bigint) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."digest_rows"(uuid, bigint, bigint) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."digest_rows"(uuid, boolean, bigint, bigint) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."draft"(text, uuid, text, text, text, uuid, uuid, timestamp WITH time zone, jsonb) FROM PUBLIC;
 
@@ -10628,13 +10637,13 @@ REVOKE ALL ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, te
 
 GRANT EXECUTE ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) TO "astra_worker";
+GRANT EXECUTE ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) TO "astra_worker";
 
-REVOKE ALL ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."finish_digest"(uuid, integer, text) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."finish_media"(uuid, integer, jsonb) FROM PUBLIC;
 
@@ -11172,13 +11181,13 @@ REVOKE ALL ON FUNCTION "app_private"."retry_delivery"(uuid, integer, text, inter
 
 GRANT EXECUTE ON FUNCTION "app_private"."retry_delivery"(uuid, integer, text, interval) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."retry_digest"(uuid, integer, text, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."retry_digest"(uuid, boolean, integer, text, interval) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."retry_digest"(uuid, integer, text, interval) TO "astra_worker";
+GRANT EXECUTE ON FUNCTION "app_private"."retry_digest"(uuid, boolean, integer, text, interval) TO "astra_worker";
 
-REVOKE ALL ON FUNCTION "app_private"."retry_digest"(uuid, integer, text, interval) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."retry_digest"(uuid, boolean, integer, text, interval) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."retry_digest"(uuid, integer, text, interval) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."retry_digest"(uuid, boolean, integer, text, interval) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."retry_media"(uuid, integer, interval, boolean) FROM PUBLIC;
 

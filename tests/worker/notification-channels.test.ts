@@ -489,6 +489,35 @@ describe('mails', () => {
     expect(h.mail.mails).toHaveLength(1);
   });
 
+  test('of security go alone, with what tells whether it was oneself, and leave the rest to its own hour', async () => {
+    await using h = await house();
+    await confirm(h, h.ana);
+    await settings(h, h.ana, { follows: { email: true } });
+    await h.db.query("update app_private.notification_rules set digest_after = '1 hour'");
+    await h.db.query('insert into public.follows (follower_id, followee_id) values ($1, $2)', [h.ben.id, h.ana.id]);
+    const signIn = `insert into auth.sessions (id, user_id, user_agent, ip) values (gen_random_uuid(), $1, $2, $3)`;
+    await h.db.query(signIn, [h.ana.id, 'Phone', '192.0.2.7']);
+    await h.db.query(signIn, [h.ana.id, 'Laptop of www.evil.example', '198.51.100.4']);
+    await h.stores.start();
+    await eventually('it came', async () => h.mail.mails.length === 1);
+    expect(h.mail.mails[0]).toMatchObject({ subject: 'Somebody signed in to your account from a new device.' });
+    const text = h.mail.mails[0]?.text;
+    expect(text).toMatch(
+      /new device\. \d{4}-\d\d-\d\d \d\d:\d\d UTC, Laptop of www\u2024evil\u2024example, 198\.51\.100\.4/,
+    );
+    expect(text).not.toContain('following');
+    await eventually(
+      'the rest waits',
+      async () =>
+        (await h.db.query("select from app_private.notification_digests where due_at > now() + interval '50 minutes'"))
+          .length === 1,
+    );
+    await h.db.query('update app_private.notification_digests set due_at = now() where not is_security');
+    await eventually('the rest came', async () => h.mail.mails.length === 2);
+    expect(h.mail.mails[1]?.text).toContain('started following you.');
+    expect(h.mail.mails[1]?.text).not.toContain('signed in');
+  });
+
   test('are tried again when the server is busy or the line breaks, as the same mail, and not when it says no', async () => {
     await using h = await house();
     await confirm(h, h.ana);
@@ -516,9 +545,9 @@ describe('mails', () => {
     await eventually('it came again, then the next', async () => h.mail.mails.length === 3);
     const ids = h.mail.mails.map(({ messageId }) => messageId);
     expect(ids).toEqual([
-      `<digest.${h.ana.id}.1@notifications.astra>`,
-      `<digest.${h.ana.id}.1@notifications.astra>`,
-      `<digest.${h.ana.id}.2@notifications.astra>`,
+      `<security.${h.ana.id}.1@notifications.astra>`,
+      `<security.${h.ana.id}.1@notifications.astra>`,
+      `<security.${h.ana.id}.2@notifications.astra>`,
     ]);
     h.mail.answer('unknown');
     await h.db.query(NOTE, [h.ana.id]);

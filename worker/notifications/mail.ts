@@ -13,14 +13,16 @@ const RETRY: Backoff = { first_ms: 10_000, max_ms: 60 * 60_000 };
 const MAX_ATTEMPTS = 12;
 const TIMEOUT_MS = 15_000;
 
-const CLAIM = `select user_id, attempts, to_seq::float8 as to_seq, email, name, cards, more
+const CLAIM = `select user_id, is_security, attempts, to_seq::float8 as to_seq, email, name, cards, more
   from app_private.claim_digests($1, $2 * interval '1 second')`;
-const FINISH = 'select app_private.finish_digest($1, $2, $3)';
-const RETRY_LATER = `select app_private.retry_digest($1, $2, $3, $4 * interval '1 millisecond')`;
+const FINISH = 'select app_private.finish_digest($1, $2, $3, $4)';
+const RETRY_LATER = `select app_private.retry_digest($1, $2, $3, $4, $5 * interval '1 millisecond')`;
 
 /** What somebody has not read, as it was claimed. */
 export interface Digest {
   readonly user_id: string;
+  /** Whether it tells of what guards the account, or of all else. */
+  readonly is_security: boolean;
   readonly attempts: number;
   readonly to_seq: number;
   readonly email: string;
@@ -50,6 +52,7 @@ export function mailLoop(
   async function mail(digest: Digest): Promise<void> {
     const { database, metrics, clock, log } = deps;
     const { user_id, attempts } = digest;
+    const claimed = [user_id, digest.is_security, attempts];
     const note = (outcome: string, reason?: string) => {
       metrics.deliveries.inc({ channel: 'email', outcome });
       if (outcome !== 'sent') log('info', 'a mail was not taken', { user_id, outcome, attempts, reason });
@@ -63,13 +66,13 @@ export function mailLoop(
     } catch (error) {
       const reason = reasonOf(error);
       if (isRefusal(error) || attempts >= MAX_ATTEMPTS) {
-        await database.query(FINISH, [user_id, attempts, reason]);
+        await database.query(FINISH, [...claimed, reason]);
         return note('given_up', reason);
       }
-      await database.query(RETRY_LATER, [user_id, attempts, reason, backoffMs(RETRY, attempts, clock.random)]);
+      await database.query(RETRY_LATER, [...claimed, reason, backoffMs(RETRY, attempts, clock.random)]);
       return note('retried', reason);
     }
-    await database.query(FINISH, [user_id, attempts, null]);
+    await database.query(FINISH, [...claimed, null]);
     note('sent');
   }
   return {
@@ -80,18 +83,20 @@ export function mailLoop(
 }
 
 /** A mail as nodemailer takes it: what there is to say, in words and as HTML. Only operators and the app write what mail programs take for links. */
-export function digestMail({ user_id, to_seq, name: chosen, cards, more }: Digest, appUrl: string | null) {
+export function digestMail(digest: Digest, appUrl: string | null) {
+  const { user_id, is_security, to_seq, name: chosen, cards, more } = digest;
   const name = withoutLinks(chosen);
-  const lines = cards.map(({ text, data, kind }) =>
-    kind === 'notice' ? `${text}: ${String(data['body'])}` : withoutLinks(text),
-  );
+  const lines = cards.map(lineOf);
+  const [only] = cards;
   if (more > 0) lines.push(`And ${more} more.`);
-  const [only = ''] = lines;
   const link = appUrl === null ? [] : ['', appUrl];
   const footer = 'Which mails you get stands in the settings of your account.';
   return {
-    subject: lines.length === 1 ? only.slice(0, 150) : `${cards.length + more} things you have not seen`,
-    messageId: `<digest.${user_id}.${to_seq}@notifications.astra>`,
+    subject:
+      only && lines.length === 1
+        ? withoutLinks(only.text).slice(0, 150)
+        : `${cards.length + more} things you have not seen`,
+    messageId: `<${is_security ? 'security' : 'digest'}.${user_id}.${to_seq}@notifications.astra>`,
     // Nobody's out-of-office answer is wanted.
     headers: { 'Auto-Submitted': 'auto-generated' },
     text: [`Hello ${name},`, '', ...lines.map((line) => `- ${line}`), ...link, '', footer, ''].join('\n'),
@@ -102,6 +107,17 @@ export function digestMail({ user_id, to_seq, name: chosen, cards, more }: Diges
       `<p>${footer}</p>`,
     ].join('\n'),
   };
+}
+
+/** A notification in a mail: of a notice its words and address, of a sign-in whatever tells whether it was oneself. */
+function lineOf({ kind, text, data, updated_at }: NotificationCard): string {
+  const said = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
+  if (kind === 'notice') return `${text}: ${[said('body'), said('url')].filter(Boolean).join(' ')}`;
+  if (kind !== 'sign_in') return withoutLinks(text);
+  const from = [said('user_agent'), said('ip')].filter(Boolean).join(', ');
+  return withoutLinks(
+    `${text} ${new Date(updated_at).toISOString().slice(0, 16).replace('T', ' ')} UTC${from && ', '}${from}`,
+  );
 }
 
 /**

@@ -17,10 +17,18 @@ test.each(['Ana sent you 12.50 USD.', 'J. R. R. Tolkien and 3 others', 'Ana: hel
 
 test('names are taken so in the greeting, the address and the lines, and links of operators stay', () => {
   const card = { text: 'Ana evil.example liked your post.', kind: 'like', data: {} };
-  const notice = { text: 'Pause', kind: 'notice', data: { body: 'See https://status.example/' } };
+  const notice = { text: 'Pause', kind: 'notice', data: { body: 'See', url: 'https://status.example/' } };
   const mail = digestMail(
     {
-      ...{ user_id: 'u', attempts: 1, to_seq: 7, email: 'ana@example.test', name: 'Win http://evil.example', more: 0 },
+      ...{
+        user_id: 'u',
+        is_security: false,
+        attempts: 1,
+        to_seq: 7,
+        email: 'ana@example.test',
+        name: 'Win http://evil.example',
+        more: 0,
+      },
       cards: [card, notice] as never,
     },
     'https://app.example/',
