@@ -5,7 +5,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ensureChromium } from './chromium.ts';
-import { ensureCoturn } from './stack/coturn.ts';
+import { ensurePrograms } from './stack/programs.ts';
 import { ensureRedis } from './stack/redis.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -75,7 +75,7 @@ async function readReport(file: string): Promise<z.infer<typeof reportSchema> | 
 await mkdir(reports, { recursive: true });
 await ensureRedis((_part, line) => console.log(line));
 await ensureChromium(console.log);
-await ensureCoturn(console.log);
+await ensurePrograms(console.log);
 let checksFailed = false;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 

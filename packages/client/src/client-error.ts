@@ -19,6 +19,12 @@ export class ClientError extends Error {
   }
 }
 
+/** Before a call rings or is answered: without WebRTC it would, and nobody could speak. @throws ClientError client.no_webrtc */
+export function assertWebRtc(): void {
+  if (typeof RTCPeerConnection !== 'undefined') return;
+  throw new ClientError('client.no_webrtc', 'This program has no WebRTC.', { hint: 'Call and answer in a browser.' });
+}
+
 export const closed = () =>
   new ClientError('client.closed', 'The conversation was closed before the server answered.', {
     hint: 'Whether it was done is not known: repeat it with the same client_id.',

@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Call, CallOptions, CallWatch, CallWatchOptions, StartCallOptions } from './call.ts';
 import type { CallCard } from './call-card.ts';
 import { insist } from './calls.ts';
+import { assertWebRtc } from './client-error.ts';
 import { newClientId } from './client-id.ts';
 import type { Conversation, ConversationOptions } from './conversation.ts';
 import { FollowedConversation } from './followed-conversation.ts';
@@ -51,9 +52,10 @@ export async function joinInbox(supabase: SupabaseClient, options: InboxOptions)
 /**
  * Calls people, or a group, and is in the call: their devices ring, and media flow to each who answers. A call to who is busy is over at
  * once: `ended` says so.
- * @throws ClientError calls.not_accepted, calls.in_call, follows.blocked, … as docs/calls.md lists them; client.not_signed_in
+ * @throws ClientError calls.not_accepted, calls.in_call, follows.blocked, … as docs/calls.md lists them; client.no_webrtc, client.not_signed_in
  */
 export async function startCall(supabase: SupabaseClient, options: StartCallOptions): Promise<Call> {
+  assertWebRtc();
   const session = await Session.of(supabase);
   const { kind, user_ids, group_id, client_id = newClientId(), device_id = newClientId() } = options;
   const p = {
@@ -70,9 +72,10 @@ export async function startCall(supabase: SupabaseClient, options: StartCallOpti
 
 /**
  * Answers a call that rings for whoever is signed in, or comes back into one that goes on.
- * @throws ClientError calls.over, calls.answered_elsewhere, calls.in_call, calls.not_found, client.not_signed_in
+ * @throws ClientError calls.over, calls.answered_elsewhere, calls.in_call, calls.not_found, client.no_webrtc, client.not_signed_in
  */
 export async function joinCall(supabase: SupabaseClient, id: string, options: CallOptions): Promise<Call> {
+  assertWebRtc();
   const session = await Session.of(supabase);
   const { device_id = newClientId() } = options;
   const args = { p_id: id, p_device: device_id, p_join: pageId() };

@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CallSignals } from '../../../packages/client/src/call-signals.ts';
 import { IceServers } from '../../../packages/client/src/ice-servers.ts';
+import { joinCall, startCall } from '../../../packages/client/src/index.ts';
 import type { Topics } from '../../../packages/client/src/topics.ts';
 
 beforeEach(() => {
@@ -90,4 +91,14 @@ test('topics of a call are joined at once, and then anew once a second at most, 
   signals.close();
   vi.advanceTimersByTime(5_000);
   expect([joined.length, open.size]).toEqual([7, 0]);
+});
+
+test('a program without WebRTC rings nobody and answers nothing', async () => {
+  const fetch = vi.fn();
+  const onStream = () => undefined;
+  const supabase = createClient('http://localhost:9', 'key', { auth: { persistSession: false }, global: { fetch } });
+  const refused = { code: 'client.no_webrtc', status: 0 };
+  await expect(startCall(supabase, { kind: 'audio', user_ids: ['x'], onStream })).rejects.toMatchObject(refused);
+  await expect(joinCall(supabase, crypto.randomUUID(), { onStream })).rejects.toMatchObject(refused);
+  expect(fetch).not.toHaveBeenCalled();
 });
