@@ -22,10 +22,16 @@ as $$
 declare
   v_me uuid := auth.uid();
   v_session uuid := auth.jwt() ->> 'session_id';
-  v_expires_at timestamptz := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
+  v_expires_at timestamptz;
   s app_private.push_subscriptions;
 begin
+  perform app_private.assert_calm('places for notifications', v_me, 30, '1 hour'); -- each is told of, by mail too
   perform app_hidden.assert_fields(p, '{"endpoint": "string", "expirationTime": "number", "keys": "object", "user_agent": "string"}', 'notifications.field_invalid');
+  if (p ->> 'expirationTime')::numeric not between 0 and 253402300799000 then
+    perform app_hidden.fail(422, 'notifications.field_invalid', 'There is no such field, or it has no such value.',
+      'Send `expirationTime` as milliseconds since 1970, up to the year 9999, or null.');
+  end if;
+  v_expires_at := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
   perform app_private.assert_target_url(p ->> 'endpoint');
   -- A point of the curve P-256, 65 bytes, and 16 bytes of secret, as RFC 8291 says.
   if ((p -> 'keys' ->> 'p256dh') ~ '^[A-Za-z0-9_-]{87}=?$' and (p -> 'keys' ->> 'auth') ~ '^[A-Za-z0-9_-]{22}(==)?$') is not true then
@@ -53,7 +59,7 @@ begin
 end
 $$;
 comment on function public.add_push_subscription(jsonb) is
-  'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. It goes with the session. Of more than 20 the oldest go. 422 notifications.url_invalid, notifications.keys_invalid.';
+  'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. It goes with the session. Of more than 20 the oldest go. 422 notifications.field_invalid, notifications.url_invalid, notifications.keys_invalid; 429 rate_limit.exceeded; 403 auth.user_banned.';
 
 create function public.my_push_subscriptions()
 returns table (id uuid, endpoint text, user_agent text, expires_at timestamptz, disabled_at timestamptz, disabled_reason text, created_at timestamptz)
@@ -94,6 +100,7 @@ declare
   v_me uuid := auth.uid();
   w app_private.notification_webhooks;
 begin
+  perform app_private.assert_calm('places for notifications', v_me, 30, '1 hour');
   perform app_private.assert_target_url(p_url);
   perform pg_advisory_xact_lock(hashtextextended('notifications.webhooks ' || v_me, 0));
   if (select count(*) from app_private.notification_webhooks x where x.user_id = v_me and x.url <> p_url) >= 5 then
@@ -107,7 +114,7 @@ begin
 end
 $$;
 comment on function public.add_notification_webhook(text) is
-  'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks.';
+  'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks; 429 rate_limit.exceeded; 403 auth.user_banned.';
 
 create function public.my_notification_webhooks()
 returns table (id uuid, url text, disabled_at timestamptz, disabled_reason text, created_at timestamptz)

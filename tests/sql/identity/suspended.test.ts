@@ -48,6 +48,8 @@ test('who is suspended writes nothing more by supabase-js, reads on, and takes b
         "insert into public.verification_requests (kind, level, statement) values ('verification', 'blue', 'It is me, really')",
         [],
       ],
+      ["select public.add_push_subscription('{}')", []],
+      ["select public.add_notification_webhook('https://hook.example/')", []],
     ]);
     expect(await db.query('select id from public.post_cards($1)', [[id]])).toEqual([{ id }]);
     await db.query('select public.unlike_post($1)', [id]);

@@ -389,6 +389,43 @@ describe('where notifications go', () => {
       }
     }));
 
+  const KEYS = { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) };
+
+  test('more than thirty within an hour, of either sort, are told to wait (rate_limit.exceeded)', () =>
+    scene(async (s) => {
+      const [ada, bob] = await s.people(2);
+      if (!ada || !bob) throw new Error('no people');
+      for (let n = 0; n < 15; n += 1) {
+        await added(s, ada, `https://push.example/${n}`);
+        await s.call(ada, 'add_notification_webhook', 'https://hook.example/');
+      }
+      const refused = { sqlstate: 'PT429', code: 'rate_limit.exceeded' };
+      const p = { endpoint: 'https://push.example/more', keys: KEYS };
+      expect(await s.db.refusal('select public.add_push_subscription($1)', [p])).toMatchObject(refused);
+      expect(await s.db.refusal("select public.add_notification_webhook('https://hook.example/')")).toMatchObject(
+        refused,
+      );
+      await added(s, bob, 'https://push.example/of-another');
+    }));
+
+  test.each([
+    ['text', 'soon'],
+    ['an object', {}],
+    ['a time before 1970', -1],
+    ['a time after the year 9999', 253_402_300_799_001],
+    ['more than a date can be', 1e300],
+  ])('an end that is %s is no field (notifications.field_invalid)', (_, expirationTime) =>
+    scene(async (s) => {
+      const [ada] = await s.people(1);
+      if (!ada) throw new Error('no people');
+      await s.db.as({ role: 'authenticated', sub: ada.id, session_id: await s.db.signIn(ada) });
+      const p = { endpoint: 'https://push.example/1', keys: KEYS, expirationTime };
+      expect(await s.db.refusal('select public.add_push_subscription($1)', [p])).toMatchObject({
+        ...{ sqlstate: 'PT422', code: 'notifications.field_invalid' },
+      });
+    }),
+  );
+
   test('a webhook is told of when it is added and when it gets a new secret, and a changed password disables it', () =>
     scene(async (s) => {
       const [ada] = await s.people(1);
