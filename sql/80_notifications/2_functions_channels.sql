@@ -205,7 +205,7 @@ $$;
 comment on function app_private.note_target(text, uuid, text, boolean) is
   'Counts what a target did not take, and disables one that has taken nothing of ten messages, or for three days; what it takes makes up for all.';
 
-create function app_private.finish_delivery(p_id uuid, p_attempts int, p_seq bigint, p_error text default null)
+create function app_private.finish_delivery(p_id uuid, p_attempts int, p_seq bigint, p_error text default null, p_was_sent boolean default true)
 returns boolean
 language plpgsql volatile security definer
 set search_path = ''
@@ -221,12 +221,15 @@ begin
   if not found then
     return false;
   end if;
-  perform app_private.note_target(d.channel, d.target_id, p_error, true);
+  -- Where there was nothing to say, nobody was asked: it makes up for no failure.
+  if p_was_sent then
+    perform app_private.note_target(d.channel, d.target_id, p_error, true);
+  end if;
   return true;
 end
 $$;
-comment on function app_private.finish_delivery(uuid, int, bigint, text) is
-  'Notes that a message was taken, or (with the reason) given up; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
+comment on function app_private.finish_delivery(uuid, int, bigint, text, boolean) is
+  'Notes that a message was taken, (with the reason) given up, or not sent as there was nothing to say any more; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
 
 create function app_private.retry_delivery(p_id uuid, p_attempts int, p_error text, p_retry_in interval)
 returns boolean

@@ -12,7 +12,7 @@ grant execute on function public.my_notification_webhooks() to authenticated;
 grant execute on function public.remove_notification_webhook(uuid) to authenticated;
 
 grant execute on function app_private.claim_deliveries(text, int, interval, jsonb, jsonb) to astra_worker;
-grant execute on function app_private.finish_delivery(uuid, int, bigint, text) to astra_worker;
+grant execute on function app_private.finish_delivery(uuid, int, bigint, text, boolean) to astra_worker;
 grant execute on function app_private.retry_delivery(uuid, int, text, interval) to astra_worker;
 grant execute on function app_private.drop_delivery_target(text, uuid, text, boolean) to astra_worker;
 grant execute on function app_private.claim_digests(int, interval) to astra_worker;

@@ -2637,7 +2637,8 @@ CREATE OR REPLACE FUNCTION app_private.finish_delivery (
   p_id       uuid,
   p_attempts integer,
   p_seq      bigint,
-  p_error    text    DEFAULT NULL::text
+  p_error    text    DEFAULT NULL::text,
+  p_was_sent boolean DEFAULT true
 )
   RETURNS boolean
   LANGUAGE plpgsql
@@ -2655,7 +2656,10 @@ begin
   if not found then
     return false;
   end if;
-  perform app_private.note_target(d.channel, d.target_id, p_error, true);
+  -- Where there was nothing to say, nobody was asked: it makes up for no failure.
+  if p_was_sent then
+    perform app_private.note_target(d.channel, d.target_id, p_error, true);
+  end if;
   return true;
 end
 $function$;
@@ -6821,6 +6825,7 @@ declare
   v_me uuid := auth.uid();
   w app_private.notification_webhooks;
 begin
+  perform app_private.assert_calm('places for notifications', v_me, 30, '1 hour');
   perform app_private.assert_target_url(p_url);
   perform pg_advisory_xact_lock(hashtextextended('notifications.webhooks ' || v_me, 0));
   if (select count(*) from app_private.notification_webhooks x where x.user_id = v_me and x.url <> p_url) >= 5 then
@@ -6847,10 +6852,16 @@ CREATE OR REPLACE FUNCTION public.add_push_subscription (
 declare
   v_me uuid := auth.uid();
   v_session uuid := auth.jwt() ->> 'session_id';
-  v_expires_at timestamptz := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
+  v_expires_at timestamptz;
   s app_private.push_subscriptions;
 begin
+  perform app_private.assert_calm('places for notifications', v_me, 30, '1 hour'); -- each is told of, by mail too
   perform app_hidden.assert_fields(p, '{"endpoint": "string", "expirationTime": "number", "keys": "object", "user_agent": "string"}', 'notifications.field_invalid');
+  if (p ->> 'expirationTime')::numeric not between 0 and 253402300799000 then
+    perform app_hidden.fail(422, 'notifications.field_invalid', 'There is no such field, or it has no such value.',
+      'Send `expirationTime` as milliseconds since 1970, up to the year 9999, or null.');
+  end if;
+  v_expires_at := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
   perform app_private.assert_target_url(p ->> 'endpoint');
   -- A point of the curve P-256, 65 bytes, and 16 bytes of secret, as RFC 8291 says.
   if ((p -> 'keys' ->> 'p256dh') ~ '^[A-Za-z0-9_-]{87}=?$' and (p -> 'keys' ->> 'auth') ~ '^[A-Za-z0-9_-]{22}(==)?$') is not true then
@@ -9775,7 +9786,7 @@ COMMENT ON FUNCTION "app_private"."fail_too_large"(text) IS '413 media.too_large
 
 COMMENT ON FUNCTION "app_private"."fail_type"(text) IS '415 media.type_unsupported, with what is taken.';
 
-COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) IS 'Notes that a message was taken, or (with the reason) given up; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
+COMMENT ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text, boolean) IS 'Notes that a message was taken, (with the reason) given up, or not sent as there was nothing to say any more; false when another worker has it. What was added meanwhile goes a while later. Ten given up in a row disable the target.';
 
 COMMENT ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) IS 'Notes that a mail was handed over, or (with the reason) given up: what it told is not mailed again. False when another worker has it.';
 
@@ -10069,9 +10080,9 @@ COMMENT ON FUNCTION "app_private"."who_did"(text[], bigint) IS 'Ana; Ana and Ben
 
 COMMENT ON FUNCTION "app_private"."write_sendings"(app_private.sending[]) IS 'Sends those messages that are still plain when their conversations are locked, and gives the card of each. Numbers follow each other without a gap, in the order in which the messages were asked for.';
 
-COMMENT ON FUNCTION "public"."add_notification_webhook"(text) IS 'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks.';
+COMMENT ON FUNCTION "public"."add_notification_webhook"(text) IS 'Sends my notifications to an address, signed as Standard Webhooks says with the secret that is shown here alone; the same address again gets a new secret and is enabled. Five at most: 422 notifications.too_many_webhooks; 429 rate_limit.exceeded; 403 auth.user_banned.';
 
-COMMENT ON FUNCTION "public"."add_push_subscription"(jsonb) IS 'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. It goes with the session. Of more than 20 the oldest go. 422 notifications.url_invalid, notifications.keys_invalid.';
+COMMENT ON FUNCTION "public"."add_push_subscription"(jsonb) IS 'Takes a push subscription of this device, as PushSubscription.toJSON() gives it, perhaps with user_agent; the same endpoint again is the same one. It goes with the session. Of more than 20 the oldest go. 422 notifications.field_invalid, notifications.url_invalid, notifications.keys_invalid; 429 rate_limit.exceeded; 403 auth.user_banned.';
 
 COMMENT ON FUNCTION "public"."add_to_call"(uuid, uuid[]) IS 'Calls more people into a call that I am in, also such as did not answer or have left. All of them or none: 403 auth.user_banned, calls.not_accepted, 404 calls.not_found, 409 calls.over, follows.blocked, 422 calls.too_many_people, 429 rate_limit.exceeded.';
 
@@ -10629,13 +10640,13 @@ REVOKE ALL ON FUNCTION "app_private"."fail_type"(text) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."fail_type"(text) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text, boolean) FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) TO "astra_worker";
+GRANT EXECUTE ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text, boolean) TO "astra_worker";
 
-REVOKE ALL ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text, boolean) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."finish_delivery"(uuid, integer, bigint, text, boolean) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."finish_digest"(uuid, boolean, integer, text) FROM PUBLIC;
 

@@ -210,6 +210,25 @@ describe('push messages', () => {
     expect(h.push.requests()).toBe(20);
   });
 
+  test('a message that was read before it went makes up for no failure', async () => {
+    await using h = await house();
+    const endpoint = await subscribe(h, h.ana);
+    await h.db.query('update app_private.push_subscriptions set failures = 9, failing_since = now()');
+    await h.db.query(NOTE, [h.ana.id]);
+    await h.db.query('select app_private.project_notifications(1000)');
+    await h.as(h.ana, 'select public.mark_all_notifications_read()');
+    expect(await waiting(h)).toHaveLength(1);
+    await h.stores.start();
+    await eventually('nothing waits', async () => (await waiting(h)).length === 0);
+    expect(h.push.requests()).toBe(0);
+    h.push.answer(endpoint, 400);
+    await h.db.query(NOTE, [h.ana.id]);
+    await eventually('it was given up', async () => h.push.requests() === 1 && (await waiting(h)).length === 0);
+    expect(await h.db.query('select failures, disabled_reason from app_private.push_subscriptions')).toEqual([
+      { failures: 10, disabled_reason: 'it answered 400' },
+    ]);
+  });
+
   test('a subscription whose server is broken for three days is disabled', async () => {
     await using h = await house();
     const endpoint = await subscribe(h, h.ana);

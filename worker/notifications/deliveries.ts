@@ -18,7 +18,7 @@ const MAX_RETRY_AFTER_S = 3_600;
 
 const CLAIM = `select id, attempts, seq::float8 as seq, user_id, notification_id, target, card
   from app_private.claim_deliveries($1, $2, $3 * interval '1 second', $4, $5)`;
-const FINISH = 'select app_private.finish_delivery($1, $2, $3, $4) as noted';
+const FINISH = 'select app_private.finish_delivery($1, $2, $3, $4, $5) as noted';
 const RETRY_LATER = `select app_private.retry_delivery($1, $2, $3, $4 * interval '1 millisecond')`;
 const DROP = 'select app_private.drop_delivery_target($1, $2, $3, $4)';
 
@@ -132,9 +132,9 @@ async function deliver<Target>(
         ...{ channel: channel.name, outcome, attempts, target_id: target?.id, reason },
       });
   };
-  const finish = (error: string | null) => database.query(FINISH, [id, attempts, seq, error]);
+  const finish = (error: string | null, wasSent = true) => database.query(FINISH, [id, attempts, seq, error, wasSent]);
   if (target === null || card === null) {
-    await finish(null);
+    await finish(null, false);
     return note('nothing');
   }
   const flight = { host: target.host, user_id };
