@@ -63,13 +63,13 @@ export class CallSignals {
       if (!people.includes(userId)) this.#drop(userId, other);
     }
     if (base !== this.#base) {
-      clearTimeout(this.#moving);
+      // At once, although the new ones may wait: whoever is out may still hear the topics of the old epoch.
+      this.close();
       const wait_ms = this.#moved_ms + MOVE_EVERY_MS - performance.now();
       if (wait_ms > 0) {
         this.#moving = setTimeout(() => this.follow(base, people), wait_ms);
         return;
       }
-      this.close();
       this.#moved_ms = performance.now();
       this.#base = base;
       this.#mine = this.#topics.listen(
