@@ -87,14 +87,14 @@ isOneToOne: false
                   ]
                 },"call_participants": {
                   Row: {
-                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"heard_at": string | null,"join_id": string | null,"joined_at": string | null,"left_at": string | null,"reported_at": string | null,"rung_at": string,"state": string,"user_id": string
+                    "call_id": string,"called_by": string | null,"created_at": string,"device_id": string | null,"due_at": string | null,"first_joined_at": string | null,"first_rung_at": string,"heard_at": string | null,"join_id": string | null,"joined_at": string | null,"left_at": string | null,"out_epoch": number | null,"out_version": number | null,"reported_at": string | null,"rung_at": string,"state": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "call_id": string,"called_by"?: string | null,"created_at": string,"device_id"?: string | null,"due_at"?: string | null,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"rung_at"?: string,"state": string,"user_id": string
+                    "call_id": string,"called_by"?: string | null,"created_at": string,"device_id"?: string | null,"due_at"?: string | null,"first_joined_at"?: string | null,"first_rung_at"?: string,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"out_epoch"?: number | null,"out_version"?: number | null,"reported_at"?: string | null,"rung_at"?: string,"state": string,"user_id": string
                   }
                   Update: {
-                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"reported_at"?: string | null,"rung_at"?: string,"state"?: string,"user_id"?: string
+                    "call_id"?: string,"called_by"?: string | null,"created_at"?: string,"device_id"?: string | null,"due_at"?: string | null,"first_joined_at"?: string | null,"first_rung_at"?: string,"heard_at"?: string | null,"join_id"?: string | null,"joined_at"?: string | null,"left_at"?: string | null,"out_epoch"?: number | null,"out_version"?: number | null,"reported_at"?: string | null,"rung_at"?: string,"state"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {

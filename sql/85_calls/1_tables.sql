@@ -33,15 +33,19 @@ create table public.call_participants (
   heard_at timestamptz,
   reported_at timestamptz,
   created_at timestamptz not null,
+  first_rung_at timestamptz not null default clock_timestamp(),
   rung_at timestamptz not null default clock_timestamp(),
+  first_joined_at timestamptz,
   joined_at timestamptz,
   left_at timestamptz,
+  out_epoch int,
+  out_version int,
   primary key (call_id, user_id),
   constraint live_until_due check ((state in ('ringing', 'joined')) = (due_at is not null)),
   constraint joined_with_a_device check (state <> 'joined' or (device_id is not null and joined_at is not null and heard_at is not null))
 ) with (fillfactor = 50);
 comment on table public.call_participants is
-  'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; rung_at: when they were called into it, the last time. called_by null: whoever started the call, or somebody who is gone.';
+  'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; first_rung_at, rung_at: when they were called into it, the first and the last time; first_joined_at, joined_at: when they came into it. out_epoch, out_version: of the call as they went out of it, which is all that they learn of either while it goes on. called_by null: whoever started the call, or somebody who is gone.';
 -- Nobody is in two calls, however many ask at once. Whom it rings for is busy too.
 create unique index call_participants_live_idx on public.call_participants (user_id) where state in ('ringing', 'joined');
 create index call_participants_history_idx on public.call_participants (user_id, created_at desc, call_id desc);

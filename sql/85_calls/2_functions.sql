@@ -122,14 +122,19 @@ begin
     (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id),
         'state', case
           when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.state
-          when p.joined_at <= m.left_at then 'joined'
+          when p.first_joined_at <= m.left_at then 'joined'
           else 'ringing' end,
-        'joined_at', case when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at end,
-        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.rung_at, p.user_id), '[]')
+        'joined_at', case
+          when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at
+          when p.first_joined_at <= m.left_at then p.first_joined_at end,
+        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.first_rung_at, p.user_id), '[]')
       from public.call_participants p
-      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.rung_at <= m.left_at)),
+      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.first_rung_at <= m.left_at)),
     case when c.state <> 'ended' and m.state = 'joined' then format('call:%s:%s', c.id, c.epoch) end,
-    c.epoch, c.version, case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
+    -- Counted up, they would say that somebody came or went.
+    case when c.state = 'ended' then c.epoch else coalesce(m.out_epoch, c.epoch) end,
+    case when c.state = 'ended' then c.version else coalesce(m.out_version, c.version) end,
+    case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
     case when c.answered_at is not null then extract(epoch from coalesce(c.ended_at, now()) - c.answered_at)::int end
   from unnest(p_ids) with ordinality w (id, n)
   join public.calls c on c.id = w.id

@@ -76,7 +76,9 @@ begin
     update public.calls c set version = c.version + 1, epoch = c.epoch + case when (
         select count(*) from public.call_participants p where p.call_id = p_call and p.user_id = any (p_gone) and p.joined_at is null
       ) = cardinality(p_gone) then 0 else 1 end
-    where c.id = p_call;
+    where c.id = p_call returning * into v_call;
+    update public.call_participants p set out_epoch = v_call.epoch, out_version = v_call.version
+    where p.call_id = p_call and p.user_id = any (p_gone);
   else
     perform app_private.end_call_for(v_call, v_reason);
   end if;

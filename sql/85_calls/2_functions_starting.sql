@@ -113,13 +113,15 @@ declare
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + (select r.ring_for from app_private.call_rules r);
 begin
-  insert into public.call_participants as p (call_id, user_id, called_by, state, due_at, left_at, created_at, rung_at)
-  select p_call.id, u.id, p_me, case when u.id = any (v_rung) then 'ringing' else 'busy' end,
-    case when u.id = any (v_rung) then v_until end, case when u.id <> all (v_rung) then v_now end, p_call.created_at, v_now
-  from unnest(p_people) u (id)
+  insert into public.call_participants as p (
+    call_id, user_id, called_by, state, due_at, left_at, out_epoch, out_version, created_at, first_rung_at, rung_at)
+  select p_call.id, u.id, p_me, case when u.is_rung then 'ringing' else 'busy' end,
+    case when u.is_rung then v_until end, case when not u.is_rung then v_now end,
+    case when not u.is_rung then p_call.epoch end, case when not u.is_rung then p_call.version end, p_call.created_at, v_now, v_now
+  from (select x.id, x.id = any (v_rung) as is_rung from unnest(p_people) x (id)) u
   on conflict (call_id, user_id) do update
   set called_by = excluded.called_by, state = excluded.state, due_at = excluded.due_at, left_at = excluded.left_at,
-    rung_at = excluded.rung_at, device_id = null, join_id = null, joined_at = null
+    out_epoch = excluded.out_epoch, out_version = excluded.out_version, rung_at = excluded.rung_at, device_id = null, join_id = null, joined_at = null
   where p.state not in ('ringing', 'joined');
   return v_rung;
 end
@@ -136,10 +138,12 @@ declare
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + (select r.there_for from app_private.call_rules r);
 begin
-  insert into public.call_participants as p (call_id, user_id, state, device_id, join_id, joined_at, heard_at, due_at, created_at, rung_at)
-  values (p_call.id, p_me, 'joined', p_device, p_join, v_now, v_now, v_until, p_call.created_at, v_now)
+  insert into public.call_participants as p (
+    call_id, user_id, state, device_id, join_id, first_joined_at, joined_at, heard_at, due_at, created_at, first_rung_at, rung_at)
+  values (p_call.id, p_me, 'joined', p_device, p_join, v_now, v_now, v_now, v_until, p_call.created_at, v_now, v_now)
   on conflict (call_id, user_id) do update
-  set state = 'joined', device_id = p_device, join_id = p_join, joined_at = v_now, heard_at = v_now, due_at = v_until, left_at = null, reported_at = null;
+  set state = 'joined', device_id = p_device, join_id = p_join, first_joined_at = coalesce(p.first_joined_at, v_now), joined_at = v_now,
+    heard_at = v_now, due_at = v_until, left_at = null, out_epoch = null, out_version = null, reported_at = null;
 end
 $$;
 comment on function app_private.join_call(public.calls, uuid, uuid, uuid) is 'Puts somebody into a call with one of their devices; called with the call locked.';
@@ -189,7 +193,7 @@ begin
   insert into public.calls (id, kind, caller_id, group_id, is_direct, request_hash)
   values (v_call.id, v_call.kind, v_me, v_call.group_id, cardinality(v_people) = 1 and v_call.group_id is null, v_call.request_hash) returning * into v_call;
   perform app_private.join_call(v_call, v_me, (p ->> 'device_id')::uuid, (p ->> 'join_id')::uuid);
-  v_rung := app_private.ring(v_call, v_me, v_reached, app_private.free_people(app_private.compatible(v_reached, array[v_me])));
+  v_rung := app_private.ring(v_call, v_me, v_reached, app_private.compatible(app_private.free_people(v_reached), array[v_me]));
   if v_rung = '{}' then
     perform app_private.end_call_for(v_call, 'busy');
   end if;
@@ -235,7 +239,7 @@ begin
     perform app_hidden.fail(422, 'calls.too_many_people', 'There is no room for so many people in this call.', 'Name fewer people in `user_ids`.');
   elsif v_users <> '{}' then
     perform app_private.assert_may_add(v_me, v_call, v_users);
-    v_rung := app_private.ring(v_call, v_me, v_users, app_private.free_people(app_private.compatible(v_users, v_in)));
+    v_rung := app_private.ring(v_call, v_me, v_users, app_private.compatible(app_private.free_people(v_users), v_in));
     update public.calls c set is_direct = false, version = c.version + 1 where c.id = p_id;
     perform app_private.tell_call(p_id, v_in || v_rung, v_rung);
   end if;

@@ -12,15 +12,15 @@ grant select on public.calls to service_role;
 create policy "people read calls that they are in, and those they were in once they are over" on public.calls
   for select to authenticated using (id in (select app_hidden.my_call_ids()));
 
--- public.call_participants: not granted are devices and leases, which are for their owner (call_card.my_device_id) and for the worker, and
--- who called whom, which may name somebody hidden.
+-- public.call_participants: not granted are devices and leases, which are for their owner (call_card.my_device_id) and for the worker,
+-- who called whom, which may name somebody hidden, and what only call_card goes by: when they first came, and how the call stood as they went.
 alter table public.call_participants enable row level security;
 grant select (call_id, user_id, state, created_at, rung_at, joined_at, left_at) on public.call_participants to authenticated;
 grant select on public.call_participants to service_role;
 create policy "people see who was in a call with them, but none of the hidden" on public.call_participants
   for select to authenticated using (
     call_id in (select app_hidden.my_call_ids()) and user_id not in (select app_hidden.hidden_people())
-    and app_hidden.was_in_call_since(call_id, rung_at)
+    and app_hidden.was_in_call_since(call_id, first_rung_at)
   );
 
 -- app_private.call_rules: granted to nobody. Operators change them as their owner.

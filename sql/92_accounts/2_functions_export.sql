@@ -96,7 +96,7 @@ begin
         case when app_private.role_in(c.group_id, p.user_id) is not null then c.group_id end as group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
         p.created_at, p.joined_at, p.left_at, c.ended_at,
         (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id
-          and (p.left_at is null or o.rung_at <= p.left_at)
+          and (p.left_at is null or o.first_rung_at <= p.left_at)
           and not exists (select from public.blocks b where b.blocker_id = o.user_id and b.blocked_id = p.user_id)) as with_user_ids
         from public.call_participants p join public.calls c on c.id = p.call_id)$r$,
       'user_id', '{created_at,call_id}', '{user_id}', '{public.call_participants.user_id,public.calls.caller_id}'),

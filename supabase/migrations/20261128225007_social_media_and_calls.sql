@@ -399,19 +399,23 @@ ALTER TABLE "app_private"."sign_in_devices"
   ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE "public"."call_participants" (
-  "call_id"     uuid                     NOT NULL,
-  "user_id"     uuid                     NOT NULL,
-  "called_by"   uuid,
-  "state"       text                     NOT NULL,
-  "device_id"   uuid,
-  "join_id"     uuid,
-  "due_at"      timestamp with time zone,
-  "heard_at"    timestamp with time zone,
-  "reported_at" timestamp with time zone,
-  "created_at"  timestamp with time zone NOT NULL,
-  "rung_at"     timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  "joined_at"   timestamp with time zone,
-  "left_at"     timestamp with time zone,
+  "call_id"         uuid                     NOT NULL,
+  "user_id"         uuid                     NOT NULL,
+  "called_by"       uuid,
+  "state"           text                     NOT NULL,
+  "device_id"       uuid,
+  "join_id"         uuid,
+  "due_at"          timestamp with time zone,
+  "heard_at"        timestamp with time zone,
+  "reported_at"     timestamp with time zone,
+  "created_at"      timestamp with time zone NOT NULL,
+  "first_rung_at"   timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  "rung_at"         timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  "first_joined_at" timestamp with time zone,
+  "joined_at"       timestamp with time zone,
+  "left_at"         timestamp with time zone,
+  "out_epoch"       integer,
+  "out_version"     integer,
   CONSTRAINT "call_participants_pkey" PRIMARY KEY (call_id, user_id),
   CONSTRAINT "joined_with_a_device" CHECK (((state <> 'joined'::text) OR ((device_id IS NOT NULL) AND (joined_at IS NOT NULL) AND (heard_at IS NOT NULL)))),
   CONSTRAINT "live_until_due" CHECK (((state = ANY (ARRAY['ringing'::text, 'joined'::text])) = (due_at IS NOT NULL))),
@@ -1511,14 +1515,19 @@ begin
     (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'person', app_private.person_of(p.user_id),
         'state', case
           when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.state
-          when p.joined_at <= m.left_at then 'joined'
+          when p.first_joined_at <= m.left_at then 'joined'
           else 'ringing' end,
-        'joined_at', case when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at end,
-        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.rung_at, p.user_id), '[]')
+        'joined_at', case
+          when m.left_at is null or c.state = 'ended' or p.joined_at <= m.left_at then p.joined_at
+          when p.first_joined_at <= m.left_at then p.first_joined_at end,
+        'left_at', case when m.left_at is null or c.state = 'ended' or p.left_at <= m.left_at then p.left_at end) order by p.first_rung_at, p.user_id), '[]')
       from public.call_participants p
-      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.rung_at <= m.left_at)),
+      where p.call_id = c.id and p.user_id <> all (v_hidden) and (m.left_at is null or p.first_rung_at <= m.left_at)),
     case when c.state <> 'ended' and m.state = 'joined' then format('call:%s:%s', c.id, c.epoch) end,
-    c.epoch, c.version, case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
+    -- Counted up, they would say that somebody came or went.
+    case when c.state = 'ended' then c.epoch else coalesce(m.out_epoch, c.epoch) end,
+    case when c.state = 'ended' then c.version else coalesce(m.out_version, c.version) end,
+    case when m.state = 'ringing' then m.due_at end, c.created_at, c.answered_at, c.ended_at,
     case when c.answered_at is not null then extract(epoch from coalesce(c.ended_at, now()) - c.answered_at)::int end
   from unnest(p_ids) with ordinality w (id, n)
   join public.calls c on c.id = w.id
@@ -2525,7 +2534,7 @@ begin
         case when app_private.role_in(c.group_id, p.user_id) is not null then c.group_id end as group_id, c.caller_id = p.user_id as called_by_me, p.state, c.end_reason,
         p.created_at, p.joined_at, p.left_at, c.ended_at,
         (select jsonb_agg(o.user_id order by o.user_id) from public.call_participants o where o.call_id = c.id and o.user_id <> p.user_id
-          and (p.left_at is null or o.rung_at <= p.left_at)
+          and (p.left_at is null or o.first_rung_at <= p.left_at)
           and not exists (select from public.blocks b where b.blocker_id = o.user_id and b.blocked_id = p.user_id)) as with_user_ids
         from public.call_participants p join public.calls c on c.id = p.call_id)$r$,
       'user_id', '{created_at,call_id}', '{user_id}', '{public.call_participants.user_id,public.calls.caller_id}'),
@@ -3473,10 +3482,12 @@ declare
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + (select r.there_for from app_private.call_rules r);
 begin
-  insert into public.call_participants as p (call_id, user_id, state, device_id, join_id, joined_at, heard_at, due_at, created_at, rung_at)
-  values (p_call.id, p_me, 'joined', p_device, p_join, v_now, v_now, v_until, p_call.created_at, v_now)
+  insert into public.call_participants as p (
+    call_id, user_id, state, device_id, join_id, first_joined_at, joined_at, heard_at, due_at, created_at, first_rung_at, rung_at)
+  values (p_call.id, p_me, 'joined', p_device, p_join, v_now, v_now, v_now, v_until, p_call.created_at, v_now, v_now)
   on conflict (call_id, user_id) do update
-  set state = 'joined', device_id = p_device, join_id = p_join, joined_at = v_now, heard_at = v_now, due_at = v_until, left_at = null, reported_at = null;
+  set state = 'joined', device_id = p_device, join_id = p_join, first_joined_at = coalesce(p.first_joined_at, v_now), joined_at = v_now,
+    heard_at = v_now, due_at = v_until, left_at = null, out_epoch = null, out_version = null, reported_at = null;
 end
 $function$;
 
@@ -5294,13 +5305,15 @@ declare
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + (select r.ring_for from app_private.call_rules r);
 begin
-  insert into public.call_participants as p (call_id, user_id, called_by, state, due_at, left_at, created_at, rung_at)
-  select p_call.id, u.id, p_me, case when u.id = any (v_rung) then 'ringing' else 'busy' end,
-    case when u.id = any (v_rung) then v_until end, case when u.id <> all (v_rung) then v_now end, p_call.created_at, v_now
-  from unnest(p_people) u (id)
+  insert into public.call_participants as p (
+    call_id, user_id, called_by, state, due_at, left_at, out_epoch, out_version, created_at, first_rung_at, rung_at)
+  select p_call.id, u.id, p_me, case when u.is_rung then 'ringing' else 'busy' end,
+    case when u.is_rung then v_until end, case when not u.is_rung then v_now end,
+    case when not u.is_rung then p_call.epoch end, case when not u.is_rung then p_call.version end, p_call.created_at, v_now, v_now
+  from (select x.id, x.id = any (v_rung) as is_rung from unnest(p_people) x (id)) u
   on conflict (call_id, user_id) do update
   set called_by = excluded.called_by, state = excluded.state, due_at = excluded.due_at, left_at = excluded.left_at,
-    rung_at = excluded.rung_at, device_id = null, join_id = null, joined_at = null
+    out_epoch = excluded.out_epoch, out_version = excluded.out_version, rung_at = excluded.rung_at, device_id = null, join_id = null, joined_at = null
   where p.state not in ('ringing', 'joined');
   return v_rung;
 end
@@ -5518,7 +5531,9 @@ begin
     update public.calls c set version = c.version + 1, epoch = c.epoch + case when (
         select count(*) from public.call_participants p where p.call_id = p_call and p.user_id = any (p_gone) and p.joined_at is null
       ) = cardinality(p_gone) then 0 else 1 end
-    where c.id = p_call;
+    where c.id = p_call returning * into v_call;
+    update public.call_participants p set out_epoch = v_call.epoch, out_version = v_call.version
+    where p.call_id = p_call and p.user_id = any (p_gone);
   else
     perform app_private.end_call_for(v_call, v_reason);
   end if;
@@ -6930,7 +6945,7 @@ begin
     perform app_hidden.fail(422, 'calls.too_many_people', 'There is no room for so many people in this call.', 'Name fewer people in `user_ids`.');
   elsif v_users <> '{}' then
     perform app_private.assert_may_add(v_me, v_call, v_users);
-    v_rung := app_private.ring(v_call, v_me, v_users, app_private.free_people(app_private.compatible(v_users, v_in)));
+    v_rung := app_private.ring(v_call, v_me, v_users, app_private.compatible(app_private.free_people(v_users), v_in));
     update public.calls c set is_direct = false, version = c.version + 1 where c.id = p_id;
     perform app_private.tell_call(p_id, v_in || v_rung, v_rung);
   end if;
@@ -8965,7 +8980,7 @@ begin
   insert into public.calls (id, kind, caller_id, group_id, is_direct, request_hash)
   values (v_call.id, v_call.kind, v_me, v_call.group_id, cardinality(v_people) = 1 and v_call.group_id is null, v_call.request_hash) returning * into v_call;
   perform app_private.join_call(v_call, v_me, (p ->> 'device_id')::uuid, (p ->> 'join_id')::uuid);
-  v_rung := app_private.ring(v_call, v_me, v_reached, app_private.free_people(app_private.compatible(v_reached, array[v_me])));
+  v_rung := app_private.ring(v_call, v_me, v_reached, app_private.compatible(app_private.free_people(v_reached), array[v_me]));
   if v_rung = '{}' then
     perform app_private.end_call_for(v_call, 'busy');
   end if;
@@ -9598,7 +9613,7 @@ CREATE POLICY "people see who was in a call with them, but none of the hidden" O
   TO "authenticated"
   USING
     (((call_id IN ( SELECT app_hidden.my_call_ids() AS my_call_ids)) AND (NOT (user_id IN ( SELECT app_hidden.hidden_people() AS hidden_people))) AND
-    app_hidden.was_in_call_since(call_id, rung_at)));
+    app_hidden.was_in_call_since(call_id, first_rung_at)));
 
 CREATE POLICY "people read calls that they are in, and those they were in once" ON "public"."calls"
   FOR SELECT
@@ -10192,7 +10207,7 @@ COMMENT ON TABLE "app_private"."push_subscriptions" IS 'Browsers and apps that t
 
 COMMENT ON TABLE "app_private"."sign_in_devices" IS 'From which programs and networks somebody has signed in, as hashes: a new one is told of. At most 50 of a person.';
 
-COMMENT ON TABLE "public"."call_participants" IS 'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; rung_at: when they were called into it, the last time. called_by null: whoever started the call, or somebody who is gone.';
+COMMENT ON TABLE "public"."call_participants" IS 'Who is in a call, or was called. due_at: until when it rings, or until when who joined is taken to be there: their device moves it on. device_id: the one device that is in the call, join_id: the one page of it. heard_at, reported_at: when their device was last heard, and last missed by another participant. created_at: that of the call, by which their history is in order; first_rung_at, rung_at: when they were called into it, the first and the last time; first_joined_at, joined_at: when they came into it. out_epoch, out_version: of the call as they went out of it, which is all that they learn of either while it goes on. called_by null: whoever started the call, or somebody who is gone.';
 
 COMMENT ON TABLE "public"."calls" IS 'Calls of two people (is_direct) or of several. id is the client''s own, so that a repeated start finds the first. ringing until the first answer, active until fewer than two are left, then ended. epoch is part of the topics on which participants signal, and changes when somebody may hear no more; version counts the changes. Whoever changes a call or who is in it holds the row.';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Person, TestConnection } from '../../support/database.ts';
 import { become, becomeOwner, call, refusedCall } from '../chat/support.ts';
-import { among, answer, start, step, talk } from './support.ts';
+import { among, answer, type CallCard, letPass, start, step, sweep, talk, toldTo } from './support.ts';
 
 type Way = readonly [way: string, go: (db: TestConnection, id: string, ada: Person, eve: Person) => Promise<unknown>];
 
@@ -31,21 +31,21 @@ describe.each(WAYS)('who has %s a call', (way, go) => {
       if (!joe) throw new Error('no people');
       const { id } = await talk(db, ada, bob, eve);
       await go(db, id, ada, eve);
+      const { epoch, version } = await step(db, eve, 'call', id);
       await call(db, bob, 'add_to_call', id, [joe.id]);
       await answer(db, joe, id);
       await step(db, bob, 'end_call', id);
       const inIt = { [ada.id]: 'joined', [bob.id]: 'joined', [eve.id]: way };
-      for (const card of [
-        await step(db, eve, 'call', id),
-        (await call<{ participants: { user_id: string; state: string }[] }>(db, eve, 'my_calls'))[0],
-      ]) {
+      for (const card of [await step(db, eve, 'call', id), (await call<CallCard>(db, eve, 'my_calls'))[0]]) {
         expect(peopleIn(card ?? { participants: [] })).toEqual(inIt);
+        expect(card).toMatchObject({ epoch, version });
       }
       expect(await rowsFor(db, eve, id)).toEqual({ calls: [], people: [] });
 
       await call(db, ada, 'end_call', id, true);
       const after = await step(db, eve, 'call', id);
       expect(after).toMatchObject({ state: 'ended', my_state: way, topic: null });
+      expect(after.version).toBeGreaterThan(version);
       expect(peopleIn(after)).toEqual({ [ada.id]: 'left', [bob.id]: 'left', [eve.id]: way });
       const rows = await rowsFor(db, eve, id);
       expect(rows.calls).toEqual([{ id }]);
@@ -67,6 +67,53 @@ test('who declined sees nothing more of a call either', () =>
     });
     expect(await rowsFor(db, eve, id)).toEqual({ calls: [], people: [] });
   }));
+
+test('who goes out of a call is told so by a newer card, and by a newer one still when they are back', () =>
+  among(4, async (db, [ada, bob, eve, joe]) => {
+    if (!joe) throw new Error('no people');
+    const { id, version } = await talk(db, ada, bob, eve, joe);
+    const out = await step(db, eve, 'end_call', id);
+    expect(out.version).toBeGreaterThan(version);
+    expect((await toldTo(db, eve)).at(-1)?.payload).toMatchObject({ my_state: 'left', version: out.version });
+    await step(db, bob, 'end_call', id);
+    await answer(db, bob, id);
+    const back = await answer(db, eve, id);
+    expect(back).toMatchObject({ version: out.version + 3, topic: `call:${id}:${back.epoch}` });
+  }));
+
+test('who was in a call with somebody stays in their history when they go, and are called or come in again', () =>
+  among(5, async (db, [ada, bob, eve, joe, kim]) => {
+    if (!joe || !kim) throw new Error('no people');
+    const { id } = await talk(db, ada, bob, eve, joe);
+    const at = (await step(db, eve, 'end_call', id)).participants;
+    // One comes back by himself, the other is called again.
+    await step(db, bob, 'end_call', id);
+    await answer(db, bob, id);
+    await step(db, joe, 'end_call', id);
+    await call(db, ada, 'add_to_call', id, [joe.id]);
+    const seen = { [ada.id]: 'joined', [bob.id]: 'joined', [eve.id]: 'left', [joe.id]: 'joined' };
+    const during = await step(db, eve, 'call', id);
+    expect(peopleIn(during)).toEqual(seen);
+    expect(during.participants).toEqual(at);
+    await letPass(db, id, joe);
+    await sweep(db);
+    expect((await step(db, eve, 'call', id)).participants).toEqual(at);
+
+    await call(db, ada, 'end_call', id, true);
+    expect(Object.keys(peopleIn(await step(db, eve, 'call', id))).toSorted()).toEqual(Object.keys(seen).toSorted());
+    expect((await rowsFor(db, eve, id)).people.toSorted()).toEqual(Object.keys(seen).toSorted());
+    expect(await exportedWith(db, eve)).toEqual([ada.id, bob.id, joe.id].toSorted());
+  }));
+
+/** With whom a person was in their one call, as their export says it. */
+async function exportedWith(db: TestConnection, { id }: Person): Promise<string[] | undefined> {
+  await becomeOwner(db);
+  const { relation } = await db.one<{ relation: string }>(
+    "select relation from app_private.export_sections() where section = 'calls'",
+  );
+  const [row] = await db.query<{ with_user_ids: string[] }>(`select * from ${relation} x where x.user_id = $1`, [id]);
+  return row?.with_user_ids;
+}
 
 test('who started a call and has left it neither ends it for all nor takes anybody out (calls.not_caller)', () =>
   among(3, async (db, [ada, bob, eve]) => {
@@ -90,12 +137,5 @@ test('an export of calls names nobody who has blocked its person, nor who came l
     await call(db, ada, 'end_call', id, true);
     await becomeOwner(db);
     await db.query('select app_private.block_person($1, $2)', [bob.id, eve.id]);
-    await becomeOwner(db);
-    const { relation } = await db.one<{ relation: string }>(
-      "select relation from app_private.export_sections() where section = 'calls'",
-    );
-    const [row] = await db.query<{ with_user_ids: string[] }>(`select * from ${relation} x where x.user_id = $1`, [
-      eve.id,
-    ]);
-    expect(row?.with_user_ids).toEqual([ada.id]);
+    expect(await exportedWith(db, eve)).toEqual([ada.id]);
   }));

@@ -97,6 +97,25 @@ describe('who may call', () => {
       expect(await toldTo(db, joe)).toEqual([]);
     }));
 
+  test('is kept from nobody by a block of who is not rung', () =>
+    among(4, async (db, [ada, bob, eve, joe]) => {
+      if (!joe) throw new Error('no people');
+      await block(db, bob, eve);
+      await start(db, joe, [bob]);
+      const { id } = await start(db, ada, [bob, eve]);
+      expect(await statesIn(db, id)).toEqual({ [ada.id]: 'joined', [bob.id]: 'busy', [eve.id]: 'ringing' });
+    }));
+
+  test('nor one who is added by a block of another one who is not rung', () =>
+    among(5, async (db, [ada, bob, eve, joe, kim]) => {
+      if (!joe || !kim) throw new Error('no people');
+      await block(db, eve, joe);
+      await start(db, kim, [eve]);
+      const { id } = await talk(db, ada, bob);
+      await call(db, ada, 'add_to_call', id, [eve.id, joe.id]);
+      expect(await statesIn(db, id)).toMatchObject({ [eve.id]: 'busy', [joe.id]: 'ringing' });
+    }));
+
   test('finds no call of others (calls.not_found), in whatever way', () =>
     among(3, async (db, [ada, bob, eve]) => {
       const { id } = await talk(db, ada, bob);
