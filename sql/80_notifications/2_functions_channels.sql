@@ -7,10 +7,11 @@ language plpgsql immutable
 set search_path = ''
 as $$
 begin
-  return lower(substring(p_url from '^[a-z]+://([^/?#]+)'));
+  -- A port, a final dot and capitals make no other host of it.
+  return lower(rtrim(substring(p_url from '^[a-z]+://(\[[^]]*\]|[^][/?#:\\]+)'), '.'));
 end
 $$;
-comment on function app_private.host_of(text) is 'To which host, and port where it says one, an address leads.';
+comment on function app_private.host_of(text) is 'To which host an address leads, without the port.';
 
 create function app_private.quiet_until(p_settings jsonb, p_now timestamptz)
 returns timestamptz
@@ -141,7 +142,7 @@ begin
   ), known as materialized (
     select l.id, l.next_attempt_at, n.user_id, t.host, t.target,
       coalesce(
-        now() + (p_closed ->> t.host)::int * interval '1 second',
+        now() + greatest((p_closed ->> ('host ' || t.host))::int, (p_closed ->> ('target ' || t.id))::int) * interval '1 second',
         -- At most a quarter of an hour: the hours may be changed meanwhile.
         case when p_channel = 'push' and app_hidden.notification_category(n.kind) <> 'security' and q.until is not null then
           least(q.until, now() + interval '15 minutes') end) as not_before
@@ -153,9 +154,9 @@ begin
     select k.*, row_number() over (partition by k.user_id order by k.next_attempt_at, k.id) as place from known k where k.not_before is null
   ), of_hosts as (
     select p.*, row_number() over (partition by p.host order by p.next_attempt_at, p.id) as place_of_host
-    from of_people p where p.place <= coalesce((p_rooms ->> p.user_id::text)::int, 2)
+    from of_people p where p.place <= coalesce((p_rooms ->> ('person ' || p.user_id))::int, 2)
   ), taken as materialized (
-    select h.id from of_hosts h where h.host is null or h.place_of_host <= coalesce((p_rooms ->> h.host)::int, 2)
+    select h.id from of_hosts h where h.host is null or h.place_of_host <= coalesce((p_rooms ->> ('host ' || h.host))::int, 2)
     order by h.next_attempt_at limit least(greatest(p_limit, 1), 100)
   ), put_off as (
     -- Where all that was looked at is for who has no room, it makes way for what is behind it.
@@ -173,7 +174,7 @@ begin
 end
 $$;
 comment on function app_private.claim_deliveries(text, int, interval, jsonb, jsonb) is
-  'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, host, keys or secret}, card}; card is null when there is nothing to be sent any more. Two for each person and host, or as many as p_rooms says of their id or name; of hosts in p_closed none for so many seconds. Pushes wait while it is quiet, but for those of security.';
+  'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, host, keys or secret}, card}; card is null when there is nothing to be sent any more. Two for each person and host, or as many as p_rooms says of `person id` or `host name`; of each `host name` and `target id` in p_closed none for so many seconds. Pushes wait while it is quiet, but for those of security.';
 
 create function app_private.note_target(p_channel text, p_target uuid, p_error text, p_is_given_up boolean)
 returns void

@@ -81,6 +81,22 @@ end
 $$;
 comment on function app_private.post_drafts(app_private.outbox_events) is 'Of events of posts: like, mention, share; those about a deleted post go, and who shared by it.';
 
+-- Whom a comment mentioned may have been edited since: what was told stands in the notification.
+create function app_private.comment_told_as(p_receiver uuid, p_comment uuid, p_parent uuid)
+returns text
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return case
+    when exists (select from public.notifications n where n.user_id = p_receiver and n.group_key = 'mention:' || p_comment) then 'mention'
+    when exists (select from public.comments c where c.id = p_parent and c.author_id = p_receiver) then 'reply'
+    else 'comment' end;
+end
+$$;
+comment on function app_private.comment_told_as(uuid, uuid, uuid) is
+  'As what somebody was told of a comment, of a post or a comment of theirs: mention, reply or comment.';
+
 create function app_private.comment_drafts(e app_private.outbox_events)
 returns app_private.notification_draft[]
 language plpgsql stable
@@ -90,23 +106,25 @@ declare
   v_id uuid := e.payload ->> 'comment_id';
   v_post uuid := e.payload ->> 'post_id';
   v_author uuid := e.payload ->> 'author_id';
-  v_parent uuid;
+  v_parent uuid := e.payload ->> 'parent_id';
 begin
   if e.type in ('comment.liked', 'comment.unliked') then
     return app_private.comment_like_drafts(e);
   elsif e.type = 'comment.deleted' then
     return array[app_private.draft('remove', null, null, null, null, v_id, null, null)] || array(
+      -- Only where it was told as such: who was told of it as something else was not counted here.
       select app_private.draft('retract', p.author_id, null, 'comment:' || v_post, null, null, v_author, null) from public.posts p
-      where p.id = v_post and not exists (
-        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null)
+      where p.id = v_post and app_private.comment_told_as(p.author_id, v_id, v_parent) = 'comment' and not exists (
+        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.deleted_at is null
+          and app_private.comment_told_as(p.author_id, c.id, c.parent_id) = 'comment')
     ) || array(
       select app_private.draft('retract', c.author_id, null, 'reply:' || c.id, null, null, v_author, null) from public.comments c
-      where c.id = (e.payload ->> 'parent_id')::uuid and not exists (
-        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null));
+      where c.id = v_parent and app_private.comment_told_as(c.author_id, v_id, v_parent) = 'reply' and not exists (
+        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null
+          and app_private.comment_told_as(c.author_id, x.id, x.parent_id) = 'reply'));
   elsif e.type <> 'comment.created' or not exists (select from public.comments c where c.id = v_id and c.deleted_at is null) then
     return '{}';
   end if;
-  v_parent := e.payload ->> 'parent_id';
   return array(
     -- Each of them once, by what is most about them.
     select distinct on (w.receiver)

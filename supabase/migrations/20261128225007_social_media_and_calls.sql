@@ -1824,7 +1824,7 @@ begin
   ), known as materialized (
     select l.id, l.next_attempt_at, n.user_id, t.host, t.target,
       coalesce(
-        now() + (p_closed ->> t.host)::int * interval '1 second',
+        now() + greatest((p_closed ->> ('host ' || t.host))::int, (p_closed ->> ('target ' || t.id))::int) * interval '1 second',
         -- At most a quarter of an hour: the hours may be changed meanwhile.
         case when p_channel = 'push' and app_hidden.notification_category(n.kind) <> 'security' and q.until is not null then
           least(q.until, now() + interval '15 minutes') end) as not_before
@@ -1836,9 +1836,9 @@ begin
     select k.*, row_number() over (partition by k.user_id order by k.next_attempt_at, k.id) as place from known k where k.not_before is null
   ), of_hosts as (
     select p.*, row_number() over (partition by p.host order by p.next_attempt_at, p.id) as place_of_host
-    from of_people p where p.place <= coalesce((p_rooms ->> p.user_id::text)::int, 2)
+    from of_people p where p.place <= coalesce((p_rooms ->> ('person ' || p.user_id))::int, 2)
   ), taken as materialized (
-    select h.id from of_hosts h where h.host is null or h.place_of_host <= coalesce((p_rooms ->> h.host)::int, 2)
+    select h.id from of_hosts h where h.host is null or h.place_of_host <= coalesce((p_rooms ->> ('host ' || h.host))::int, 2)
     order by h.next_attempt_at limit least(greatest(p_limit, 1), 100)
   ), put_off as (
     -- Where all that was looked at is for who has no room, it makes way for what is behind it.
@@ -2066,23 +2066,25 @@ declare
   v_id uuid := e.payload ->> 'comment_id';
   v_post uuid := e.payload ->> 'post_id';
   v_author uuid := e.payload ->> 'author_id';
-  v_parent uuid;
+  v_parent uuid := e.payload ->> 'parent_id';
 begin
   if e.type in ('comment.liked', 'comment.unliked') then
     return app_private.comment_like_drafts(e);
   elsif e.type = 'comment.deleted' then
     return array[app_private.draft('remove', null, null, null, null, v_id, null, null)] || array(
+      -- Only where it was told as such: who was told of it as something else was not counted here.
       select app_private.draft('retract', p.author_id, null, 'comment:' || v_post, null, null, v_author, null) from public.posts p
-      where p.id = v_post and not exists (
-        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.parent_id is null and c.deleted_at is null)
+      where p.id = v_post and app_private.comment_told_as(p.author_id, v_id, v_parent) = 'comment' and not exists (
+        select from public.comments c where c.post_id = v_post and c.author_id = v_author and c.deleted_at is null
+          and app_private.comment_told_as(p.author_id, c.id, c.parent_id) = 'comment')
     ) || array(
       select app_private.draft('retract', c.author_id, null, 'reply:' || c.id, null, null, v_author, null) from public.comments c
-      where c.id = (e.payload ->> 'parent_id')::uuid and not exists (
-        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null));
+      where c.id = v_parent and app_private.comment_told_as(c.author_id, v_id, v_parent) = 'reply' and not exists (
+        select from public.comments x where x.parent_id = c.id and x.author_id = v_author and x.deleted_at is null
+          and app_private.comment_told_as(c.author_id, x.id, x.parent_id) = 'reply'));
   elsif e.type <> 'comment.created' or not exists (select from public.comments c where c.id = v_id and c.deleted_at is null) then
     return '{}';
   end if;
-  v_parent := e.payload ->> 'parent_id';
   return array(
     -- Each of them once, by what is most about them.
     select distinct on (w.receiver)
@@ -2121,6 +2123,24 @@ begin
     return array[app_private.draft('retract', (e.payload ->> 'author_id')::uuid, null, 'like:' || v_id, null, null, v_user, null)];
   end if;
   return '{}';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.comment_told_as (
+  p_receiver uuid,
+  p_comment  uuid,
+  p_parent   uuid
+)
+  RETURNS text
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+begin
+  return case
+    when exists (select from public.notifications n where n.user_id = p_receiver and n.group_key = 'mention:' || p_comment) then 'mention'
+    when exists (select from public.comments c where c.id = p_parent and c.author_id = p_receiver) then 'reply'
+    else 'comment' end;
 end
 $function$;
 
@@ -3265,7 +3285,8 @@ CREATE OR REPLACE FUNCTION app_private.host_of (
   SET search_path TO ''
   AS $function$
 begin
-  return lower(substring(p_url from '^[a-z]+://([^/?#]+)'));
+  -- A port, a final dot and capitals make no other host of it.
+  return lower(rtrim(substring(p_url from '^[a-z]+://(\[[^]]*\]|[^][/?#:\\]+)'), '.'));
 end
 $function$;
 
@@ -9755,7 +9776,7 @@ COMMENT ON FUNCTION "app_private"."can_view_media"(uuid, public.media) IS 'Wheth
 
 COMMENT ON FUNCTION "app_private"."channels_of"(uuid, text) IS 'By which channels somebody wants a kind of notification now.';
 
-COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) IS 'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, host, keys or secret}, card}; card is null when there is nothing to be sent any more. Two for each person and host, or as many as p_rooms says of their id or name; of hosts in p_closed none for so many seconds. Pushes wait while it is quiet, but for those of security.';
+COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, jsonb, jsonb) IS 'Takes up to p_limit messages of a channel that are due for p_lease: {target: {id, url, host, keys or secret}, card}; card is null when there is nothing to be sent any more. Two for each person and host, or as many as p_rooms says of `person id` or `host name`; of each `host name` and `target id` in p_closed none for so many seconds. Pushes wait while it is quiet, but for those of security.';
 
 COMMENT ON FUNCTION "app_private"."claim_digests"(integer, interval) IS 'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed, and while it is quiet none but of security.';
 
@@ -9766,6 +9787,8 @@ COMMENT ON FUNCTION "app_private"."claim_media_deletions"(integer, interval) IS 
 COMMENT ON FUNCTION "app_private"."comment_drafts"(app_private.outbox_events) IS 'Of events of comments: mention, reply, comment, like; of a deleted one they go.';
 
 COMMENT ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_events) IS 'Of likes of comments.';
+
+COMMENT ON FUNCTION "app_private"."comment_told_as"(uuid, uuid, uuid) IS 'As what somebody was told of a comment, of a post or a comment of theirs: mention, reply or comment.';
 
 COMMENT ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) IS 'Of p_people, those who get on with everybody in the call and with those before them. The others are busy, for all that whoever calls can tell: that two others have blocked each other is no business of theirs.';
 
@@ -9841,7 +9864,7 @@ COMMENT ON FUNCTION "app_private"."hidden_from"(uuid) IS 'As hidden_people, for 
 
 COMMENT ON FUNCTION "app_private"."hold_notifications"(uuid) IS 'Holds the numbers of a person to the end of the transaction; before any of their notifications, as whoever adds one does.';
 
-COMMENT ON FUNCTION "app_private"."host_of"(text) IS 'To which host, and port where it says one, an address leads.';
+COMMENT ON FUNCTION "app_private"."host_of"(text) IS 'To which host an address leads, without the port.';
 
 COMMENT ON FUNCTION "app_private"."is_message_there"(public.notifications) IS 'Whether a notification of messages still tells of one: its receiver is in the conversation and has not muted it, and the message was neither deleted nor has it disappeared, nor the mention gone from it.';
 
@@ -10550,6 +10573,12 @@ REVOKE ALL ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_ev
 REVOKE ALL ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_events) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."comment_like_drafts"(app_private.outbox_events) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."comment_told_as"(uuid, uuid, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "app_private"."comment_told_as"(uuid, uuid, uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."comment_told_as"(uuid, uuid, uuid) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."compatible"(uuid[], uuid[]) FROM PUBLIC;
 

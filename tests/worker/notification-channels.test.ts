@@ -367,10 +367,10 @@ describe('webhooks', () => {
         ended += 1;
       });
     });
-    silent.listen(0, '127.0.0.1');
+    silent.listen(0);
     await once(silent, 'listening');
     try {
-      await register(h, h.ben, `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook`);
+      await register(h, h.ben, `http://localhost:${(silent.address() as AddressInfo).port}/hook`);
       await register(h, h.ana);
       for (let n = 0; n < 60; n += 1) await h.db.query(NOTE, [h.ben.id]);
       for (let n = 0; n < 60; n += 1) await h.db.query(NOTE, [h.ana.id]);

@@ -137,7 +137,7 @@ async function deliver<Target>(
     await finish(null, false);
     return note('nothing');
   }
-  const flight = { host: target.host, user_id };
+  const flight = { host: target.host, user_id, target_id: target.id };
   hosts.begin(flight);
   const since_ms = clock.now().getTime();
   const { sent, reason, isFinal, isUnusable, host } = await attempt(deps, channel, { ...delivery, target, card });

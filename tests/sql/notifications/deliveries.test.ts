@@ -50,8 +50,14 @@ test('two messages of a person and of a host are taken at a time, or as many as 
     expect(first.filter((one) => one.startsWith(ada.id)).length).toBeLessThanOrEqual(2);
     expect(first.filter((one) => one.startsWith(bob.id)).length).toBeLessThanOrEqual(2);
     expect(first.filter((one) => one.endsWith('slow.host.example'))).toHaveLength(2);
-    expect(await claimed(s, 40, { [ada.id]: 0, [bob.id]: 0 })).toEqual([]);
-    expect(await claimed(s, 40, { [ada.id]: 10, [bob.id]: 0, 'slow.host.example': 3 })).toHaveLength(3);
+    expect(await claimed(s, 40, { [`person ${ada.id}`]: 0, [`person ${bob.id}`]: 0 })).toEqual([]);
+    expect(
+      await claimed(s, 40, {
+        [`person ${ada.id}`]: 10,
+        [`person ${bob.id}`]: 0,
+        'host slow.host.example': 3,
+      }),
+    ).toHaveLength(3);
   }));
 
 test('a host that is closed is put off for as long, and holds nobody else up', () =>
@@ -64,12 +70,40 @@ test('a host that is closed is put off for as long, and holds nobody else up', (
     await note(s, ada, 'password_changed', 350);
     await s.sql("update app_private.notification_deliveries set next_attempt_at = now() - interval '1 minute'");
     await note(s, bob, 'password_changed', 1);
-    await claimed(s, 40, {}, { 'dead.host.example': 60 });
-    expect(await claimed(s, 40, {}, { 'dead.host.example': 60 })).toEqual([`${bob.id} quick.host.example`]);
+    await claimed(s, 40, {}, { 'host dead.host.example': 60 });
+    expect(await claimed(s, 40, {}, { 'host dead.host.example': 60 })).toEqual([`${bob.id} quick.host.example`]);
     const [row] = await s.sql<{ waits: string }>(
       "select count(*) as waits from app_private.notification_deliveries where attempts = 0 and next_attempt_at = now() + interval '60 seconds'",
     );
     expect(row?.waits).toBe('350');
+  }));
+
+test('a target that is closed is put off by itself', () =>
+  scene(async (s) => {
+    const [ada, bob] = await s.people(2);
+    if (!ada || !bob) throw new Error('no people');
+    for (const who of [ada, bob]) {
+      await device(s, who, 'one.host.example');
+      await note(s, who, 'password_changed', 1);
+    }
+    const [adas] = await s.sql<{ id: string }>('select id from app_private.push_subscriptions where user_id = $1', [
+      ada.id,
+    ]);
+    expect(await claimed(s, 40, {}, { [`target ${adas?.id}`]: 60 })).toEqual([`${bob.id} one.host.example`]);
+  }));
+
+test('neither a port nor a final dot nor capitals make another host of one', () =>
+  scene(async (s) => {
+    const people = await s.people(3);
+    for (const [n, host] of ['one.host.example', 'ONE.host.example:8443', 'one.host.example.:443'].entries()) {
+      const who = people[n];
+      if (!who) throw new Error('no people');
+      await device(s, who, host);
+      await note(s, who, 'password_changed', 1);
+    }
+    expect(await claimed(s, 40)).toHaveLength(2);
+    const [row] = await s.sql<{ host: string }>("select app_private.host_of('https://[2001:db8::1]:8443/x') as host");
+    expect(row?.host).toBe('[2001:db8::1]');
   }));
 
 test('who has no room makes way for what is behind', () =>
@@ -81,8 +115,8 @@ test('who has no room makes way for what is behind', () =>
     await note(s, ada, 'password_changed', 350);
     await s.sql("update app_private.notification_deliveries set next_attempt_at = now() - interval '1 minute'");
     await note(s, bob, 'password_changed', 1);
-    expect(await claimed(s, 40, { [ada.id]: 0 })).toEqual([]);
-    expect(await claimed(s, 40, { [ada.id]: 0 })).toEqual([`${bob.id} quick.host.example`]);
+    expect(await claimed(s, 40, { [`person ${ada.id}`]: 0 })).toEqual([]);
+    expect(await claimed(s, 40, { [`person ${ada.id}`]: 0 })).toEqual([`${bob.id} quick.host.example`]);
   }));
 
 test('quiet hours are asked when a message is taken, and those of an unknown time zone are none', () =>

@@ -28,6 +28,45 @@ describe('what is gone is not told any more', () => {
       expect(await replied()).toEqual([]);
     }));
 
+  test('a reply or a comment that was told as a mention takes nobody off those who were told of otherwise', () =>
+    scene(async (s) => {
+      const [ada, bob, eve] = await some(s, 3);
+      const zoe = await s.person();
+      const post = await s.post(eve);
+      const comment = await s.comment(ada, post, 'Mine');
+      await s.comment(zoe, post, 'A reply', comment);
+      await s.tell();
+      await s.sql(
+        "update public.notifications set more_actors = 5 where kind in ('reply', 'comment') and user_id = any ($1)",
+        [[ada.id, eve.id]],
+      );
+      const words = `@${ada.username} and @${eve.username}`;
+      for (const parent of [comment, null]) {
+        const mine = await s.comment(bob, post, words, parent);
+        await s.tell();
+        await s.sql('delete from public.comments where id = $1', [mine]);
+        await s.tell();
+      }
+      const more =
+        "select kind, more_actors as more from public.notifications where kind in ('reply', 'comment') and user_id = any ($1) order by kind";
+      expect(await s.sql(more, [[ada.id, eve.id]])).toEqual([
+        { kind: 'comment', more: 5 },
+        { kind: 'reply', more: 5 },
+      ]);
+    }));
+
+  test('a reply that was deleted, while one is there that was told as a mention', () =>
+    scene(async (s) => {
+      const [ada, bob, eve] = await some(s, 3);
+      const post = await s.post(eve);
+      const comment = await s.comment(ada, post, 'Mine');
+      const reply = await s.comment(bob, post, 'One', comment);
+      await s.comment(bob, post, `Two, @${ada.username}`, comment);
+      expect(kindsOf(await s.told(ada))).toEqual(['mention', 'reply']);
+      await s.sql('delete from public.comments where id = $1', [reply]);
+      expect(kindsOf(await s.told(ada))).toEqual(['mention']);
+    }));
+
   test('a share that was deleted', () =>
     scene(async (s) => {
       const [ada, bob] = await some(s, 2);
