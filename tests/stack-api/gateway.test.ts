@@ -230,6 +230,21 @@ describe('limits', () => {
     },
   );
 
+  it('takes the next request of a connection whose last one was answered before it was read', async () => {
+    await using _host = await hostFunctions((request, response) => {
+      if (request.method === 'POST') response.writeHead(413).end('too large');
+      else response.end('next');
+    });
+    const socket = connect(scratch.context.ports.api, '127.0.0.1');
+    const body = Buffer.alloc(8 * 1024 * 1024);
+    socket.write(`POST /api/wallet HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+    socket.write('GET /api/wallet HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    const answers = await text(socket);
+    expect(answers).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answers).toContain('next');
+  });
+
   it('takes files over 10 MiB for Storage', async () => {
     expect((await post('/storage/v1/object/media/film', big, {})).status).toBe(200);
   });

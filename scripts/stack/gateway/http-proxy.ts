@@ -50,7 +50,12 @@ export function createHttpProxy({ port, answerMs, slow, unavailable }: HttpProxy
         path: target,
         headers: { ...forwardedHeaders(request), host: `127.0.0.1:${port}` },
       });
-      response.once('close', () => upstream.destroy());
+      response.once('close', () => {
+        upstream.destroy();
+        // A part may answer without reading on. What is left must go before the connection has its next request.
+        request.unpipe();
+        request.resume();
+      });
       try {
         const body = limitedBody(request, maxBytes);
         body.pipe(upstream);
