@@ -88,17 +88,6 @@ export function readSettings(context: StackContext, overrides: SettingsOverrides
   };
 }
 
-export type LocalSettings = ReturnType<typeof readSettings>;
-
-/** Bytes of "50MiB" and the like. @throws Error when the text is no size. */
-export function parseSize(text: string): number {
-  const match = /^(\d+)\s*(B|KB|MB|GB|KiB|MiB|GiB)?$/i.exec(text.trim());
-  if (match?.[1] === undefined) throw new Error(`"${text}" is not a size; write it like 50MiB`);
-  // The CLI counts in powers of two with either spelling.
-  const power = ['b', 'k', 'm', 'g'].indexOf((match[2] ?? 'b').charAt(0).toLowerCase());
-  return Number(match[1]) * 1024 ** power;
-}
-
 /** Replaces `env(NAME)` by the variable's value, or by an empty text where it is not set. */
 function resolveEnvironment(value: unknown, environment: NodeJS.ProcessEnv): unknown {
   if (typeof value === 'string') {
