@@ -71,8 +71,8 @@ test('a worker killed again and again in the middle of uploads makes each ready 
     const worker = start();
     await eventually('it works', async () => (await tries()) > before, { every_ms: 5 });
     await eventually('it has a folder', async () => (await leftFolders()).length > 0, { every_ms: 5 });
-    // Wherever it is by then.
-    await wait(Math.random() * 400);
+    // Each time somewhere else in its work.
+    await wait((400 * kill) / KILLS);
     await stopped(worker, 'SIGKILL');
     left += (await leftFolders()).length;
     // As if its lease had run out.

@@ -132,6 +132,10 @@ export async function follow(
     ...options,
   });
   await chat.live();
+  // Receipts come on one's own topic, which being live does not wait for.
+  await eventually('its own topic is joined', async () =>
+    client.getChannels().some(({ topic, state }) => topic.startsWith('realtime:user:') && state === 'joined'),
+  );
   return { chat, messages, changes, lives, ends };
 }
 
