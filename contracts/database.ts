@@ -425,14 +425,14 @@ isOneToOne: false
                   ]
                 },"media": {
                   Row: {
-                    "attempts": number,"blurhash": string | null,"bucket": string,"created_at": string,"delete_after": string | null,"duration_ms": number | null,"error": string | null,"files": NonNullable<Json>,"height": number | null,"id": string,"kind": string,"mime_type": string,"owner_id": string,"ready_at": string | null,"run_after": string,"size_bytes": number,"state": string,"turn": string,"uploaded_at": string | null,"width": number | null
+                    "attempts": number,"blurhash": string | null,"bucket": string,"created_at": string,"delete_after": string | null,"duration_ms": number | null,"error": string | null,"files": NonNullable<Json>,"height": number | null,"id": string,"kind": string,"mime_type": string,"owner_id": string,"ready_at": string | null,"run_after": string,"size_bytes": number,"state": string,"uploaded_at": string | null,"width": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"blurhash"?: string | null,"bucket": string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind": string,"mime_type": string,"owner_id": string,"ready_at"?: string | null,"run_after"?: string,"size_bytes": number,"state"?: string,"turn"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                    "attempts"?: number,"blurhash"?: string | null,"bucket": string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind": string,"mime_type": string,"owner_id": string,"ready_at"?: string | null,"run_after"?: string,"size_bytes": number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
                   }
                   Update: {
-                    "attempts"?: number,"blurhash"?: string | null,"bucket"?: string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind"?: string,"mime_type"?: string,"owner_id"?: string,"ready_at"?: string | null,"run_after"?: string,"size_bytes"?: number,"state"?: string,"turn"?: string,"uploaded_at"?: string | null,"width"?: number | null
+                    "attempts"?: number,"blurhash"?: string | null,"bucket"?: string,"created_at"?: string,"delete_after"?: string | null,"duration_ms"?: number | null,"error"?: string | null,"files"?: NonNullable<Json>,"height"?: number | null,"id"?: string,"kind"?: string,"mime_type"?: string,"owner_id"?: string,"ready_at"?: string | null,"run_after"?: string,"size_bytes"?: number,"state"?: string,"uploaded_at"?: string | null,"width"?: number | null
                   }
                   Relationships: [
                     {

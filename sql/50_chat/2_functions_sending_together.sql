@@ -82,6 +82,7 @@ begin
     join app_private.author_cards a on a.user_id = i.sender_id
     cross join app_private.chat_rules r
     where c.disappear_after_s is null and not exists (select from public.messages x where x.id = i.id)
+      and not exists (select from auth.users u where u.id = i.sender_id and u.banned_until > now())
       and exists (
         select from public.conversation_members m where m.user_id = i.sender_id and m.conversation_id = i.conversation_id and m.state = 'accepted')
       and (c.group_id is not null

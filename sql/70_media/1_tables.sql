@@ -13,7 +13,6 @@ create table public.media (
   files jsonb not null default '[]' constraint files_bounded check (jsonb_typeof(files) = 'array' and length(files::text) <= 8192),
   error text constraint error_length check (length(error) <= 100),
   attempts int not null default 0,
-  turn timestamptz not null default now(),
   run_after timestamptz not null default now(),
   delete_after timestamptz default now() + interval '3 hours',
   uploaded_at timestamptz,
@@ -21,9 +20,9 @@ create table public.media (
   created_at timestamptz not null default now()
 );
 comment on table public.media is
-  'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. turn: its place among the uploads that wait for the worker, those of one person apart from each other. delete_after: when it goes if nothing refers to it.';
+  'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. delete_after: when it goes if nothing refers to it.';
 create index media_owner_idx on public.media (owner_id, created_at desc, id desc) include (size_bytes, state);
-create index media_due_idx on public.media (turn) where state = 'processing';
+create index media_processing_idx on public.media (owner_id, uploaded_at) include (run_after) where state = 'processing';
 create index media_pending_idx on public.media (created_at) where state = 'pending';
 create index media_delete_after_idx on public.media (delete_after) where delete_after is not null;
 

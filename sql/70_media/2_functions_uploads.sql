@@ -172,10 +172,7 @@ declare
   m public.media;
 begin
   perform app_private.lock_room(x.owner_id) from public.media x where x.id = p_id;
-  -- Each waits behind one of everybody else's, not behind all that somebody put there before.
-  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null,
-    turn = greatest(now(), (
-      select max(y.turn) + interval '5 seconds' from public.media y where y.owner_id = x.owner_id and y.state = 'processing'))
+  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null
   where x.id = p_id and x.state = 'pending' returning * into m;
   if p_bytes > app_private.max_media_bytes(m.kind) then
     return app_private.refuse(m.id, 'media.too_large');

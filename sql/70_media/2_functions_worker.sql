@@ -47,16 +47,21 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  with due as materialized (
-    select m.id from public.media m where m.state = 'processing' and m.run_after <= now()
-    order by m.turn limit least(greatest(p_limit, 1), 100) for update skip locked
+  with waiting as materialized (
+    -- Each behind one of everybody else's, not behind all that somebody put there before. First of a person's is what is in work.
+    select x.id, x.uploaded_at, row_number() over (partition by x.owner_id order by x.run_after <= now(), x.uploaded_at, x.id) as place
+    from public.media x where x.state = 'processing'
+  ), due as materialized (
+    select m.id from waiting w join public.media m on m.id = w.id
+    where m.state = 'processing' and m.run_after <= now()
+    order by w.place, w.uploaded_at, m.id limit least(greatest(p_limit, 1), 100) for update of m skip locked
   )
   update public.media m set attempts = m.attempts + 1, run_after = clock_timestamp() + p_lease
   from due, app_private.media_rules r where m.id = due.id
   returning m.id, m.bucket, app_private.media_folder(m.owner_id, m.id), m.kind, m.mime_type, m.attempts, r.image_pixels, r.audio_ms, r.video_ms;
 end
 $$;
-comment on function app_private.claim_media(int, interval) is 'Takes up to p_limit uploads to be checked and cleaned, of those that wait the ones whose turn it is; after the lease they are due again.';
+comment on function app_private.claim_media(int, interval) is 'Takes up to p_limit uploads to be checked and cleaned, of those that wait one of each person before the second of anybody; after the lease they are due again.';
 
 create function app_private.finish_media(p_id uuid, p_attempts int, p jsonb)
 returns boolean

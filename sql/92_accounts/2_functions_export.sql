@@ -89,7 +89,7 @@ begin
         from public.message_reactions r join public.messages x on x.conversation_id = r.conversation_id and x.seq = r.seq)$r$,
       'user_id', '{created_at,conversation_id,seq}', '{user_id}', '{public.message_reactions.user_id}'),
     ('messages_deleted_for_oneself', 'public.message_hides', 'user_id', '{conversation_id,seq}', '{user_id}', '{public.message_hides.user_id}'),
-    ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after,turn}', '{public.media.owner_id}'),
+    ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after}', '{public.media.owner_id}'),
     ('media_quota', 'app_private.media_quotas', 'user_id', '{user_id}', '{user_id}', '{app_private.media_quotas.user_id}'),
     ('media_deleted', 'app_private.media_deletions', 'owner_id', '{requested_at,id}', '{owner_id,attempts,run_after,last_error,is_watched}', '{app_private.media_deletions.owner_id}'),
     ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct,

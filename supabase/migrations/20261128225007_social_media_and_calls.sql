@@ -475,7 +475,6 @@ CREATE TABLE "public"."media" (
   "files"        jsonb                    NOT NULL DEFAULT '[]'::jsonb,
   "error"        text,
   "attempts"     integer                  NOT NULL DEFAULT 0,
-  "turn"         timestamp with time zone NOT NULL DEFAULT now(),
   "run_after"    timestamp with time zone NOT NULL DEFAULT now(),
   "delete_after" timestamp with time zone DEFAULT (now() + '03:00:00'::interval),
   "uploaded_at"  timestamp with time zone,
@@ -1930,9 +1929,14 @@ CREATE OR REPLACE FUNCTION app_private.claim_media (
 #variable_conflict use_column
 begin
   return query
-  with due as materialized (
-    select m.id from public.media m where m.state = 'processing' and m.run_after <= now()
-    order by m.turn limit least(greatest(p_limit, 1), 100) for update skip locked
+  with waiting as materialized (
+    -- Each behind one of everybody else's, not behind all that somebody put there before. First of a person's is what is in work.
+    select x.id, x.uploaded_at, row_number() over (partition by x.owner_id order by x.run_after <= now(), x.uploaded_at, x.id) as place
+    from public.media x where x.state = 'processing'
+  ), due as materialized (
+    select m.id from waiting w join public.media m on m.id = w.id
+    where m.state = 'processing' and m.run_after <= now()
+    order by w.place, w.uploaded_at, m.id limit least(greatest(p_limit, 1), 100) for update of m skip locked
   )
   update public.media m set attempts = m.attempts + 1, run_after = clock_timestamp() + p_lease
   from due, app_private.media_rules r where m.id = due.id
@@ -2547,7 +2551,7 @@ begin
         from public.message_reactions r join public.messages x on x.conversation_id = r.conversation_id and x.seq = r.seq)$r$,
       'user_id', '{created_at,conversation_id,seq}', '{user_id}', '{public.message_reactions.user_id}'),
     ('messages_deleted_for_oneself', 'public.message_hides', 'user_id', '{conversation_id,seq}', '{user_id}', '{public.message_hides.user_id}'),
-    ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after,turn}', '{public.media.owner_id}'),
+    ('media', 'public.media', 'owner_id', '{created_at,id}', '{attempts,run_after}', '{public.media.owner_id}'),
     ('media_quota', 'app_private.media_quotas', 'user_id', '{user_id}', '{user_id}', '{app_private.media_quotas.user_id}'),
     ('media_deleted', 'app_private.media_deletions', 'owner_id', '{requested_at,id}', '{owner_id,attempts,run_after,last_error,is_watched}', '{app_private.media_deletions.owner_id}'),
     ('calls', $r$(select p.user_id, p.call_id, c.kind, c.is_direct,
@@ -5964,10 +5968,7 @@ declare
   m public.media;
 begin
   perform app_private.lock_room(x.owner_id) from public.media x where x.id = p_id;
-  -- Each waits behind one of everybody else's, not behind all that somebody put there before.
-  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null,
-    turn = greatest(now(), (
-      select max(y.turn) + interval '5 seconds' from public.media y where y.owner_id = x.owner_id and y.state = 'processing'))
+  update public.media x set state = 'processing', size_bytes = greatest(p_bytes, 1), uploaded_at = now(), run_after = now(), delete_after = null
   where x.id = p_id and x.state = 'pending' returning * into m;
   if p_bytes > app_private.max_media_bytes(m.kind) then
     return app_private.refuse(m.id, 'media.too_large');
@@ -6691,6 +6692,7 @@ begin
     join app_private.author_cards a on a.user_id = i.sender_id
     cross join app_private.chat_rules r
     where c.disappear_after_s is null and not exists (select from public.messages x where x.id = i.id)
+      and not exists (select from auth.users u where u.id = i.sender_id and u.banned_until > now())
       and exists (
         select from public.conversation_members m where m.user_id = i.sender_id and m.conversation_id = i.conversation_id and m.state = 'accepted')
       and (c.group_id is not null
@@ -9337,11 +9339,11 @@ CREATE INDEX follows_following_idx ON public.follows USING btree (follower_id, c
 CREATE INDEX media_delete_after_idx ON public.media USING btree (delete_after)
   WHERE (delete_after IS NOT NULL);
 
-CREATE INDEX media_due_idx ON public.media USING btree (turn)
-  WHERE (state = 'processing'::text);
-
 CREATE INDEX media_pending_idx ON public.media USING btree (created_at)
   WHERE (state = 'pending'::text);
+
+CREATE INDEX media_processing_idx ON public.media USING btree (owner_id, uploaded_at) INCLUDE (run_after)
+  WHERE (state = 'processing'::text);
 
 CREATE INDEX mutes_muted_id_idx ON public.mutes USING btree (muted_id, muter_id);
 
@@ -9780,7 +9782,7 @@ COMMENT ON FUNCTION "app_private"."claim_deliveries"(text, integer, interval, js
 
 COMMENT ON FUNCTION "app_private"."claim_digests"(integer, interval) IS 'Takes mails that are due for p_lease, each with up to 20 notifications and how many more there are. A mail that is tried again tells up to the same number. None for an address that nobody confirmed, and while it is quiet none but of security.';
 
-COMMENT ON FUNCTION "app_private"."claim_media"(integer, interval) IS 'Takes up to p_limit uploads to be checked and cleaned, of those that wait the ones whose turn it is; after the lease they are due again.';
+COMMENT ON FUNCTION "app_private"."claim_media"(integer, interval) IS 'Takes up to p_limit uploads to be checked and cleaned, of those that wait one of each person before the second of anybody; after the lease they are due again.';
 
 COMMENT ON FUNCTION "app_private"."claim_media_deletions"(integer, interval) IS 'Takes up to p_limit jobs that remove objects; after the lease they are due again.';
 
@@ -10236,7 +10238,7 @@ COMMENT ON TABLE "public"."calls" IS 'Calls of two people (is_direct) or of seve
 
 COMMENT ON TABLE "public"."conversations" IS 'Direct conversations of two people (low_id and high_id in order; null: the account is gone) and those of groups. last_seq counts the messages, last_change what was changed of them afterwards, taken_back is the last change after which words are not there any more; whoever counts holds the row to the end. epoch is part of the topic on which members hear of it, and changes when somebody may hear no more, or not what was said there before; it began after epoch_seq and epoch_change. open_after_seq: of a public group, where newcomers begin to read.';
 
-COMMENT ON TABLE "public"."media" IS 'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. turn: its place among the uploads that wait for the worker, those of one person apart from each other. delete_after: when it goes if nothing refers to it.';
+COMMENT ON TABLE "public"."media" IS 'What people uploaded. Its objects lie in the bucket under owner_id/id/. pending: a place that waits for its object; processing: nobody else sees it until the worker has checked and cleaned it; ready: posts, messages, profiles and groups may name it as media:id; refused: why stands in error. files: what the worker made of it. size_bytes: what was announced, then what is stored. delete_after: when it goes if nothing refers to it.';
 
 COMMENT ON TABLE "public"."notifications" IS 'What people are told, the same things in one row: "Ana and 12 others". seq counts from 1 for each person, in the order of the commits; whatever is added to a row gives it the next number. Numbers between are those that rows had before. in_app: false where somebody wants it by other channels alone. more_actors: those beyond the hundred in notification_actors.';
 

@@ -29,6 +29,18 @@ describe('addresses of media', () => {
     );
     expect(lives).toEqual([3_600, 3_600, 3_600]);
     expect(lifeOf((await posts.createSignedUrl(path, 60)).data?.signedUrl)).toBe(60);
+    // The name of the bucket spelled otherwise.
+    const spelled = await fetch(`${SUPABASE_URL}/storage/v1/object/sign/%70osts/${path}`, {
+      method: 'POST',
+      headers: {
+        apikey: SUPABASE_PUBLISHABLE_KEY,
+        authorization: `Bearer ${ana.token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ expiresIn: 86_400 * 365 }),
+    });
+    const { signedURL } = (await spelled.json()) as { signedURL: string };
+    expect(lifeOf(`${SUPABASE_URL}${signedURL}`)).toBe(3_600);
     const answer = await fetch(one.data?.signedUrl ?? '');
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'private, max-age=3600']);
   });

@@ -14,7 +14,7 @@ const MAIN = join(import.meta.dirname, 'drawing-main.ts');
 const answer = z.union([pictures, z.strictObject({ refused: z.string().refine(isErrorCode), reason: z.string() })]);
 
 /**
- * Draws a picture anew in a process of its own: what decodes files of strangers knows no key and no database, and does not take the worker
+ * Draws a picture anew in a process of its own: what decodes files of strangers is handed no key and no database, and does not take the worker
  * with it when it fails. Throws Refused as drawAnew does, and another error when the process did not end well.
  */
 export async function drawApart(

@@ -40,8 +40,8 @@ function again(request: Request, url: string | URL, body: string): Request {
 }
 
 function bounded(bucket: string, text: string): string {
-  if (!BOUNDED.has(bucket)) return text;
   try {
+    if (!BOUNDED.has(decodeURIComponent(bucket))) return text;
     const asked = one.safeParse(JSON.parse(text));
     if (!asked.success) return text;
     return JSON.stringify({ ...asked.data, expiresIn: Math.min(asked.data.expiresIn, LONGEST_S) });
