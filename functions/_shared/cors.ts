@@ -2,7 +2,7 @@ const METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
 const REQUEST_HEADERS =
   'authorization, apikey, content-type, accept, idempotency-key, x-request-id, x-client-info, x-region, x-supabase-api-version, last-event-id';
 const EXPOSED_HEADERS =
-  'RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed, X-Request-Id, WWW-Authenticate';
+  'RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed, X-Request-Id, WWW-Authenticate, Date';
 const PREFLIGHT_MAX_AGE_S = 7200;
 
 /**

@@ -176,6 +176,15 @@ export class CallPage {
     });
   }
 
+  /** Another tab with a copy of what this one has stored for its session, as browsers make it of a page that opens its own address. */
+  async duplicate(): Promise<CallPage> {
+    const opening = this.page.waitForEvent('popup');
+    await this.page.evaluate(() => void window.open(window.location.href));
+    const opened = new CallPage(await opening, this.person);
+    await opened.#begin();
+    return opened;
+  }
+
   /** The same tab, loaded anew. */
   async reload(): Promise<void> {
     await this.page.reload();

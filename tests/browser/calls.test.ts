@@ -135,6 +135,9 @@ describe('a call between two pages', () => {
     const { ana, ben, id } = await inCall({ device_id });
     const tab = await pages.open(ben.person);
     expect(await tab.does('join', id, { device_id })).toBe('calls.answered_elsewhere');
+    // A duplicated tab has all that the first one stored.
+    const twin = await ben.duplicate();
+    expect(await twin.does('join', id, { device_id })).toBe('calls.answered_elsewhere');
     await ben.reload();
     expect(await ben.does('join', id, { device_id })).toBeNull();
     await expectFlow(ana, ben.person);

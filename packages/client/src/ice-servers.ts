@@ -4,6 +4,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 const EARLY_MS = 60_000;
 /** After a failure; and no sooner than that, however short the credentials are good. */
 const AGAIN_MS = 15_000;
+const ANSWER_MS = 10_000;
 
 interface Answer {
   readonly ice_servers: readonly RTCIceServer[];
@@ -21,7 +22,7 @@ export class IceServers {
   #known: readonly RTCIceServer[] | null = null;
   #asking: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(
     supabase: SupabaseClient,
@@ -50,7 +51,7 @@ export class IceServers {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
   }
 
@@ -64,17 +65,28 @@ export class IceServers {
   async #ask(): Promise<void> {
     let wait_ms: number | null = AGAIN_MS;
     try {
-      const { data, error } = await this.#supabase.functions.invoke<Answer>(`calls/${this.#callId}/ice-servers`, {
-        method: 'GET',
-      });
+      const { data, error, response } = await this.#supabase.functions.invoke<Answer>(
+        `calls/${this.#callId}/ice-servers`,
+        { method: 'GET', signal: this.#closing.signal, timeout: ANSWER_MS },
+      );
       if (error !== null || data === null) throw error ?? new Error('no ICE servers were answered');
       this.#known = data.ice_servers;
       wait_ms =
-        data.expires_at === null ? null : Math.max(Date.parse(data.expires_at) - EARLY_MS - Date.now(), AGAIN_MS);
+        data.expires_at === null
+          ? null
+          : Math.max(Date.parse(data.expires_at) - EARLY_MS - answeredAt_ms(response), AGAIN_MS);
     } catch (error) {
-      if (!this.#isClosed) this.#failed(error);
+      if (!this.#closing.signal.aborted) this.#failed(error);
     }
     clearTimeout(this.#timer);
-    if (wait_ms !== null && !this.#isClosed) this.#timer = setTimeout(() => void this.#renew(), wait_ms);
+    if (wait_ms !== null && !this.#closing.signal.aborted) {
+      this.#timer = setTimeout(() => void this.#renew(), wait_ms);
+    }
   }
+}
+
+/** By the clock of the server, by which the credentials end as well: that of a device may be hours off. */
+function answeredAt_ms(response: Response | undefined): number {
+  const answered_ms = Date.parse(response?.headers.get('date') ?? '');
+  return Number.isNaN(answered_ms) ? Date.now() : answered_ms;
 }

@@ -61,7 +61,7 @@ export async function startCall(supabase: SupabaseClient, options: StartCallOpti
   const p = {
     client_id,
     device_id,
-    join_id: pageId(),
+    join_id: await pageId(),
     kind,
     ...(user_ids && { user_ids }),
     ...(group_id && { group_id }),
@@ -78,7 +78,7 @@ export async function joinCall(supabase: SupabaseClient, id: string, options: Ca
   assertWebRtc();
   const session = await Session.of(supabase);
   const { device_id = newClientId() } = options;
-  const args = { p_id: id, p_device: device_id, p_join: pageId() };
+  const args = { p_id: id, p_device: device_id, p_join: await pageId() };
   const card = await insist<CallCard>(supabase, 'answer_call', args, AbortSignal.timeout(ANSWER_MS));
   return new LiveCall(session, card, device_id, options);
 }

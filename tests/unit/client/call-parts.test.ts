@@ -16,16 +16,25 @@ const TTL_MS = 600_000;
 
 /** Servers asked for at a function that answers, or does not. */
 function servers() {
-  const asked = { times: 0, isDown: false };
+  const asked = { times: 0, isDown: false, hangs: false, aborted: 0, isAhead_ms: 0 };
   const supabase = createClient('http://localhost:9', 'key', {
     auth: { persistSession: false, autoRefreshToken: false },
     global: {
-      fetch: async () => {
+      fetch: async (_url, init) => {
         asked.times += 1;
+        if (asked.hangs) {
+          return await new Promise<Response>((_, reject) => {
+            init?.signal?.addEventListener('abort', () => {
+              asked.aborted += 1;
+              reject(new DOMException('aborted', 'AbortError'));
+            });
+          });
+        }
         if (asked.isDown) throw new TypeError('fetch failed');
         const ice_servers = [{ urls: ['turn:127.0.0.1'], username: `${asked.times}`, credential: 'secret' }];
-        const expires_at = new Date(Date.now() + TTL_MS).toISOString();
-        return Response.json({ ice_servers, expires_at });
+        const now_ms = Date.now() + asked.isAhead_ms;
+        const expires_at = new Date(now_ms + TTL_MS).toISOString();
+        return Response.json({ ice_servers, expires_at }, { headers: { date: new Date(now_ms).toUTCString() } });
       },
     },
   });
@@ -60,6 +69,39 @@ test('the last ICE servers are kept when they cannot be renewed, and renewed whe
   expect(await name()).toBe(`${asked.times}`);
   ice.close();
 });
+
+test('who does not answer for ten seconds is asked anew, and no longer waited for once the call is over', async () => {
+  const { asked, failures, ice, name } = servers();
+  asked.hangs = true;
+  const first = name();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await first).toBeUndefined();
+  expect([failures.length, asked.aborted]).toEqual([1, 1]);
+  asked.hangs = false;
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(await name()).toBe('2');
+
+  asked.hangs = true;
+  await vi.advanceTimersByTimeAsync(TTL_MS - 59_000);
+  expect([asked.times, asked.aborted]).toEqual([3, 1]);
+  ice.close();
+  await vi.advanceTimersByTimeAsync(2 * TTL_MS);
+  expect([asked.times, asked.aborted, failures.length]).toEqual([3, 2, 1]);
+});
+
+test.each([-3_600_000, 3_600_000])(
+  'the life of credentials is counted by the clock of the server, which is ahead by %i ms',
+  async (isAhead_ms) => {
+    const { asked, ice, name } = servers();
+    asked.isAhead_ms = isAhead_ms;
+    await name();
+    await vi.advanceTimersByTimeAsync(TTL_MS - 62_000);
+    expect(asked.times).toBe(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(asked.times).toBe(2);
+    ice.close();
+  },
+);
 
 test('topics of a call are joined at once, and then anew once a second at most, the latest ones', () => {
   const joined: string[] = [];
