@@ -53,6 +53,11 @@ create index call_participants_missed_idx on public.call_participants (user_id, 
 create index call_participants_called_by_idx on public.call_participants (called_by);
 create index call_participants_due_at_idx on public.call_participants (due_at) where due_at is not null;
 
+-- Who called whom in vain, counted by pair ('rings for <id>', 'rings a day for <id>'): found when its time is over, and when the one who was
+-- called is deleted; their own rows go by user_id.
+create index paces_rings_since_idx on app_private.paces (since) where what like 'rings%for %';
+create index paces_rings_what_idx on app_private.paces (what) where what like 'rings%for %';
+
 create table app_private.call_rules (
   single boolean primary key default true check (single),
   max_people int not null default 8 check (max_people between 2 and 16),

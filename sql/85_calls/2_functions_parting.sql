@@ -70,10 +70,13 @@ begin
   -- who delete their accounts have called each other.
   perform from public.profiles x where x.id = old.id for update;
   perform from public.calls c where c.id in (select p.call_id from public.call_participants p where p.user_id = old.id) order by c.id for update;
+  -- Counts of others name them, and refer to nobody. Two who have called each other do this one after the other, by the call.
+  delete from app_private.paces c
+  where c.what like 'rings%for %' and c.what = any (array['rings for ' || old.id, 'rings a day for ' || old.id]);
   return old;
 end
 $$;
-comment on function app_private.lock_calls() is 'Trigger on profiles: who is deleted holds their calls before any row of them.';
+comment on function app_private.lock_calls() is 'Trigger on profiles: who is deleted holds their calls before any row of them, and how often it rang for them goes with them.';
 
 create function app_private.settle_departures()
 returns trigger

@@ -46,3 +46,25 @@ begin
 end
 $$;
 comment on function app_private.prune_calls(int) is 'Deletes up to p_limit calls that are kept no longer, and says how many.';
+
+create function app_private.prune_rings(p_limit int)
+returns int
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  with old as materialized (
+    select c.user_id, c.what from app_private.paces c
+    where c.what like 'rings%for %' and c.since <= now() - interval '10 minutes'
+      and (c.what like 'rings for %' or c.since <= now() - interval '1 day')
+    order by c.since limit least(greatest(p_limit, 1), 1000) for update skip locked
+  )
+  delete from app_private.paces c using old where c.user_id = old.user_id and c.what = old.what;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function app_private.prune_rings(int) is
+  'Deletes up to p_limit counts of how often somebody called another, whose ten minutes or day are over, and says how many: who called whom is kept no longer than it counts.';

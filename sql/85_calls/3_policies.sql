@@ -40,3 +40,4 @@ grant execute on function public.call(uuid) to authenticated;
 grant execute on function public.current_call() to authenticated;
 grant execute on function app_private.sweep_calls(int) to astra_worker;
 grant execute on function app_private.prune_calls(int) to astra_worker;
+grant execute on function app_private.prune_rings(int) to astra_worker;

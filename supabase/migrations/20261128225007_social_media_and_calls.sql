@@ -3627,6 +3627,9 @@ begin
   -- who delete their accounts have called each other.
   perform from public.profiles x where x.id = old.id for update;
   perform from public.calls c where c.id in (select p.call_id from public.call_participants p where p.user_id = old.id) order by c.id for update;
+  -- Counts of others name them, and refer to nobody. Two who have called each other do this one after the other, by the call.
+  delete from app_private.paces c
+  where c.what like 'rings%for %' and c.what = any (array['rings for ' || old.id, 'rings a day for ' || old.id]);
   return old;
 end
 $function$;
@@ -4793,6 +4796,29 @@ begin
   delete from app_private.outbox_events e using old where e.id = old.id;
   get diagnostics v_pruned = row_count;
   return v_pruned;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION app_private.prune_rings (
+  p_limit integer
+)
+  RETURNS integer
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  v_count int;
+begin
+  with old as materialized (
+    select c.user_id, c.what from app_private.paces c
+    where c.what like 'rings%for %' and c.since <= now() - interval '10 minutes'
+      and (c.what like 'rings for %' or c.since <= now() - interval '1 day')
+    order by c.since limit least(greatest(p_limit, 1), 1000) for update skip locked
+  )
+  delete from app_private.paces c using old where c.user_id = old.user_id and c.what = old.what;
+  get diagnostics v_count = row_count;
+  return v_count;
 end
 $function$;
 
@@ -9302,6 +9328,12 @@ CREATE INDEX notification_digests_due_at_idx ON app_private.notification_digests
 CREATE INDEX notification_states_untold_idx ON app_private.notification_states USING btree (told_at)
   WHERE (told_seq < last_seq);
 
+CREATE INDEX paces_rings_since_idx ON app_private.paces USING btree (since)
+  WHERE (what ~~ 'rings%for %'::text);
+
+CREATE INDEX paces_rings_what_idx ON app_private.paces USING btree (what)
+  WHERE (what ~~ 'rings%for %'::text);
+
 CREATE INDEX push_subscriptions_expires_at_idx ON app_private.push_subscriptions USING btree (expires_at)
   WHERE (expires_at IS NOT NULL);
 
@@ -9898,7 +9930,7 @@ COMMENT ON FUNCTION "app_private"."live_people"(uuid) IS 'Who is in a call or is
 
 COMMENT ON FUNCTION "app_private"."lock_callers"(uuid[], uuid) IS 'Keeps accounts, and memberships of a group, from going before the end of the transaction.';
 
-COMMENT ON FUNCTION "app_private"."lock_calls"() IS 'Trigger on profiles: who is deleted holds their calls before any row of them.';
+COMMENT ON FUNCTION "app_private"."lock_calls"() IS 'Trigger on profiles: who is deleted holds their calls before any row of them, and how often it rang for them goes with them.';
 
 COMMENT ON FUNCTION "app_private"."lock_joining"(uuid) IS 'Locks who comes into a call that goes on, to the end of the transaction; people may still leave it.';
 
@@ -9979,6 +10011,8 @@ COMMENT ON FUNCTION "app_private"."prune_calls"(integer) IS 'Deletes up to p_lim
 COMMENT ON FUNCTION "app_private"."prune_notifications"(integer) IS 'Deletes up to p_limit notifications that are too old, read or not, and says how many.';
 
 COMMENT ON FUNCTION "app_private"."prune_outbox"(interval, text) IS 'Deletes up to 10,000 events processed longer ago than p_older_than and before transaction p_before_tx (null: any), which notifications have been made of: call again until 0.';
+
+COMMENT ON FUNCTION "app_private"."prune_rings"(integer) IS 'Deletes up to p_limit counts of how often somebody called another, whose ten minutes or day are over, and says how many: who called whom is kept no longer than it counts.';
 
 COMMENT ON FUNCTION "app_private"."pull_posts"(uuid, timestamp with time zone, timestamp with time zone, uuid, integer, boolean) IS 'The newest p_limit posts of those whom somebody follows, and their own, from p_from on and before (p_before, p_before_id), newest first. An inbox gets muted people''s too, for a mute ends.';
 
@@ -11119,6 +11153,14 @@ GRANT EXECUTE ON FUNCTION "app_private"."prune_notifications"(integer) TO "astra
 REVOKE ALL ON FUNCTION "app_private"."prune_notifications"(integer) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "app_private"."prune_notifications"(integer) TO "postgres";
+
+REVOKE ALL ON FUNCTION "app_private"."prune_rings"(integer) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "app_private"."prune_rings"(integer) TO "astra_worker";
+
+REVOKE ALL ON FUNCTION "app_private"."prune_rings"(integer) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "app_private"."prune_rings"(integer) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."pull_posts"(uuid, timestamp WITH time zone, timestamp WITH time zone, uuid, integer, boolean) FROM PUBLIC;
 

@@ -26,6 +26,7 @@ export const CALL_EXECUTE: Readonly<Record<string, readonly ('authenticated' | '
   'app_hidden.my_call_ids': PEOPLE,
   'app_hidden.was_in_call_since': PEOPLE,
   'app_private.prune_calls': WORKER,
+  'app_private.prune_rings': WORKER,
   'app_private.sweep_calls': WORKER,
   'public.add_to_call': PEOPLE,
   'public.answer_call': PEOPLE,

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics.ts';
 
 const SWEEP = 'select app_private.sweep_calls($1) as done';
 const PRUNE = 'select app_private.prune_calls($1) as done';
+const PRUNE_RINGS = 'select app_private.prune_rings($1) as done';
 
 export interface CallDeps extends Omit<LoopDeps, 'done'> {
   readonly database: Pick<Database, 'query'>;
@@ -21,5 +22,6 @@ export function upkeepLoops({ query }: Pick<Database, 'query'>): Loop[] {
     // Half a second late at most on average: whoever vanished is seen by the others until then.
     { task: 'calls_sweep', every_ms: 1_000, round: repeat(query, SWEEP, [20]) },
     { task: 'calls_prune', every_ms: 600_000, round: repeat(query, PRUNE, [1_000]) },
+    { task: 'calls_prune_rings', every_ms: 600_000, round: repeat(query, PRUNE_RINGS, [1_000]) },
   ];
 }

@@ -18,6 +18,23 @@ async function startAndCancel(db: TestConnection, from: Person, to: readonly Per
   await step(db, from, 'cancel_call', (await start(db, from, to, fields)).id);
 }
 
+/** How many counts the worker deletes when it looks after them. */
+async function upkeep(db: TestConnection): Promise<number> {
+  await db.as({ role: 'astra_worker' });
+  const { done } = await db.one<{ done: number }>('select app_private.prune_rings(10) as done');
+  return done;
+}
+
+/** What is counted of rings for somebody, by whomever; ends as the owner of the database. */
+async function countsFor(db: TestConnection, { id }: Person): Promise<string[]> {
+  await becomeOwner(db);
+  const rows = await db.query<{ what: string }>(
+    "select what from app_private.paces where what like '% for ' || $1 order by what",
+    [id],
+  );
+  return rows.map(({ what }) => what);
+}
+
 async function expectLimited(db: TestConnection, who: Person, name: string, ...args: unknown[]): Promise<void> {
   expect(await refusedCall(db, who, name, ...args)).toMatchObject({ sqlstate: 'PT429', code: 'rate_limit.exceeded' });
 }
@@ -88,6 +105,37 @@ describe('nobody rings without end for one who does not answer (rate_limit.excee
       for (let n = 0; n < 3; n += 1) await step(db, ada, 'end_call', (await talk(db, ada, bob)).id);
       await startAndCancel(db, ada, [bob]);
       await expectLimited(db, ada, 'start_call', startOf(ada, [bob]));
+    }));
+
+  test('and counts of who calls nobody any more are kept no longer either, in the upkeep of the worker', () =>
+    among(3, async (db, [ada, bob, eve]) => {
+      await startAndCancel(db, ada, [bob]);
+      await letTimePass(db, ada, '11 minutes');
+      await startAndCancel(db, eve, [bob]);
+      expect(await upkeep(db)).toBe(1);
+      expect(await countsFor(db, bob)).toEqual([
+        `rings a day for ${bob.id}`,
+        `rings a day for ${bob.id}`,
+        `rings for ${bob.id}`,
+      ]);
+      await letTimePass(db, ada, '1 day');
+      expect(await upkeep(db)).toBe(1);
+      expect(await countsFor(db, bob)).toEqual([`rings a day for ${bob.id}`, `rings for ${bob.id}`]);
+      await becomeOwner(db);
+      // What else is counted of a person is for others to forget.
+      expect(
+        await db.query("select from app_private.paces where user_id = $1 and what like 'rings a%'", [ada.id]),
+      ).toHaveLength(2);
+    }));
+
+  test('and go with the account of who was called', () =>
+    among(3, async (db, [ada, bob, eve]) => {
+      await startAndCancel(db, ada, [bob]);
+      await startAndCancel(db, ada, [eve]);
+      await becomeOwner(db);
+      await db.query('delete from auth.users where id = $1', [bob.id]);
+      expect(await countsFor(db, bob)).toEqual([]);
+      expect(await countsFor(db, eve)).toHaveLength(2);
     }));
 
   test('and counts are kept no longer than they count', () =>
