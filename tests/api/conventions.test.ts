@@ -95,6 +95,12 @@ describe('headers', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('Idempotency-Replayed');
   });
 
+  test('tells its time and lets browsers read it', async () => {
+    const answer = await ask('wallet', { token: ana.token, headers: { origin: 'https://app.example.com' } });
+    expect(Date.parse(answer.headers.get('date') ?? '')).toBeGreaterThan(0);
+    expect(answer.headers.get('access-control-expose-headers')).toMatch(/(?:^|, )Date(?:,|$)/);
+  });
+
   test('answers a preflight for Idempotency-Key', async () => {
     const answer = await ask('wallet/transaction', {
       method: 'OPTIONS',
