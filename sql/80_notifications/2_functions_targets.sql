@@ -28,7 +28,7 @@ begin
   perform app_private.assert_calm('places for notifications', v_me, 30, '1 hour'); -- each is told of, by mail too
   perform app_hidden.assert_fields(p, '{"endpoint": "string", "expirationTime": "number", "keys": "object", "user_agent": "string"}', 'notifications.field_invalid');
   if (p ->> 'expirationTime')::numeric not between 0 and 253402300799000 then
-    perform app_hidden.fail(422, 'notifications.field_invalid', 'There is no such field, or it has no such value.',
+    perform app_hidden.fail(422, 'notifications.field_invalid', 'A subscription has no such end.',
       'Send `expirationTime` as milliseconds since 1970, up to the year 9999, or null.');
   end if;
   v_expires_at := to_timestamp((p ->> 'expirationTime')::double precision / 1000);
