@@ -147,12 +147,14 @@ begin
   end if;
   loop
     -- Not who is just being removed or deleted, as long as there is somebody else: two accounts that are deleted at once would wait
-    -- for each other.
-    select m.user_id into v_heir from public.group_members m where m.group_id = p_group
-    order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1 for no key update skip locked;
+    -- for each other. Who is deleted holds their profile first, and their membership later.
+    select m.user_id into v_heir from public.group_members m join public.profiles p on p.id = m.user_id where m.group_id = p_group
+    order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1 for key share of p skip locked for no key update of m skip locked;
     if not found then
       select m.user_id into v_heir from public.group_members m where m.group_id = p_group
-      order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1 for no key update;
+      order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1;
+      perform from public.profiles p where p.id = v_heir for key share;
+      select m.user_id into v_heir from public.group_members m where m.group_id = p_group and m.user_id = v_heir for no key update;
     end if;
     if v_heir is null then
       exit when not exists (select from public.group_members m where m.group_id = p_group);

@@ -3294,6 +3294,44 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION app_private.inherit_group (
+  p_group uuid
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  v_heir uuid;
+begin
+  -- Whoever joins at this moment is waited for, and may inherit.
+  perform from public.groups g where g.id = p_group and g.deleted_at is null for no key update;
+  if not found or exists (select from public.group_members m where m.group_id = p_group and m.role = 'owner') then
+    return;
+  end if;
+  loop
+    -- Not who is just being removed or deleted, as long as there is somebody else: two accounts that are deleted at once would wait
+    -- for each other. Who is deleted holds their profile first, and their membership later.
+    select m.user_id into v_heir from public.group_members m join public.profiles p on p.id = m.user_id where m.group_id = p_group
+    order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1 for key share of p skip locked for no key update of m skip locked;
+    if not found then
+      select m.user_id into v_heir from public.group_members m where m.group_id = p_group
+      order by app_private.rank_of(m.role) desc, m.joined_at, m.user_id limit 1;
+      perform from public.profiles p where p.id = v_heir for key share;
+      select m.user_id into v_heir from public.group_members m where m.group_id = p_group and m.user_id = v_heir for no key update;
+    end if;
+    if v_heir is null then
+      exit when not exists (select from public.group_members m where m.group_id = p_group);
+    else
+      update public.group_members m set role = 'owner' where m.group_id = p_group and m.user_id = v_heir;
+      perform app_private.note_in_log(p_group, 'owner_changed', v_heir);
+      return;
+    end if;
+  end loop;
+  perform app_private.end_group(p_group);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION app_private.is_message_there (
   n public.notifications
 )

@@ -243,6 +243,24 @@ test('when owner and heir are deleted at once, whoever is left owns the group', 
   await expectSound(stage.db);
 });
 
+test('who is being deleted does not inherit, also before their membership is held', async () => {
+  await using database = await cloneDatabase();
+  const stage = await set(database, 3);
+  const [, ben, cat] = stage.connections as [TestConnection, TestConnection, TestConnection];
+  for (const db of [ben, cat]) await code(db, 'join_group', stage.group);
+  const [one, other] = [await database.connect(), await database.connect()];
+  const drop = (db: TestConnection, n: number) =>
+    db.query('delete from auth.users where id = $1', [stage.people[n]?.id]);
+  await one.query('begin');
+  await one.query('select from public.profiles where id = $1 for update', [stage.people[1]?.id]);
+  await other.query("set lock_timeout = '5s'");
+  await drop(other, 0);
+  await drop(one, 1);
+  await one.query('commit');
+  expect(await rolesOf(stage)).toEqual([null, null, 'owner']);
+  await expectSound(stage.db);
+});
+
 test('when all accounts of a group are deleted at once, the group is gone, and when one joins meanwhile, it is theirs', async () => {
   await using database = await cloneDatabase();
   const stage = await set(database, 6);
