@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { on } from 'node:events';
 
 const MAGIC = 0x2112a442;
 const ALLOCATE = 0x0003;
@@ -73,10 +73,25 @@ function lengthened(plain: Buffer, more = 0): Buffer {
   return plain;
 }
 
+/** The answer with the number of the request, which is sent again as STUN asks of whoever speaks over UDP: it may be lost. */
+async function answerOf(socket: Socket, port: number, request: Buffer): Promise<Buffer> {
+  const number = request.subarray(4, 20);
+  const send = () => socket.send(request, port, '127.0.0.1');
+  const again = setInterval(send, 1_000);
+  try {
+    const answers = on(socket, 'message', { signal: AbortSignal.timeout(20_000) });
+    send();
+    for await (const [answer] of answers as AsyncIterable<[Buffer]>) {
+      if (answer.subarray(4, 20).equals(number)) return answer;
+    }
+    throw new Error('the socket was closed');
+  } finally {
+    clearInterval(again);
+  }
+}
+
 async function ask(socket: Socket, port: number, request: Buffer): Promise<Map<number, Buffer>> {
-  const answered = once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
-  socket.send(request, port, '127.0.0.1');
-  const [answer] = (await answered) as [Buffer];
+  const answer = await answerOf(socket, port, request);
   const attributes = new Map<number, Buffer>();
   for (let at = 20; at + 4 <= answer.length; ) {
     const length = answer.readUInt16BE(at + 2);
