@@ -44,7 +44,8 @@ end
 $$;
 comment on function app_private.refuse_suspended() is 'Trigger: 403 auth.user_banned for who writes here and is suspended.';
 
-create function app_private.keep_pace(p_what text, p_person uuid, p_limit int, p_window interval)
+create function app_private.keep_pace(
+  p_what text, p_person uuid, p_limit int, p_window interval, p_count int default 1, p_message text default null, p_hint text default null)
 returns void
 language plpgsql volatile
 set search_path = ''
@@ -53,18 +54,18 @@ declare
   v_written int;
 begin
   -- The person first: who deletes their account holds the profile and then wants this row.
-  insert into app_private.paces as c (user_id, what) select p.id, p_what from public.profiles p where p.id = p_person for key share
+  insert into app_private.paces as c (user_id, what, written) select p.id, p_what, p_count from public.profiles p where p.id = p_person for key share
   on conflict (user_id, what) do update set
-    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
+    written = case when c.since > now() - p_window then c.written + p_count else p_count end,
     since = case when c.since > now() - p_window then c.since else now() end
   returning c.written into v_written;
   if v_written > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', format('%s %s within %s are as many as a person makes.', p_limit, p_what,
-      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
+    perform app_hidden.fail(429, 'rate_limit.exceeded', coalesce(p_message, format('%s %s within %s are as many as a person makes.', p_limit, p_what,
+      case p_window when interval '1 hour' then 'an hour' else 'a day' end)), coalesce(p_hint, 'Wait some time, and write less.'));
   end if;
 end
 $$;
-comment on function app_private.keep_pace(text, uuid, int, interval) is
+comment on function app_private.keep_pace(text, uuid, int, interval, int, text, text) is
   '429 rate_limit.exceeded for who writes more of a kind within a window than a person does, whatever they delete of it.';
 
 create function app_private.assert_calm(p_what text, p_person uuid, p_limit int, p_window interval)

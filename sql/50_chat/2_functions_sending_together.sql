@@ -41,8 +41,7 @@ begin
   join public.conversation_members m on m.user_id = a.sender and m.conversation_id = a.conversation_id
   where a.id is not null and a.twin = 1 and length(a.content) <= 4000 and (ascii(a.content) between 33 and 126 or a.content ~ '\S')
     and strpos(a.content, '@') = 0
-    and exists (select from auth.sessions s where s.id = a.session and s.user_id = a.sender and (s.not_after is null or s.not_after > now()))
-    and not exists (select from auth.users u where u.id = a.sender and u.banned_until > now());
+    and exists (select from auth.sessions s where s.id = a.session and s.user_id = a.sender and (s.not_after is null or s.not_after > now()));
   return v_items;
 end
 $$;

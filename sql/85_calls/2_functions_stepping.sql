@@ -53,7 +53,7 @@ begin
     perform app_private.fail_in_call();
   end if;
   -- Each time all the others go to new topics.
-  perform app_private.keep_call_pace(p_me, 'returns to calls', 1, (select r.returns_per_10_minutes from app_private.call_rules r), '10 minutes',
+  perform app_private.keep_pace('returns to calls', p_me, (select r.returns_per_10_minutes from app_private.call_rules r), '10 minutes', 1,
     'You go and come more often than a person does.', 'Wait ten minutes.');
 end
 $$;
@@ -245,7 +245,7 @@ begin
   if not found then
     return false;
   end if;
-  perform app_private.keep_call_pace(v_me, 'reports in calls', 1, v_rules.reports_per_10_minutes, '10 minutes',
+  perform app_private.keep_pace('reports in calls', v_me, v_rules.reports_per_10_minutes, '10 minutes', 1,
     'You miss people more often than a person does.', 'Their devices say themselves whether they are there.');
   perform app_private.tell_person(p_user, 'call_still_there', jsonb_build_object('call_id', p_id));
   return true;

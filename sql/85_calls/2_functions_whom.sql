@@ -49,27 +49,6 @@ comment on function app_private.fail_not_callable(uuid, uuid[]) is
   '403 calls.not_accepted: the same words for a setting, a block and nobody at all; 409 follows.blocked for who blocked the one person themselves.';
 
 -- Counted is each ring and each call to who is busy, into whatever call, so that nothing that is over or rung again is forgiven.
-create function app_private.keep_call_pace(p_person uuid, p_what text, p_count int, p_limit int, p_window interval, p_message text, p_hint text)
-returns void
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_count int;
-begin
-  insert into app_private.paces as c (user_id, what, written) values (p_person, p_what, p_count)
-  on conflict (user_id, what) do update set
-    written = case when c.since > now() - p_window then c.written + p_count else p_count end,
-    since = case when c.since > now() - p_window then c.since else now() end
-  returning c.written into v_count;
-  if v_count > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', p_message, p_hint);
-  end if;
-end
-$$;
-comment on function app_private.keep_call_pace(uuid, text, int, int, interval, text, text) is
-  '429 rate_limit.exceeded for who does something in calls more often within a window than a person does.';
-
 create function app_private.assert_may_call(p_me uuid, p_people uuid[])
 returns void
 language plpgsql volatile
@@ -80,14 +59,14 @@ declare
   v_one uuid;
 begin
   select * into v_rules from app_private.call_rules;
-  perform app_private.keep_call_pace(p_me, 'rings a minute', cardinality(p_people), v_rules.rings_per_minute, '1 minute',
+  perform app_private.keep_pace('rings a minute', p_me, v_rules.rings_per_minute, '1 minute', cardinality(p_people),
     'You call more often than a person does.', 'Wait a while.');
-  perform app_private.keep_call_pace(p_me, 'rings a day', cardinality(p_people), v_rules.rings_per_day, '1 day',
+  perform app_private.keep_pace('rings a day', p_me, v_rules.rings_per_day, '1 day', cardinality(p_people),
     'You call more often than a person does.', 'Wait a while.');
   foreach v_one in array p_people loop
-    perform app_private.keep_call_pace(p_me, 'rings for ' || v_one, 1, v_rules.unanswered_per_10_minutes, '10 minutes',
+    perform app_private.keep_pace('rings for ' || v_one, p_me, v_rules.unanswered_per_10_minutes, '10 minutes', 1,
       'Somebody of them does not answer.', 'Wait ten minutes, or write to them.');
-    perform app_private.keep_call_pace(p_me, 'rings a day for ' || v_one, 1, v_rules.unanswered_per_day, '1 day',
+    perform app_private.keep_pace('rings a day for ' || v_one, p_me, v_rules.unanswered_per_day, '1 day', 1,
       'Somebody of them does not answer.', 'Write to them, and call tomorrow.');
   end loop;
   delete from app_private.paces c where c.user_id = p_me and c.what like 'rings % for %' and c.since <= now() - interval '1 day';

@@ -1238,14 +1238,14 @@ declare
   v_one uuid;
 begin
   select * into v_rules from app_private.call_rules;
-  perform app_private.keep_call_pace(p_me, 'rings a minute', cardinality(p_people), v_rules.rings_per_minute, '1 minute',
+  perform app_private.keep_pace('rings a minute', p_me, v_rules.rings_per_minute, '1 minute', cardinality(p_people),
     'You call more often than a person does.', 'Wait a while.');
-  perform app_private.keep_call_pace(p_me, 'rings a day', cardinality(p_people), v_rules.rings_per_day, '1 day',
+  perform app_private.keep_pace('rings a day', p_me, v_rules.rings_per_day, '1 day', cardinality(p_people),
     'You call more often than a person does.', 'Wait a while.');
   foreach v_one in array p_people loop
-    perform app_private.keep_call_pace(p_me, 'rings for ' || v_one, 1, v_rules.unanswered_per_10_minutes, '10 minutes',
+    perform app_private.keep_pace('rings for ' || v_one, p_me, v_rules.unanswered_per_10_minutes, '10 minutes', 1,
       'Somebody of them does not answer.', 'Wait ten minutes, or write to them.');
-    perform app_private.keep_call_pace(p_me, 'rings a day for ' || v_one, 1, v_rules.unanswered_per_day, '1 day',
+    perform app_private.keep_pace('rings a day for ' || v_one, p_me, v_rules.unanswered_per_day, '1 day', 1,
       'Somebody of them does not answer.', 'Write to them, and call tomorrow.');
   end loop;
   delete from app_private.paces c where c.user_id = p_me and c.what like 'rings % for %' and c.since <= now() - interval '1 day';
@@ -1323,7 +1323,7 @@ begin
     perform app_private.fail_in_call();
   end if;
   -- Each time all the others go to new topics.
-  perform app_private.keep_call_pace(p_me, 'returns to calls', 1, (select r.returns_per_10_minutes from app_private.call_rules r), '10 minutes',
+  perform app_private.keep_pace('returns to calls', p_me, (select r.returns_per_10_minutes from app_private.call_rules r), '10 minutes', 1,
     'You go and come more often than a person does.', 'Wait ten minutes.');
 end
 $function$;
@@ -3569,38 +3569,14 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION app_private.keep_call_pace (
-  p_person  uuid,
+CREATE OR REPLACE FUNCTION app_private.keep_pace (
   p_what    text,
-  p_count   integer,
+  p_person  uuid,
   p_limit   integer,
   p_window  interval,
-  p_message text,
-  p_hint    text
-)
-  RETURNS void
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-declare
-  v_count int;
-begin
-  insert into app_private.paces as c (user_id, what, written) values (p_person, p_what, p_count)
-  on conflict (user_id, what) do update set
-    written = case when c.since > now() - p_window then c.written + p_count else p_count end,
-    since = case when c.since > now() - p_window then c.since else now() end
-  returning c.written into v_count;
-  if v_count > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', p_message, p_hint);
-  end if;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION app_private.keep_pace (
-  p_what   text,
-  p_person uuid,
-  p_limit  integer,
-  p_window interval
+  p_count   integer  DEFAULT 1,
+  p_message text     DEFAULT NULL::text,
+  p_hint    text     DEFAULT NULL::text
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -3610,14 +3586,14 @@ declare
   v_written int;
 begin
   -- The person first: who deletes their account holds the profile and then wants this row.
-  insert into app_private.paces as c (user_id, what) select p.id, p_what from public.profiles p where p.id = p_person for key share
+  insert into app_private.paces as c (user_id, what, written) select p.id, p_what, p_count from public.profiles p where p.id = p_person for key share
   on conflict (user_id, what) do update set
-    written = case when c.since > now() - p_window then c.written + 1 else 1 end,
+    written = case when c.since > now() - p_window then c.written + p_count else p_count end,
     since = case when c.since > now() - p_window then c.since else now() end
   returning c.written into v_written;
   if v_written > p_limit then
-    perform app_hidden.fail(429, 'rate_limit.exceeded', format('%s %s within %s are as many as a person makes.', p_limit, p_what,
-      case p_window when interval '1 hour' then 'an hour' else 'a day' end), 'Wait some time, and write less.');
+    perform app_hidden.fail(429, 'rate_limit.exceeded', coalesce(p_message, format('%s %s within %s are as many as a person makes.', p_limit, p_what,
+      case p_window when interval '1 hour' then 'an hour' else 'a day' end)), coalesce(p_hint, 'Wait some time, and write less.'));
   end if;
 end
 $function$;
@@ -4664,8 +4640,7 @@ begin
   join public.conversation_members m on m.user_id = a.sender and m.conversation_id = a.conversation_id
   where a.id is not null and a.twin = 1 and length(a.content) <= 4000 and (ascii(a.content) between 33 and 126 or a.content ~ '\S')
     and strpos(a.content, '@') = 0
-    and exists (select from auth.sessions s where s.id = a.session and s.user_id = a.sender and (s.not_after is null or s.not_after > now()))
-    and not exists (select from auth.users u where u.id = a.sender and u.banned_until > now());
+    and exists (select from auth.sessions s where s.id = a.session and s.user_id = a.sender and (s.not_after is null or s.not_after > now()));
   return v_items;
 end
 $function$;
@@ -8701,7 +8676,7 @@ begin
   if not found then
     return false;
   end if;
-  perform app_private.keep_call_pace(v_me, 'reports in calls', 1, v_rules.reports_per_10_minutes, '10 minutes',
+  perform app_private.keep_pace('reports in calls', v_me, v_rules.reports_per_10_minutes, '10 minutes', 1,
     'You miss people more often than a person does.', 'Their devices say themselves whether they are there.');
   perform app_private.tell_person(p_user, 'call_still_there', jsonb_build_object('call_id', p_id));
   return true;
@@ -9960,9 +9935,7 @@ COMMENT ON FUNCTION "app_private"."is_too_long"(public.calls) IS 'Whether a call
 
 COMMENT ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) IS 'Puts somebody into a call with one of their devices; called with the call locked.';
 
-COMMENT ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) IS '429 rate_limit.exceeded for who does something in calls more often within a window than a person does.';
-
-COMMENT ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) IS '429 rate_limit.exceeded for who writes more of a kind within a window than a person does, whatever they delete of it.';
+COMMENT ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval, integer, text, text) IS '429 rate_limit.exceeded for who writes more of a kind within a window than a person does, whatever they delete of it.';
 
 COMMENT ON FUNCTION "app_private"."live_people"(uuid) IS 'Who is in a call or is being rung for it.';
 
@@ -10922,17 +10895,11 @@ REVOKE ALL ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid)
 
 GRANT EXECUTE ON FUNCTION "app_private"."join_call"(public.calls, uuid, uuid, uuid) TO "postgres";
 
-REVOKE ALL ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval, integer, text, text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) FROM "postgres";
+REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval, integer, text, text) FROM "postgres";
 
-GRANT EXECUTE ON FUNCTION "app_private"."keep_call_pace"(uuid, text, integer, integer, interval, text, text) TO "postgres";
-
-REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) FROM "postgres";
-
-GRANT EXECUTE ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval) TO "postgres";
+GRANT EXECUTE ON FUNCTION "app_private"."keep_pace"(text, uuid, integer, interval, integer, text, text) TO "postgres";
 
 REVOKE ALL ON FUNCTION "app_private"."live_people"(uuid) FROM PUBLIC;
 

@@ -223,21 +223,22 @@ test('of two transfers at once the second finds no owner any more (groups.not_al
   expect(await rolesOf(stage)).toEqual(['admin', 'owner', 'member']);
 });
 
+const drop = (stage: Stage, db: TestConnection, n: number) =>
+  db.query('delete from auth.users where id = $1', [stage.people[n]?.id]);
+
 test('when owner and heir are deleted at once, whoever is left owns the group', async () => {
   await using database = await cloneDatabase();
   const stage = await set(database, 3);
   const [, ben, cat] = stage.connections as [TestConnection, TestConnection, TestConnection];
   for (const db of [ben, cat]) await code(db, 'join_group', stage.group);
   const [one, other] = [await database.connect(), await database.connect()];
-  const drop = (db: TestConnection, n: number) =>
-    db.query('delete from auth.users where id = $1', [stage.people[n]?.id]);
   // The heir is being deleted, so the next in line inherits.
   await inTurn(
     stage.db,
     one,
-    () => drop(one, 1),
+    () => drop(stage, one, 1),
     other,
-    () => drop(other, 0),
+    () => drop(stage, other, 0),
   );
   expect(await rolesOf(stage)).toEqual([null, null, 'owner']);
   await expectSound(stage.db);
@@ -249,13 +250,11 @@ test('who is being deleted does not inherit, also before their membership is hel
   const [, ben, cat] = stage.connections as [TestConnection, TestConnection, TestConnection];
   for (const db of [ben, cat]) await code(db, 'join_group', stage.group);
   const [one, other] = [await database.connect(), await database.connect()];
-  const drop = (db: TestConnection, n: number) =>
-    db.query('delete from auth.users where id = $1', [stage.people[n]?.id]);
   await one.query('begin');
   await one.query('select from public.profiles where id = $1 for update', [stage.people[1]?.id]);
   await other.query("set lock_timeout = '5s'");
-  await drop(other, 0);
-  await drop(one, 1);
+  await drop(stage, other, 0);
+  await drop(stage, one, 1);
   await one.query('commit');
   expect(await rolesOf(stage)).toEqual([null, null, 'owner']);
   await expectSound(stage.db);
@@ -270,7 +269,7 @@ test('when all accounts of a group are deleted at once, the group is gone, and w
   const droppers = await Promise.all(stage.people.slice(0, -1).map(() => database.connect()));
   const [joined] = await Promise.all([
     code(last, 'join_group', stage.group),
-    ...droppers.map((db, n) => db.query('delete from auth.users where id = $1', [stage.people[n]?.id])),
+    ...droppers.map((db, n) => drop(stage, db, n)),
   ]);
   const roles = await rolesOf(stage);
   expect(roles.slice(0, -1)).toEqual([null, null, null, null, null]);
