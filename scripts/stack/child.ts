@@ -128,11 +128,21 @@ export async function startChild(context: StackContext, options: ChildOptions): 
 
 function give(child: ChildProcess, message: object, socket: Socket): boolean {
   if (!child.connected) return false;
+  stopReading(socket);
   // Once it is sent the connection is the child's; where sending fails the client has to come again.
   child.send(message, socket, (error) => {
     if (error) socket.destroy();
   });
   return true;
+}
+
+/**
+ * Node reads on until the other process has confirmed that it has the connection, and throws away what comes: a client that was
+ * answered by then would wait for ever. Nothing public stops it, as `pause` leaves the handle of a connection that nobody reads
+ * alone.
+ */
+function stopReading(socket: Socket): void {
+  (socket as Socket & { readonly _handle: { readonly readStop: () => void } | null })._handle?.readStop();
 }
 
 /** True when something accepts connections on a port, of this machine unless told otherwise; never throws. */
