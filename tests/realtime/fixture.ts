@@ -134,8 +134,7 @@ export function subscribe({ channel, statuses }: Heard): Promise<'joined' | stri
     channel.subscribe((status, error) => {
       statuses.push({ status, reason: error?.message ?? '' });
       if (status === 'SUBSCRIBED') resolve('joined');
-      // Of a join that took too long the client makes another by itself.
-      else if (status !== 'TIMED_OUT') resolve(error?.message ?? status);
+      else resolve(error?.message ?? status);
     });
   });
 }
