@@ -5,8 +5,8 @@ import { type Problem, problemBody } from '../gateway/respond.ts';
 import { openConnection } from './connection.ts';
 
 const END_SECONDS = 2;
-const PING_MS = 1_000;
-/** Longer than any statement may take: roles that clients use are cut off after 8 s. */
+/** As long as a loaded machine may take; a database that is gone refuses much sooner. */
+const PING_MS = 5_000;
 const ANSWER_MS = 20_000;
 /** An object takes as long as its sender's line does. */
 const UPLOAD_MS = 15 * 60_000;
@@ -18,6 +18,8 @@ export interface ApiServerOptions {
   readonly maxConnections: number;
   /** Makes the server on a fresh connection pool. */
   readonly build: (connection: PostgresConnection) => App;
+  /** Default 20 s, longer than any statement may take: roles that clients use are cut off after 8 s. Tests shorten it. */
+  readonly answerMs?: number;
 }
 
 /** One server of @supabase/lite that survives the loss of its database. */
@@ -31,6 +33,10 @@ export interface ApiServer extends AsyncDisposable {
 interface Generation {
   readonly app: App;
   readonly connection: PostgresConnection;
+  /** A connection of its own to ask whether the database is there: behind all that wait for the others it would seem gone. */
+  readonly probe: PostgresConnection;
+  /** How many requests it has answered. */
+  answered: number;
   lost: boolean;
 }
 
@@ -40,17 +46,19 @@ interface Generation {
  * @throws Error when the database does not answer now.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { databaseUrl, maxConnections, build } = options;
+  const { databaseUrl, maxConnections, build, answerMs = ANSWER_MS } = options;
 
   async function open(): Promise<Generation> {
     let generation: Generation | undefined;
     let lost = false;
-    const connection = await openConnection(databaseUrl, maxConnections, () => {
+    const onLost = () => {
       lost = true;
       if (generation !== undefined) generation.lost = true;
-    });
+    };
+    const connection = await openConnection(databaseUrl, maxConnections, onLost);
+    const probe = await openConnection(databaseUrl, 1, onLost);
     const app = await withoutNotice(() => build(connection).init());
-    generation = { app, connection, lost };
+    generation = { app, connection, probe, answered: 0, lost };
     return generation;
   }
 
@@ -81,14 +89,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     async fetch(request, peerAddress) {
       const generation = await usable();
+      const answeredBefore = generation.answered;
       const answered = generation.app.fetch(request, { peerAddress });
-      const response = await within(isUpload(request) ? UPLOAD_MS : ANSWER_MS, answered, null);
+      const response = await within(isUpload(request) ? UPLOAD_MS : answerMs, answered, null);
+      if (response !== null) generation.answered += 1;
       // Without its database the server reports an internal error, or that a table does not exist, or waits for ever.
       const suspect = response === null || response.status >= 500 || response.status === 404;
-      if (!suspect || (response !== null && (await isAlive(generation)))) return response;
+      if (!suspect) return response;
+      // Where others were answered meanwhile this one only stood behind them: to start anew would end theirs too.
+      const isWorking = response !== null || generation.answered > answeredBefore;
+      if (isWorking && (await isAlive(generation))) return response ?? answerOf(BUSY);
       generation.lost = true;
       await response?.body?.cancel();
-      return databaseDown();
+      return answerOf(DATABASE_DOWN);
     },
     reloadSchema: async () => (await current).connection.clearSchemaCache(),
     async [Symbol.asyncDispose]() {
@@ -122,7 +135,7 @@ function isUpload({ method, url }: Request): boolean {
 }
 
 async function isAlive(generation: Generation): Promise<boolean> {
-  return !generation.lost && (await within(PING_MS, generation.connection.ping(), false)) === true;
+  return !generation.lost && (await within(PING_MS, generation.probe.ping(), false)) === true;
 }
 
 /** The promise's value, or `fallback` when it takes too long. */
@@ -135,8 +148,8 @@ async function within<T, F>(ms: number, promise: Promise<T> | T, fallback: F): P
   }
 }
 
-async function end({ connection }: Generation): Promise<void> {
-  await connection.driver.end({ timeout: END_SECONDS });
+async function end({ connection, probe }: Generation): Promise<void> {
+  await Promise.all([connection, probe].map(({ driver }) => driver.end({ timeout: END_SECONDS })));
 }
 
 const DATABASE_DOWN: Problem = {
@@ -144,9 +157,21 @@ const DATABASE_DOWN: Problem = {
   code: 'gateway.database_unavailable',
   detail: 'The database is not answering.',
   hint: 'It may be starting again; try again in a moment.',
+  retryAfter: 1,
 };
 
-function databaseDown(): Response {
-  const headers = { 'content-type': 'application/problem+json', 'retry-after': '1', 'cache-control': 'no-store' };
-  return new Response(problemBody(DATABASE_DOWN), { status: DATABASE_DOWN.status, headers });
+const BUSY: Problem = {
+  status: 504,
+  code: 'gateway.busy',
+  detail: 'There was no answer in time: more is asked at once than this machine can answer.',
+  hint: 'Look whether it was done, and try again; ask for less at the same time.',
+  retryAfter: 5,
+};
+
+function answerOf(problem: Problem): Response {
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  return new Response(problemBody(problem), {
+    status: problem.status,
+    headers: { ...headers, 'retry-after': `${problem.retryAfter ?? 1}` },
+  });
 }
