@@ -13,9 +13,10 @@ const rooms = process.env['SUPABASE_URL'] ? PORTABLE : STACK;
  */
 export default defineConfig({
   test: {
-    // Longer than `eventually` waits, so that its message is the one that is shown.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Longer than `eventually` waits, so that its message is the one that is shown, and than the longest test takes on a machine
+    // that is a third as fast as ours.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
     silent: 'passed-only',
     projects: [
@@ -36,7 +37,7 @@ export default defineConfig({
           include: ['tests/{faults,stack}/**/*.test.ts'],
           setupFiles: ['tests/support/own-stacks.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
         },
       },
     ],
