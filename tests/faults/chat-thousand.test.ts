@@ -43,7 +43,7 @@ async function inTurns<T, R>(things: readonly T[], work: (thing: T) => Promise<R
 }
 
 test('a thousand members each have every message once and in order, and all but the removed one after a removal', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using stack = new AsyncDisposableStack();
   // So many take all of a small machine, and tests beside this one would wait for an answer for longer than they may.

@@ -8,6 +8,8 @@ const END_SECONDS = 2;
 /** As long as a loaded machine may take; a database that is gone refuses much sooner. */
 const PING_MS = 5_000;
 const ANSWER_MS = 20_000;
+/** Each keeps its body and is asked of the database in the end, whoever still waits for it. */
+const MAX_WAITING = 2_000;
 /** An object takes as long as its sender's line does. */
 const UPLOAD_MS = 15 * 60_000;
 const UPLOAD = /^\/storage\/v1\/object\/(?!sign\/|list\/|upload\/sign\/|move$|copy$)/;
@@ -35,8 +37,9 @@ interface Generation {
   readonly connection: PostgresConnection;
   /** A connection of its own to ask whether the database is there: behind all that wait for the others it would seem gone. */
   readonly probe: PostgresConnection;
-  /** How many requests it has answered. */
+  /** Requests that it has answered, in time or not, and that it has still to answer. */
   answered: number;
+  waiting: number;
   lost: boolean;
 }
 
@@ -57,8 +60,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     };
     const connection = await openConnection(databaseUrl, maxConnections, onLost);
     const probe = await openConnection(databaseUrl, 1, onLost);
+    // It connects when it is first asked, and must not have to while everybody waits.
+    await probe.ping();
     const app = await withoutNotice(() => build(connection).init());
-    generation = { app, connection, probe, answered: 0, lost };
+    generation = { app, connection, probe, answered: 0, waiting: 0, lost };
     return generation;
   }
 
@@ -89,16 +94,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     async fetch(request, peerAddress) {
       const generation = await usable();
+      if (generation.waiting >= MAX_WAITING) return answerOf(BUSY);
       const answeredBefore = generation.answered;
-      const answered = generation.app.fetch(request, { peerAddress });
+      const answered = answer(generation, request, peerAddress);
       const response = await within(isUpload(request) ? UPLOAD_MS : answerMs, answered, null);
-      if (response !== null) generation.answered += 1;
       // Without its database the server reports an internal error, or that a table does not exist, or waits for ever.
       const suspect = response === null || response.status >= 500 || response.status === 404;
       if (!suspect) return response;
       // Where others were answered meanwhile this one only stood behind them: to start anew would end theirs too.
       const isWorking = response !== null || generation.answered > answeredBefore;
-      if (isWorking && (await isAlive(generation))) return response ?? answerOf(BUSY);
+      if (isWorking && (await isAlive(generation))) return response ?? answerOf(SLOW);
       generation.lost = true;
       await response?.body?.cancel();
       return answerOf(DATABASE_DOWN);
@@ -134,6 +139,16 @@ function isUpload({ method, url }: Request): boolean {
   );
 }
 
+async function answer(generation: Generation, request: Request, peerAddress: string | null): Promise<Response> {
+  generation.waiting += 1;
+  try {
+    return await generation.app.fetch(request, { peerAddress });
+  } finally {
+    generation.waiting -= 1;
+    generation.answered += 1;
+  }
+}
+
 async function isAlive(generation: Generation): Promise<boolean> {
   return !generation.lost && (await within(PING_MS, generation.probe.ping(), false)) === true;
 }
@@ -160,11 +175,19 @@ const DATABASE_DOWN: Problem = {
   retryAfter: 1,
 };
 
-const BUSY: Problem = {
+const SLOW: Problem = {
   status: 504,
-  code: 'gateway.busy',
-  detail: 'There was no answer in time: more is asked at once than this machine can answer.',
+  code: 'gateway.timeout',
+  detail: 'There was no answer in time: others stood before this request.',
   hint: 'Look whether it was done, and try again; ask for less at the same time.',
+  retryAfter: 5,
+};
+
+const BUSY: Problem = {
+  status: 503,
+  code: 'gateway.busy',
+  detail: 'More is asked for at once than can wait for an answer; this request was not begun.',
+  hint: 'Try again after Retry-After seconds; ask for less at the same time.',
   retryAfter: 5,
 };
 
