@@ -22,16 +22,21 @@ function sleeper({ driver }: PostgresConnection): App {
   return app as unknown as App;
 }
 
-function start() {
-  return startApiServer({
+/** A server with one connection, and how to ask it. */
+async function start() {
+  const server = await startApiServer({
     ...{ databaseUrl: testEnvironment().SUPABASE_DB_URL, maxConnections: 1, answerMs: ANSWER_MS },
     build: sleeper,
   });
+  return {
+    ask: (path: string) => server.fetch(new Request(`http://gateway${path}`), null),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 test('who waits too long behind others is told so, and their connections are kept (gateway.timeout)', async () => {
   await using server = await start();
-  const ask = (path: string) => server.fetch(new Request(`http://gateway${path}`), null);
+  const { ask } = server;
   const pid = await (await ask('/0')).json();
   const [first, second, third] = await Promise.all(['/1.8', '/1.8', '/0'].map(ask));
   expect([first?.status, second?.status, third?.status]).toEqual([200, 504, 504]);
@@ -42,7 +47,7 @@ test('who waits too long behind others is told so, and their connections are kep
 
 test('where everybody is answered too late the connections are kept as well (gateway.timeout)', async () => {
   await using server = await start();
-  const ask = (path: string) => server.fetch(new Request(`http://gateway${path}`), null);
+  const { ask } = server;
   const pid = await (await ask('/0')).json();
   const before = Promise.all(['/2', '/2', '/3'].map(ask));
   await delay(3_200);
@@ -55,7 +60,7 @@ test('where everybody is answered too late the connections are kept as well (gat
 
 test('more than can wait is refused at once, and not begun (gateway.busy)', async () => {
   await using server = await start();
-  const ask = (path: string) => server.fetch(new Request(`http://gateway${path}`), null);
+  const { ask } = server;
   const waiting = Promise.all(Array.from({ length: 2_000 }, () => ask('/0.0001')));
   const refused = await ask('/0');
   expect(refused.status).toBe(503);
@@ -67,7 +72,7 @@ test('more than can wait is refused at once, and not begun (gateway.busy)', asyn
 
 test('where nobody is answered any more it begins anew (gateway.database_unavailable)', async () => {
   await using server = await start();
-  const ask = (path: string) => server.fetch(new Request(`http://gateway${path}`), null);
+  const { ask } = server;
   const pid = await (await ask('/0')).json();
   const answer = await ask('/never');
   expect(answer.status).toBe(503);

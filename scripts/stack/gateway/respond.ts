@@ -13,9 +13,22 @@ export interface Problem {
   readonly retryAfter?: number;
 }
 
-export function problemBody({ status, code, detail, hint }: Problem): string {
+function problemBody({ status, code, detail, hint }: Problem): string {
   const title = STATUS_CODES[status] ?? 'Error';
   return JSON.stringify({ type: `urn:astra:error:${code}`, title, status, code, detail, hint, instance: randomUUID() });
+}
+
+function problemHeaders({ retryAfter }: Problem): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  };
+}
+
+/** The problem as an answer of a server that speaks fetch. */
+export function problemResponse(problem: Problem): Response {
+  return new Response(problemBody(problem), { status: problem.status, headers: problemHeaders(problem) });
 }
 
 /** Answers with the problem, or cuts the connection where an answer has already begun. */
@@ -25,11 +38,9 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     return;
   }
   response.writeHead(problem.status, {
-    'content-type': 'application/problem+json',
+    ...problemHeaders(problem),
     // Browsers show an error to the app only when it says that it may be read.
     'access-control-allow-origin': '*',
-    'cache-control': 'no-store',
-    ...(problem.retryAfter === undefined ? {} : { 'retry-after': String(problem.retryAfter) }),
   });
   response.end(problemBody(problem));
 }

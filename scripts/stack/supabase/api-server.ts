@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from '@supabase/lite';
 import type { PostgresConnection } from '@supabase/lite/postgres';
-import { type Problem, problemBody } from '../gateway/respond.ts';
+import { type Problem, problemResponse } from '../gateway/respond.ts';
 import { openConnection } from './connection.ts';
 
 const END_SECONDS = 2;
@@ -94,7 +94,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     async fetch(request, peerAddress) {
       const generation = await usable();
-      if (generation.waiting >= MAX_WAITING) return answerOf(BUSY);
+      if (generation.waiting >= MAX_WAITING) return problemResponse(BUSY);
       const answeredBefore = generation.answered;
       const answered = answer(generation, request, peerAddress);
       const response = await within(isUpload(request) ? UPLOAD_MS : answerMs, answered, null);
@@ -103,10 +103,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       if (!suspect) return response;
       // Where others were answered meanwhile this one only stood behind them: to start anew would end theirs too.
       const isWorking = response !== null || generation.answered > answeredBefore;
-      if (isWorking && (await isAlive(generation))) return response ?? answerOf(SLOW);
+      if (isWorking && (await isAlive(generation))) return response ?? problemResponse(SLOW);
       generation.lost = true;
       await response?.body?.cancel();
-      return answerOf(DATABASE_DOWN);
+      return problemResponse(DATABASE_DOWN);
     },
     reloadSchema: async () => (await current).connection.clearSchemaCache(),
     async [Symbol.asyncDispose]() {
@@ -190,11 +190,3 @@ const BUSY: Problem = {
   hint: 'Try again after Retry-After seconds; ask for less at the same time.',
   retryAfter: 5,
 };
-
-function answerOf(problem: Problem): Response {
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
-  return new Response(problemBody(problem), {
-    status: problem.status,
-    headers: { ...headers, 'retry-after': `${problem.retryAfter ?? 1}` },
-  });
-}
